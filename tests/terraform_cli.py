@@ -26,7 +26,7 @@ class TerraformInTests(Terraform):
     def plan(self, out: str | None = None) -> bool:
         """Plan. Returns whether anything would change."""
         arguments = ["plan", "-no-color", "-detailed-exitcode", *([f"-out={out}"] if out else [])]
-        with self._started(arguments, stderr=subprocess.STDOUT) as process:
+        with self._running(arguments, stderr=subprocess.STDOUT) as process:
             output, _ = process.communicate()
         if process.returncode not in (0, 2):
             raise TerraformError(f"{self.program.name} plan failed:\n{output.strip()}")

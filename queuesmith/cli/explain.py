@@ -26,14 +26,13 @@ def explain(
     from queuesmith.rules import rules
     from queuesmith.rules.markdown import section
 
-    book = rules()
+    selected = rules() if rule is None else [_find(rule, {each.id: each for each in rules()})]
     if json:
-        chosen = book if rule is None else [_find(rule, {each.id: each for each in book})]
-        Output(as_json=True).document({"rules": [_as_json(each) for each in chosen]})
+        Output(as_json=True).document({"rules": [_as_json(each) for each in selected]})
     elif rule is None:
-        _list(book)
+        _list(selected)
     else:
-        _show(section(_find(rule, {each.id: each for each in book})))
+        _show(section(selected[0]))
 
 
 def _as_json(rule: Rule) -> dict[str, Any]:
@@ -44,20 +43,20 @@ def _as_json(rule: Rule) -> dict[str, Any]:
 
 def _find(id: str, book: dict[str, Rule]) -> Rule:
     """The rule with this id, in upper or lower case. Raises UsageError if there is none."""
-    wanted = id.strip().upper()
-    if wanted not in book:
-        near = _similar_ids(wanted, list(book))
+    rule_id = id.strip().upper()
+    if rule_id not in book:
+        near = _similar_ids(rule_id, list(book))
         hint = f"Did you mean {' or '.join(near)}?" if near else "`queuesmith explain` lists all rules"
         raise UsageError(f"The rule {id} does not exist. {hint}")
-    return book[wanted]
+    return book[rule_id]
 
 
-def _similar_ids(wanted: str, ids: list[str]) -> list[str]:
+def _similar_ids(rule_id: str, ids: list[str]) -> list[str]:
     """The id padded with zeros, for QL1 or 1; otherwise similar ids."""
-    digits = wanted.removeprefix("QL").removeprefix("-")
+    digits = rule_id.removeprefix("QL").removeprefix("-")
     if (padded := f"QL{digits.lstrip('0').zfill(3)}") in ids:
         return [padded]
-    return sorted(get_close_matches(wanted, ids, n=3))
+    return sorted(get_close_matches(rule_id, ids, n=3))
 
 
 def _list(book: list[Rule]) -> None:

@@ -47,17 +47,19 @@ def up(
 
     output = Output(as_json=json)
     is_running = Session.running(session_folder) is not None
-    what = "Interrupted." if is_running else "Interrupted: stopping everything that was started."
-    with graceful_shutdown(f"{what} Terraform first finishes its current operations."), emulator_errors(_hint(session_folder)):
+    interrupted = "Interrupted." if is_running else "Interrupted: stopping everything that was started."
+    announcement = f"{interrupted} Terraform first finishes its current operations."
+    with graceful_shutdown(announcement), emulator_errors(_hint(session_folder)):
         try:
             settings = settings_of(environment)
             with output.board() as board, run_environment(settings, session_folder, board) as running:
                 running.keep()
             _print_environment(output, running, folder)
         except KeyboardInterrupt:
-            session = Session.running(session_folder)
-            rest = f"{session.environment} is still running at {session.url}." if session else ""
-            output.say(rest or "Everything that was started has been stopped.")
+            if session := Session.running(session_folder):
+                output.say(f"{session.environment} is still running at {session.url}.")
+            else:
+                output.say("Everything that was started has been stopped.")
             raise typer.Exit(INTERRUPTED) from None
 
 

@@ -53,15 +53,15 @@ def main() -> int:
             with emulator_errors("To inspect the emulator: make demo KEEP=1"):
                 return _demonstrate(console, arguments.folder if arguments.keep else None)
         except (QueuesmithError, OSError) as error:
-            told = from_os_error(error) if isinstance(error, OSError) else error
-            _say(f"error: {told}")
-            return told.exit_status
+            shown = from_os_error(error) if isinstance(error, OSError) else error
+            _print_to_stderr(f"error: {shown}")
+            return shown.exit_status
         except KeyboardInterrupt:
-            _say("Everything that was started has been stopped.")
+            _print_to_stderr("Everything that was started has been stopped.")
             return INTERRUPTED
 
 
-def _say(text: str) -> None:
+def _print_to_stderr(text: str) -> None:
     with contextlib.suppress(OSError):  # stderr is closed
         print(text, file=sys.stderr)
 
@@ -80,11 +80,11 @@ def _demonstrate(console: Console, keep_in: Path | None) -> int:
             seconds = time.monotonic() - begin
         tally = sample.tally(accepted)
         console.print(_totals(tally, environment, seconds))
-        good = tally == Tally(MESSAGES, MESSAGES - POISON, written_repeatedly=0, unlogged=0, in_dlq=POISON, in_queue=0)
+        is_expected = tally == Tally(MESSAGES, MESSAGES - POISON, written_repeatedly=0, unlogged=0, in_dlq=POISON, in_queue=0)
         if keep_in is not None:
             environment.keep()
             _print_how_to_connect(console, environment)
-    if not good:
+    if not is_expected:
         console.print(
             "Some messages do not have the expected outcome." + ("" if keep_in else " To inspect them: make demo KEEP=1")
         )
@@ -94,7 +94,7 @@ def _demonstrate(console: Console, keep_in: Path | None) -> int:
             "this one with make demo KEEP=1.",
             highlight=False,
         )
-    return 0 if good else 1
+    return 0 if is_expected else 1
 
 
 def _settings() -> EnvironmentSettings:
@@ -110,12 +110,12 @@ def _settings() -> EnvironmentSettings:
 
 def _send_and_wait(sample: DeployedSample, board: ProgressBoard) -> int:
     """Send the messages, and wait until each is written or in the DLQ, or TIMEOUT ends. Returns how many SQS accepted."""
-    good = MESSAGES - POISON
+    expected = MESSAGES - POISON
     accepted = sample.send(messages(MESSAGES, POISON), on_progress=lambda sent: board.show("Sent", sent.accepted, MESSAGES))
     deadline = time.monotonic() + TIMEOUT
     while time.monotonic() < deadline:
         written, in_queue, in_dlq = len(sample.written_orders()), sample.in_queue(), sample.in_dlq()
-        board.show("Processed", written, good)
+        board.show("Processed", written, expected)
         board.show("In the DLQ", in_dlq, POISON)
         if in_queue == 0 and written + in_dlq >= accepted:
             break

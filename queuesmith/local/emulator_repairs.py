@@ -73,14 +73,14 @@ def describe_complete_alarms(cloudwatch: Any) -> None:
     put, describe = cloudwatch._put_metric_alarm, cloudwatch._describe_alarms
 
     def put_complete(params: Any, data: Any, is_cbor: bool, is_json: bool = False) -> Any:
-        given = data if is_cbor or is_json else from_query(params)
+        requested = data if is_cbor or is_json else from_query(params)
         response = put(params, data, is_cbor, is_json)
         if response[0] == 200:
-            alarm = cloudwatch._alarms[given["AlarmName"]]
-            for name in _OF_ONE_METRIC - given.keys():
+            alarm = cloudwatch._alarms[requested["AlarmName"]]
+            for name in _OF_ONE_METRIC - requested.keys():
                 alarm.pop(name, None)
-            if "Metrics" in given:
-                alarm["Metrics"] = given["Metrics"]
+            if "Metrics" in requested:
+                alarm["Metrics"] = requested["Metrics"]
         return response
 
     def describe_complete(params: Any, data: Any, is_cbor: bool, is_json: bool = False) -> Any:

@@ -172,26 +172,26 @@ def _synthesize(environment: str, folder: Path) -> Path:
 def _apply(terraform: Terraform, environment: str, board: ProgressBoard, *, is_new: bool) -> dict[str, list[str]]:
     """Apply, and return the addresses of the `created`, `changed` and `destroyed` resources."""
     total = resource_count(terraform.folder) if is_new else None  # only Terraform knows how many have changed
-    begun: set[str] = set()
+    started: set[str] = set()
     ended: set[str] = set()
     changes: dict[str, list[str]] = {change: [] for change in _CHANGES.values()}
 
     def on_event(event: ResourceEvent) -> None:
         if event.address.startswith("data."):  # it is only read
             return
-        (begun if event.kind == "apply_start" else ended).add(event.address)
+        (started if event.kind == "apply_start" else ended).add(event.address)
         if event.kind == "apply_complete" and event.action in _CHANGES:
             changes[_CHANGES[event.action]].append(event.address)
-        kinds = sorted({address.split(".")[0] for address in begun - ended})
+        kinds = sorted({address.split(".")[0] for address in started - ended})
         board.show("Applied", len(ended), total, ", ".join(kinds))
 
-    waits = "the provider waits 25 s for each queue, and 25 s for its policies"
-    board.show("Applied", 0, total, waits if is_new else "changes")
+    note = "the provider waits 25 s for each queue, and 25 s for its policies"
+    board.show("Applied", 0, total, note if is_new else "changes")
     try:
         terraform.apply(on_event)
     except TerraformError as error:
-        rest = "" if is_new else ". The environment is still running"
-        raise TerraformError(f"{error}\nFix the cause in config/ or stacks/, and apply {environment} again{rest}") from error
+        hint = "" if is_new else ". The environment is still running"
+        raise TerraformError(f"{error}\nFix the cause in config/ or stacks/, and apply {environment} again{hint}") from error
     if is_new:
         board.show("Applied", total or 0, total)
     else:

@@ -78,7 +78,7 @@ def override(stack: dict[str, Any], endpoints: Mapping[str, str], packages: Mapp
     functions = stack.get("resource", {}).get("aws_lambda_function", {})
     code = {key: _code(function, packages) for key, function in functions.items()}
     if any(code.values()):
-        content["resource"] = {"aws_lambda_function": {key: given for key, given in code.items() if given}}
+        content["resource"] = {"aws_lambda_function": {key: attributes for key, attributes in code.items() if attributes}}
     return content
 
 
@@ -88,8 +88,8 @@ def _code(function: Mapping[str, Any], packages: Mapping[str, Path]) -> dict[str
     if package is None:
         return {}
     digest = base64.b64encode(hashlib.sha256(package.read_bytes()).digest()).decode()
-    elsewhere = dict.fromkeys(name for name in ("s3_bucket", "s3_key", "s3_object_version") if name in function)
-    return {"filename": _copied_name(package), "source_code_hash": digest, **elsewhere}
+    removed = dict.fromkeys(name for name in ("s3_bucket", "s3_key", "s3_object_version") if name in function)
+    return {"filename": _copied_name(package), "source_code_hash": digest, **removed}
 
 
 def _copied_name(package: Path) -> str:

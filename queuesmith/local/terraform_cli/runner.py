@@ -17,9 +17,9 @@ from queuesmith.common.errors import TerraformError
 from queuesmith.local.terraform_cli.program import Program, find_program
 from queuesmith.local.terraform_cli.provider_mirror import provider_environment
 
-_ORDERLY_END = 60.0
-"""Seconds that Terraform has to stop after an interruption."""
-_INIT_REMEDY = (
+_GRACE_PERIOD = 60.0
+"""Seconds for Terraform to stop after an interruption."""
+_INIT_HINT = (
     "Terraform installs the AWS provider from your CLI configuration, from a mirror folder (set TF_PLUGIN_MIRROR), or from the "
     "public registry, which must be reachable then"
 )
@@ -59,10 +59,10 @@ class Terraform:
     def init(self) -> None:
         """Install the provider and configure the backend."""
         try:
-            with _one_at_a_time(self._cache):
+            with _locked(self._cache):
                 self._capture("init", "-no-color")
         except TerraformError as error:
-            raise TerraformError(f"{error}\n{_INIT_REMEDY}") from error
+            raise TerraformError(f"{error}\n{_INIT_HINT}") from error
 
     def apply(self, on_event: OnEvent = lambda _: None) -> None:
         """Apply without confirmation."""
@@ -73,23 +73,23 @@ class Terraform:
         return {name: output["value"] for name, output in json.loads(self._capture("output", "-json")).items()}
 
     def _capture(self, *arguments: str) -> str:
-        with self._started(arguments, stderr=subprocess.PIPE) as process:
+        with self._running(arguments, stderr=subprocess.PIPE) as process:
             output, errors = process.communicate()
         if process.returncode != 0:
             raise TerraformError(f"{self.program.name} {arguments[0]} failed:\n{(output[-2000:] + errors[-4000:]).strip()}")
         return output
 
     def _stream(self, arguments: list[str], on_event: OnEvent) -> None:
-        complaints: list[str] = []
-        with self._started(arguments, stderr=subprocess.STDOUT) as process:
+        errors: list[str] = []
+        with self._running(arguments, stderr=subprocess.STDOUT) as process:
             for line in process.stdout or ():
-                for event in _events(line, complaints):
+                for event in _events(line, errors):
                     on_event(event)
         if process.returncode != 0:
-            raise TerraformError(f"{self.program.name} {arguments[0]} failed:\n{chr(10).join(complaints)}")
+            raise TerraformError(f"{self.program.name} {arguments[0]} failed:\n{chr(10).join(errors)}")
 
     @contextlib.contextmanager
-    def _started(self, arguments: Sequence[str], *, stderr: int) -> Iterator[subprocess.Popen[str]]:
+    def _running(self, arguments: Sequence[str], *, stderr: int) -> Iterator[subprocess.Popen[str]]:
         """Run Terraform in its own session, so that Ctrl-C reaches it only once, from here. At the end it has stopped."""
         with subprocess.Popen(
             [*self.program.command, *arguments],
@@ -104,12 +104,12 @@ class Terraform:
             try:
                 yield process
             except BaseException:
-                _end(process)
+                _stop(process)
                 raise
 
 
 @contextlib.contextmanager
-def _one_at_a_time(cache: Path) -> Iterator[None]:
+def _locked(cache: Path) -> Iterator[None]:
     """Lock the plugin cache, because Terraform cannot fill it from two processes simultaneously."""
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / "init.lock").open("w") as handle:
@@ -117,30 +117,30 @@ def _one_at_a_time(cache: Path) -> Iterator[None]:
         yield
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _stop(process: subprocess.Popen[str]) -> None:
     """Stop Terraform gracefully, within a minute. It finishes its current step and writes its state.
 
     The current step can be the unpacking of a provider for all later runs.
     """
     process.terminate()
     try:
-        process.communicate(timeout=_ORDERLY_END)
+        process.communicate(timeout=_GRACE_PERIOD)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def _events(line: str, complaints: list[str]) -> Iterator[ResourceEvent]:
-    """The events in one line of Terraform's machine-readable output. Errors are added to `complaints`."""
+def _events(line: str, errors: list[str]) -> Iterator[ResourceEvent]:
+    """The events in one line of Terraform's machine-readable output. Errors are added to `errors`."""
     try:
         message = json.loads(line)
     except ValueError:
-        complaints.append(line.rstrip())
+        errors.append(line.rstrip())
         return
     kind = message.get("type", "")
     if kind == "diagnostic" and message["diagnostic"]["severity"] == "error":
         diagnostic = message["diagnostic"]
-        where = f"{diagnostic['address']}: " if diagnostic.get("address") else ""
-        complaints.append(f"{where}{diagnostic['summary']}\n{diagnostic.get('detail', '')}".strip())
+        address = f"{diagnostic['address']}: " if diagnostic.get("address") else ""
+        errors.append(f"{address}{diagnostic['summary']}\n{diagnostic.get('detail', '')}".strip())
     elif kind in ("apply_start", "apply_complete", "apply_errored"):
         hook = message["hook"]
         yield ResourceEvent(hook["resource"]["addr"], kind, hook.get("action", ""))
