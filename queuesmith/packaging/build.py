@@ -20,7 +20,7 @@ from queuesmith.packaging.lambda_limits import check
 from queuesmith.packaging.own_code import OwnCode
 from queuesmith.packaging.platforms import Platform
 from queuesmith.packaging.requirements import LOCK_AGAIN, REQUIREMENTS, install, requirements_of
-from queuesmith.readers.handler_code import handler_problem_in_folder
+from queuesmith.readers.handler_code import handler_problem_in_folder, module_files
 
 _FORMAT = 1
 """Increase it when the layout of the zip changes, so that older zips are rebuilt."""
@@ -96,10 +96,10 @@ def build_zip(
 
 
 def _check_handler_is_in(entries: dict[str, bytes], handler: str, folder: Path) -> None:
-    module = handler.rpartition(".")[0].replace(".", "/")
-    if not {f"{module}.py", f"{module}/__init__.py"} & entries.keys():
+    file, package = module_files(handler)
+    if not {file, package} & entries.keys():
         raise PackagingError(
-            f'function.handler is "{handler}", but {module}.py is not in the package, because no file in {folder}/ imports it. '
+            f'function.handler is "{handler}", but {file} is not in the package, because no file in {folder}/ imports it. '
             f"Set function.handler to a function in {folder}/, or set function.code to another folder"
         )
 

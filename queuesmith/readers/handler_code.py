@@ -30,6 +30,12 @@ def import_root(folder: Path) -> Path:
     return here if here in folder.parents else folder.parent
 
 
+def module_files(handler: str) -> tuple[str, str]:
+    """Return the files of a zip in which Lambda looks for a handler's module."""
+    module = handler.rpartition(".")[0].replace(".", "/")
+    return f"{module}.py", f"{module}/__init__.py"
+
+
 def handler_problem_in_folder(folder: Path, handler: str, *, layers: bool = False, project: Path | None = None) -> str | None:
     """Return the problem with a Python handler in a worker's folder and the fix, or None if there is none or it is unclear.
 
@@ -44,13 +50,13 @@ def handler_problem_in_folder(folder: Path, handler: str, *, layers: bool = Fals
         return 'it must be MODULE.FUNCTION. Set function.handler to a value such as "main.lambda_handler"'
     folder = Path(os.path.abspath(folder))
     project = import_root(folder) if project is None else Path(os.path.abspath(project))
-    file = _module(folder if steps == [Path(MAIN).stem] else project, steps)
+    file = _module(folder if steps == [Path(MAIN).stem] else project, handler)
     if file is not None and folder in file.parents:
         return _problem_in_source(file, file.relative_to(project).as_posix(), module, function)
     if file is not None or layers:
         return None
     shown = folder.relative_to(project)
-    if _module(folder, steps):
+    if _module(folder, handler):
         full = ".".join((*shown.parts, *steps, function))
         return f'only main.py is at the root of the package. Set function.handler to "{full}"'
     where = project.joinpath(*steps)
@@ -61,9 +67,8 @@ def handler_problem_in_folder(folder: Path, handler: str, *, layers: bool = Fals
     return f"{text}. Set function.handler to a function in {shown.as_posix()}/"
 
 
-def _module(root: Path, steps: list[str]) -> Path | None:
-    where = root.joinpath(*steps)
-    return next((path for path in (where.with_name(f"{where.name}.py"), where / "__init__.py") if os.path.isfile(path)), None)
+def _module(root: Path, handler: str) -> Path | None:
+    return next((root / name for name in module_files(handler) if os.path.isfile(root / name)), None)
 
 
 def _problem_in_source(file: Path, shown: str, module: str, function: str) -> str | None:
@@ -98,24 +103,23 @@ def _cached_problem_in_zip(path: Path, _state: tuple[int, ...], handler: str, la
     module, dot, function = handler.rpartition(".")
     if not dot:
         return "it must be MODULE.FUNCTION"
-    inside = module.replace(".", "/")
+    file, package = module_files(handler)
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-            found = next((name for name in (f"{inside}.py", f"{inside}/__init__.py") if name in names), None)
-            if found is None:
-                compiled = any(name.startswith((f"{inside}.", f"{inside}/")) for name in names)
-                return (
-                    Unknown(f"{module} in {path.name}") if compiled or layers else f"{path.name} does not contain {inside}.py"
-                )
-            if archive.getinfo(found).file_size > _LARGEST_MODULE:
-                return Unknown(f"{found} in {path.name}")
-            defined = _names_in(archive.read(found))
+            source = next((name for name in (file, package) if name in names), None)
+            if source is None:
+                module_paths = (file.removesuffix("py"), package.removesuffix("__init__.py"))
+                compiled = any(name.startswith(module_paths) for name in names)
+                return Unknown(f"{module} in {path.name}") if compiled or layers else f"{path.name} does not contain {file}"
+            if archive.getinfo(source).file_size > _LARGEST_MODULE:
+                return Unknown(f"{source} in {path.name}")
+            defined = _names_in(archive.read(source))
     except _UNREADABLE:
         return Unknown(f"the code in {path.name}")
     if function in defined:
         return None
-    return Unknown(f"the names in {found}") if "*" in defined else f"{found} in {path.name} has no function {function}"
+    return Unknown(f"the names in {source}") if "*" in defined else f"{source} in {path.name} has no function {function}"
 
 
 def _names_in(source: bytes) -> set[str]:
