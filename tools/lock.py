@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from queuesmith.packaging.requirements import BROUGHT_BY_THE_RUNTIME
+from queuesmith.packaging.requirements import RUNTIME_PACKAGES
 from tools.setup import LOCAL, LOCKS, ROOT, environment, find_pipenv, npm, one_at_a_time
 
 HANDLERS = ROOT / "handlers"
@@ -22,7 +22,7 @@ CATEGORIES = "packages dev-packages embedded-terraform"
 
 def lock_handlers(*options: str) -> None:
     """Pin the imports of the handlers. Without `--upgrade`, existing pins stay unchanged."""
-    not_packaged = [f"--no-emit-package={name}" for name in BROUGHT_BY_THE_RUNTIME]
+    not_packaged = [f"--no-emit-package={name}" for name in RUNTIME_PACKAGES]
     _compile(sorted(HANDLERS.rglob("requirements.in")), *not_packaged, *options)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from queuesmith.cli.output import Output
 from queuesmith.common.printing import counted, to_json
-from queuesmith.packaging.requirements import LOCK_AGAIN, requirement_files
+from queuesmith.packaging.requirements import RELOCK_HINT, requirement_files
 
 if TYPE_CHECKING:
     from queuesmith.operations.invocation.handler_run import InvocationResult
@@ -67,5 +67,5 @@ def missing_module_hint(function: LocalFunction, results: Sequence[InvocationRes
     if requirements is None or all(failure.type != "Runtime.ImportModuleError" for failure in failures):
         return ""
     inputs = requirements.with_suffix(".in")
-    add = f". If it does not list the module, add it to {inputs}, and {LOCK_AGAIN}" if inputs.is_file() else ""
+    add = f". If it does not list the module, add it to {inputs}, and {RELOCK_HINT}" if inputs.is_file() else ""
     return f"pip install -r {requirements}, with the Python that runs queuesmith{add}"

@@ -16,10 +16,10 @@ from pathlib import Path
 
 from queuesmith.common.errors import PackagingError, UsageError
 from queuesmith.common.files import replace_file, replacing
-from queuesmith.packaging.lambda_limits import check
-from queuesmith.packaging.own_code import OwnCode
+from queuesmith.packaging.lambda_limits import check_limits
 from queuesmith.packaging.platforms import Platform
-from queuesmith.packaging.requirements import LOCK_AGAIN, REQUIREMENTS, install, requirements_of
+from queuesmith.packaging.requirements import RELOCK_HINT, REQUIREMENTS, install, requirements_of
+from queuesmith.packaging.worker_code import WorkerCode
 from queuesmith.readers.handler_code import handler_problem_in_folder, module_files
 
 _FORMAT = 1
@@ -27,8 +27,8 @@ _FORMAT = 1
 CACHE = Path("build") / ".dependencies"
 """The cache of installed requirements, relative to the project's folder."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_LEFT_OUT = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"})
-_WITHOUT_REQUIREMENT = sys.stdlib_module_names | {
+_OMITTED_METADATA = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"})
+_AVAILABLE_MODULES = sys.stdlib_module_names | {
     "annotationlib", "compression",  # in the standard library since Python 3.14
     "awslambdaric", "boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3",  # in Lambda's runtimes
 }  # fmt: skip
@@ -60,35 +60,60 @@ def build_zip(
 ) -> BuiltZip:
     """Build the zip of the worker in `folder` at `output`.
 
-    `cache` is the folder for installed requirements. Default: `build/.dependencies` in the project. `layers` says whether the
-    function has layers, which can contain modules. `project` is the folder that imports begin at. Default: the working
-    directory, or the folder above `folder` if the worker is not in the working directory.
+    Parameters
+    ----------
+    folder
+        The worker's folder, such as `handlers/orders`.
+    output
+        The path of the zip. If it is up to date, it is not built again. After an error there is no partial file.
+    platform
+        The platform of the function.
+    handler
+        The function that Lambda calls, such as `main.lambda_handler`.
+    cache
+        The folder for installed requirements. Default: `build/.dependencies` in the project.
+    layers
+        Whether the function has layers, which can contain modules.
+    project
+        The folder that imports begin at. Default: the working directory, or the folder above `folder` if the worker is not in
+        the working directory.
 
-    Raises PackagingError if something is missing, pip fails, the sources contain a file that must not be in a zip, or Lambda
-    could not run the result. Raises UsageError if `output` is a folder. No partial file is left.
+    Returns
+    -------
+    BuiltZip
+        The zip.
+
+    Raises
+    ------
+    PackagingError
+        If something is missing, pip fails, the code contains a file that must not be in a zip, or Lambda could not run the
+        result.
+    UsageError
+        If `output` is a folder.
+
     """
     if output.is_dir():
         raise UsageError(f"{output} is a folder. Name a file for the package, such as {output / 'orders.zip'}")
     if not folder.is_dir():
         text = f"The folder {folder} with the worker's code does not exist. Create it, or set function.code to another folder"
         raise PackagingError(text)
-    requirements, own = requirements_of(folder), OwnCode.of(folder, project)
-    if problem := handler_problem_in_folder(folder, handler, layers=layers, project=own.project):
+    requirements, code = requirements_of(folder), WorkerCode.of(folder, project)
+    if problem := handler_problem_in_folder(folder, handler, layers=layers, project=code.project):
         raise PackagingError(f'function.handler is "{handler}", but {problem}')
-    entries = {name: file.read_bytes() for name, file in own.files.items()}
+    entries = {name: file.read_bytes() for name, file in code.files.items()}
     if not layers:
         _check_handler_is_in(entries, handler, folder)
     inputs = _inputs(entries, requirements, platform)
     record = output.with_name(f"{output.name}.json")
-    known = _known(output, record, inputs)
-    if known is not None:
-        return known
-    dependencies = install(requirements, platform, cache or own.project / CACHE)
+    existing = _existing_zip(output, record, inputs)
+    if existing is not None:
+        return existing
+    dependencies = install(requirements, platform, cache or code.project / CACHE)
     if not layers:
-        _check_imports(own, dependencies, requirements)
+        _check_imports(code, dependencies, requirements)
     for path in _installed_files(dependencies):
         entries.setdefault(path.relative_to(dependencies).as_posix(), path.read_bytes())
-    check(entries, platform)
+    check_limits(entries, platform)
     sha256 = _write_zip(output, entries)
     about = {"inputs": inputs, "sha256": sha256, "files": len(entries), "platform": str(platform)}
     replace_file(record, json.dumps(about, indent=2) + "\n")
@@ -104,16 +129,16 @@ def _check_handler_is_in(entries: dict[str, bytes], handler: str, folder: Path) 
         )
 
 
-def _check_imports(own: OwnCode, dependencies: Path, requirements: Path) -> None:
+def _check_imports(code: WorkerCode, dependencies: Path, requirements: Path) -> None:
     """Raise PackagingError for an import that fails when Lambda loads the code."""
-    for file, each in own.missing_imports():
+    for file, each in code.missing_imports():
         top = each.module.partition(".")[0]
-        if top in _WITHOUT_REQUIREMENT or (dependencies / top).is_dir() or any(dependencies.glob(f"{top}.*")):
+        if top in _AVAILABLE_MODULES or (dependencies / top).is_dir() or any(dependencies.glob(f"{top}.*")):
             continue
         where = requirements.with_suffix(".in")
         raise PackagingError(
             f"{file}, line {each.line}, imports {each.module}, which is neither in the project nor in {requirements}. "
-            f"Add its package to {where}, and {LOCK_AGAIN}"
+            f"Add its package to {where}, and {RELOCK_HINT}"
         )
 
 
@@ -124,11 +149,11 @@ def _inputs(entries: dict[str, bytes], requirements: Path, platform: Platform) -
     return digest.hexdigest()
 
 
-def _known(output: Path, record: Path, inputs: str) -> BuiltZip | None:
+def _existing_zip(output: Path, record: Path, inputs: str) -> BuiltZip | None:
     try:
-        known = json.loads(record.read_text())
-        if known["inputs"] == inputs and known["sha256"] == _sha256(output):
-            return BuiltZip(output, output.stat().st_size, known["files"], built=False)
+        about = json.loads(record.read_text())
+        if about["inputs"] == inputs and about["sha256"] == _sha256(output):
+            return BuiltZip(output, output.stat().st_size, about["files"], built=False)
     except (OSError, ValueError, KeyError, TypeError):
         pass
     return None
@@ -140,7 +165,7 @@ def _installed_files(folder: Path) -> list[Path]:
         for path in folder.rglob("*")
         if path.is_file()
         and "__pycache__" not in path.relative_to(folder).parts
-        and not (path.parent.name.endswith(".dist-info") and path.name in _LEFT_OUT)
+        and not (path.parent.name.endswith(".dist-info") and path.name in _OMITTED_METADATA)
     )
 
 

@@ -20,7 +20,7 @@ class FunctionZip:
 
     environment: str
     worker: str
-    sources: Path
+    folder: Path
     output: Path
     platform: Platform
     handler: str
@@ -32,10 +32,23 @@ def zips_to_build(
 ) -> list[FunctionZip]:
     """Return the zips of the named worker, or of all workers that have a local zip.
 
-    `platform` and `output` replace the values from the settings.
+    Parameters
+    ----------
+    configuration
+        The project's settings.
+    worker
+        The key of one worker. Default: all workers that have a local zip.
+    platform
+        Replaces the platform of the function. Default: that of the settings.
+    output
+        Replaces the path of the zip. Default: that of the settings.
 
-    Raises UsageError if there is no such worker, if the settings put a zip outside the project, or if two workers use one
-    zip with different sources or platforms.
+    Raises
+    ------
+    UsageError
+        If there is no such worker, if the settings put a zip outside the project, or if two workers use one zip with different
+        folders or platforms.
+
     """
     zips = list(_zips_to_build(configuration, worker, platform, output))
     if output is None:
@@ -45,9 +58,20 @@ def zips_to_build(
 
 
 def build_all(zips: Sequence[FunctionZip], report: Callable[[str], None]) -> list[BuiltZip]:
-    """Build the zips. `report` is called with one line for each file.
+    """Build the zips, each once.
 
-    Raises PackagingError, which names the worker whose zip cannot be built.
+    Parameters
+    ----------
+    zips
+        The result of `zips_to_build`.
+    report
+        Receives a line for each zip.
+
+    Raises
+    ------
+    PackagingError
+        If a zip cannot be built. The text names the worker.
+
     """
     if not zips:
         report(
@@ -66,7 +90,7 @@ def build_all(zips: Sequence[FunctionZip], report: Callable[[str], None]) -> lis
 
 def _build(each: FunctionZip) -> BuiltZip:
     try:
-        return build_zip(each.sources, each.output, each.platform, each.handler, CACHE, layers=each.layers)
+        return build_zip(each.folder, each.output, each.platform, each.handler, CACHE, layers=each.layers)
     except PackagingError as error:
         raise PackagingError(f"{each.environment}: {each.worker}: {error}") from error
 
@@ -97,11 +121,11 @@ def _refuse_outside_project(zips: Sequence[FunctionZip]) -> None:
 
 
 def _refuse_two_in_one(zips: Sequence[FunctionZip]) -> None:
-    """Raise UsageError for a zip with two sources or platforms. Workers can share a zip if only their handlers differ."""
+    """Raise UsageError for a zip with two folders or platforms. Workers can share a zip if only their handlers differ."""
     by_output: dict[Path, FunctionZip] = {}
     for each in zips:
         other = by_output.setdefault(each.output, each)
-        for word, own, others in (("for", each.platform, other.platform), ("from", each.sources, other.sources)):
+        for word, own, others in (("for", each.platform, other.platform), ("from", each.folder, other.folder)):
             if own != others:
                 raise UsageError(
                     f"{each.output} is the zip of {other.environment}/{other.worker} {word} {others} and of "

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from queuesmith.common.errors import PackagingError
 from queuesmith.packaging.platforms import Platform
 
-LARGEST_UNZIPPED = 262_144_000
+MAX_UNZIPPED_SIZE = 262_144_000
 """Bytes: 250 MB, layers included (Lambda quotas, deployment package)."""
 _ELF = b"\x7fELF"
 _MACHINES = {0x3E: "x86_64", 0xB7: "arm64"}
@@ -16,7 +16,7 @@ _MACHINES = {0x3E: "x86_64", 0xB7: "arm64"}
 _TAG = re.compile(r"\.cpython-(\d)(\d+)-[^/]*\.so$")
 
 
-def check(entries: Mapping[str, bytes], platform: Platform) -> None:
+def check_limits(entries: Mapping[str, bytes], platform: Platform) -> None:
     """Check the files of a package.
 
     Raises PackagingError, which names the largest parts, or the file that is for another machine or Python version.
@@ -41,7 +41,7 @@ def check(entries: Mapping[str, bytes], platform: Platform) -> None:
 
 def _check_size(entries: Mapping[str, bytes]) -> None:
     size = sum(map(len, entries.values()))
-    if size <= LARGEST_UNZIPPED:
+    if size <= MAX_UNZIPPED_SIZE:
         return
     parts: dict[str, int] = {}
     for name, content in entries.items():

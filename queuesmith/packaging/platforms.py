@@ -56,8 +56,8 @@ class Platform:
         """The architecture, by Lambda's name."""
         if self.architecture is not None:
             return self.architecture
-        own = platform.machine().lower()
-        return next((name for name, machine in _MACHINES.items() if own in (name, machine)), own)
+        this = platform.machine().lower()
+        return next((name for name, machine in _MACHINES.items() if this in (name, machine)), this)
 
     @property
     def version(self) -> tuple[int, int]:
@@ -75,16 +75,7 @@ class Platform:
         machine = _MACHINES[self.architecture]
         tags = [f"manylinux_2_{minor}_{machine}" for minor in range(newest, 16, -1)] + [f"manylinux2014_{machine}"]
         version = self.python.replace(".", "")
-        arguments = [
-            "--python-version",
-            self.python,
-            "--implementation",
-            "cp",
-            "--abi",
-            f"cp{version}",
-            "--abi",
-            "abi3",
-            "--abi",
-            "none",
-        ]
+        abis = (f"cp{version}", "abi3", "none")
+        arguments = ["--python-version", self.python, "--implementation", "cp"]
+        arguments += [argument for abi in abis for argument in ("--abi", abi)]
         return arguments + [argument for tag in tags for argument in ("--platform", tag)]

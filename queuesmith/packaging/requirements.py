@@ -15,13 +15,13 @@ from queuesmith.common.errors import PackagingError
 from queuesmith.packaging.platforms import Platform
 
 REQUIREMENTS = "requirements.txt"
-BROUGHT_BY_THE_RUNTIME = ("boto3", "botocore", "python-dateutil", "s3transfer", "six", "urllib3")
+RUNTIME_PACKAGES = ("boto3", "botocore", "python-dateutil", "s3transfer", "six", "urllib3")
 """Packages in Lambda's Python runtimes, which are not added to the functions' zips."""
-LOCK_AGAIN = (
+RELOCK_HINT = (
     "compile requirements.in again, with hashes (uv pip compile --generate-hashes, or pip-compile; "
     "in a checkout of queuesmith: make lock-handlers)"
 )
-"""What to do after a change of `requirements.in`."""
+"""The instruction after a change of `requirements.in`."""
 _FORMAT = 1
 """Increase it when the way of installing changes, so that cached requirements are installed again."""
 _NAME = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:[\[=<>!~#\\]|@ |$)")
@@ -30,7 +30,7 @@ _INSTALL = ("--require-hashes", "--no-deps", "--only-binary=:all:", "--no-compil
 
 
 def requirement_files(folder: Path) -> tuple[Path, Path]:
-    """Where a worker's locked requirements can be: in its folder, or in the folder above, for all workers there."""
+    """Return the two files that can contain a worker's locked requirements: its own, and the one in the folder above."""
     return folder / REQUIREMENTS, folder.parent / REQUIREMENTS
 
 
@@ -45,21 +45,20 @@ def requirements_of(folder: Path) -> Path:
         raise PackagingError(f"Neither {own} nor {shared} exists. Create one that lists the handler's packages with hashes")
     source = file.with_suffix(".in")
     if source.is_file():
-        wanted = [line for line in source.read_text().splitlines() if ";" not in line]  # a marker can exclude the package
-        locked = _names(file.read_text().splitlines())
-        if missing := sorted(_names(wanted) - locked - set(BROUGHT_BY_THE_RUNTIME)):
-            raise PackagingError(f"{source} lists {', '.join(missing)}, but {file} does not. To fix it, {LOCK_AGAIN}")
+        required = [line for line in source.read_text().splitlines() if ";" not in line]  # a marker can exclude the package
+        locked = _package_names(file.read_text().splitlines())
+        if missing := sorted(_package_names(required) - locked - set(RUNTIME_PACKAGES)):
+            raise PackagingError(f"{source} lists {', '.join(missing)}, but {file} does not. To fix it, {RELOCK_HINT}")
     return file
 
 
-def _names(lines: list[str]) -> set[str]:
-    found = (_NAME.match(line) for line in lines if not line.strip().endswith(_ARCHIVES))
-    return {re.sub(r"[-_.]+", "-", each[1]).lower() for each in found if each}
+def _package_names(lines: list[str]) -> set[str]:
+    matches = (_NAME.match(line) for line in lines if not line.strip().endswith(_ARCHIVES))
+    return {re.sub(r"[-_.]+", "-", match[1]).lower() for match in matches if match}
 
 
 def install(requirements: Path, platform: Platform, cache: Path) -> Path:
-    """Install the requirements for the platform, and return the folder. It is cached, so that a change of sources needs no
-    download.
+    """Install the requirements for the platform, and return the folder. It is cached: a change of code needs no download.
 
     Raises PackagingError if pip fails.
     """
@@ -81,7 +80,7 @@ def install(requirements: Path, platform: Platform, cache: Path) -> Path:
         if result.returncode != 0:
             raise PackagingError(
                 f"pip could not install {requirements} for {platform}:\n{result.stderr.strip()[-3000:]}\n"
-                f"Check that the package index is reachable. After a change of requirements.in, {LOCK_AGAIN}"
+                f"Check that the package index is reachable. After a change of requirements.in, {RELOCK_HINT}"
             )
         shutil.rmtree(target / "bin", ignore_errors=True)
         try:

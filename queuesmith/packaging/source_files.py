@@ -21,7 +21,7 @@ def source_files(part: Path, project: Path) -> Iterator[Path]:
     folder = part if part.is_dir() else part.parent
     for path in sorted(part.rglob("*")) if part.is_dir() else [part]:
         inside = path.relative_to(folder)
-        if _is_left_out(inside):
+        if _is_omitted(inside):
             continue
         if path.is_symlink():
             _check_link(path, folder, project)
@@ -35,7 +35,7 @@ def source_files(part: Path, project: Path) -> Iterator[Path]:
             )
 
 
-def _is_left_out(inside: Path) -> bool:
+def _is_omitted(inside: Path) -> bool:
     """Whether a file is not packaged. Hidden files can hold credentials, and the other files are for pip or the interpreter."""
     is_hidden = any(part.startswith(".") for part in inside.parts)
     is_for_pip = inside.name.startswith("requirements.") or inside.name == "pyproject.toml"
@@ -57,7 +57,7 @@ def _check_link(link: Path, folder: Path, project: Path) -> None:
             problem, fix = f"which is outside {where}", "Replace the link with a copy"
         elif target.is_dir():
             problem, fix = "which is a folder, but only links to files are packaged", "Replace the link with the folder"
-        elif _is_left_out(target.relative_to(root)):
+        elif _is_omitted(target.relative_to(root)):
             problem = "which is not packaged, because it is hidden, compiled or a list of requirements"
             fix = "Replace the link with a copy if the file contains no secret"
         else:

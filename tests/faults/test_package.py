@@ -16,7 +16,7 @@ import pytest
 
 from queuesmith.packaging.build import build_zip
 from queuesmith.packaging.platforms import Platform
-from queuesmith.packaging.requirements import BROUGHT_BY_THE_RUNTIME
+from queuesmith.packaging.requirements import RUNTIME_PACKAGES
 from tests.conftest import ROOT
 
 MODULES = {"python-dateutil": "dateutil"}
@@ -48,7 +48,7 @@ def test_package_needs_only_what_the_lambda_runtime_has(tmp_path: Path) -> None:
         archive.extractall(tmp_path / "task")
     runtime, installed = tmp_path / "runtime", Path(sysconfig.get_path("purelib"))
     runtime.mkdir()
-    for name in BROUGHT_BY_THE_RUNTIME:
+    for name in RUNTIME_PACKAGES:
         module = MODULES.get(name, name)
         source = installed / module
         if source.is_dir():

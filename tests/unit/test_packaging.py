@@ -156,9 +156,9 @@ def test_too_large_package_is_refused_with_its_largest_parts(
 ) -> None:
     (sources / "model.bin").write_bytes(bytes(2 * 1_048_576))
     whole = 2 * 1_048_576 + 2 * len((sources / "main.py").read_bytes())
-    monkeypatch.setattr(package_checks, "LARGEST_UNZIPPED", whole)
+    monkeypatch.setattr(package_checks, "MAX_UNZIPPED_SIZE", whole)
     assert build_zip(sources, tmp_path / "out.zip", LAMBDA).built
-    monkeypatch.setattr(package_checks, "LARGEST_UNZIPPED", whole - 1)
+    monkeypatch.setattr(package_checks, "MAX_UNZIPPED_SIZE", whole - 1)
     with pytest.raises(PackagingError) as error:
         build_zip(sources, tmp_path / "other.zip", LAMBDA)
     assert str(error.value) == (

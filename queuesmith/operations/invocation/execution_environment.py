@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import IO, Any, Literal, Self
 
 from queuesmith.operations.invocation.local_function import LocalFunction
-from queuesmith.packaging.own_code import OwnCode
+from queuesmith.packaging.worker_code import WorkerCode
 
 HANDLER_PROCESS = Path(__file__).with_name("handler_process.py")
 LOADING = 10.0
@@ -86,7 +86,7 @@ class ExecutionEnvironment:
         root, files = function.code.absolute(), None
         working_directory = root.parent
         if function.packaged:
-            own = OwnCode.of(root)
+            own = WorkerCode.of(root)
             root = working_directory = own.project
             files = {name: str(file) for name, file in own.files.items()}
         self._process = _Process(self._variables, working_directory, self._on_output)

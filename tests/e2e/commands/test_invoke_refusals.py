@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.packaging.requirements import LOCK_AGAIN
+from queuesmith.packaging.requirements import RELOCK_HINT
 from tests.e2e.commands.invoking import body
 from tests.e2e.commands.world import World
 
@@ -58,7 +58,7 @@ def test_missing_import_of_the_handler_is_reported_with_the_fix(world: World, tm
     assert result.stderr.splitlines()[-1] == following
     (tmp_path / "src" / "requirements.in").write_text("")
     result = world.run("invoke", "--handler", "app.handle", "--code", "src", "--body", "x", folder=tmp_path)
-    more = f". If it does not list the module, add it to src/requirements.in, and {LOCK_AGAIN}"
+    more = f". If it does not list the module, add it to src/requirements.in, and {RELOCK_HINT}"
     assert result.stderr.splitlines()[-1] == following + more
 
 

@@ -14,7 +14,7 @@ from queuesmith.readers.handler_code import MAIN, import_root
 
 
 @dataclass(frozen=True)
-class OwnCode:
+class WorkerCode:
     """A worker's folder, such as `handlers/orders`, in its project.
 
     Imports are resolved as in Lambda, where the root of the zip corresponds to the project's folder. For example,
@@ -24,10 +24,10 @@ class OwnCode:
 
     project: Path
     folder: Path
-    _known: dict[Path, list[Import]] = field(default_factory=dict, repr=False, compare=False)
+    _import_cache: dict[Path, list[Import]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
-    def of(cls, folder: Path, project: Path | None = None) -> OwnCode:
+    def of(cls, folder: Path, project: Path | None = None) -> WorkerCode:
         """Return the code of the worker in `folder`.
 
         `project` is the folder that imports begin at. Default: the working directory, or the folder above `folder` if the
@@ -43,17 +43,17 @@ class OwnCode:
         Raises PackagingError for a file that must not be in a zip.
         """
         main = self.folder / MAIN
-        found = {MAIN: main} if main.is_file() else {}
-        waiting, done = [self.folder], set[Path]()
-        while waiting:
-            part = waiting.pop()
-            if part in done:
+        result = {MAIN: main} if main.is_file() else {}
+        pending, visited = [self.folder], set[Path]()
+        while pending:
+            part = pending.pop()
+            if part in visited:
                 continue
-            done.add(part)
+            visited.add(part)
             files = [*self._packages_above(part), *source_files(part, self.project)]
-            found |= {self._name(file): file for file in files}
-            waiting += [imported for file in files for each in self._imports(file) if (imported := self._part(each.module))]
-        return found
+            result |= {self._name(file): file for file in files}
+            pending += [imported for file in files for each in self._imports(file) if (imported := self._part(each.module))]
+        return result
 
     def missing_imports(self) -> Iterator[tuple[str, Import]]:
         """Yield the imports that loading the code executes and that are not in the project, each with the name of its file."""
@@ -65,10 +65,10 @@ class OwnCode:
                     yield name, each
 
     def _imports(self, file: Path) -> list[Import]:
-        if file not in self._known:
+        if file not in self._import_cache:
             package = ".".join(file.relative_to(self.project).parent.parts)
-            self._known[file] = list(imports_in(file.read_bytes(), package)) if file.suffix == ".py" else []
-        return self._known[file]
+            self._import_cache[file] = list(imports_in(file.read_bytes(), package)) if file.suffix == ".py" else []
+        return self._import_cache[file]
 
     def _part(self, module: str) -> Path | None:
         """Return the file or folder that an import adds to the zip: the file of a module, or the whole folder of a package.

@@ -10,7 +10,7 @@ import pytest
 from queuesmith.common.errors import PackagingError
 from queuesmith.packaging.build import build_zip
 from queuesmith.packaging.platforms import Platform
-from queuesmith.packaging.requirements import LOCK_AGAIN
+from queuesmith.packaging.requirements import RELOCK_HINT
 
 LAMBDA = Platform("arm64", "3.13")
 HANDLER = "def lambda_handler(event, context): ...\n"
@@ -119,7 +119,7 @@ def test_an_import_that_lambda_could_not_load_is_refused(project: Path, code: st
     requirements = project / "handlers" / "requirements.txt"
     assert str(error.value) == (
         f"handlers/orders/main.py, line 2, imports {module}, which is neither in the project nor in {requirements}. "
-        f"Add its package to {requirements.with_suffix('.in')}, and {LOCK_AGAIN}"
+        f"Add its package to {requirements.with_suffix('.in')}, and {RELOCK_HINT}"
     )
     assert not (project / "out.zip").exists()
 
@@ -141,7 +141,7 @@ def test_requirement_that_is_not_locked_is_refused(project: Path) -> None:
     with pytest.raises(PackagingError) as error:
         packaged(project)
     target = source.with_suffix(".txt")
-    assert str(error.value) == f"{source} lists httpx, pandas, but {target} does not. To fix it, {LOCK_AGAIN}"
+    assert str(error.value) == f"{source} lists httpx, pandas, but {target} does not. To fix it, {RELOCK_HINT}"
 
 
 def test_requirements_of_a_worker_override_the_shared_ones(project: Path) -> None:
