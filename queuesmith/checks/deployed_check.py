@@ -81,12 +81,15 @@ def _expected(worker: DeployedWorker, today: date) -> Pipeline | None:
     configuration = worker.names.configuration
     if configuration is None:
         return None
-    from queuesmith.readers.settings import WorkerContext, pipeline_of  # only this command needs it, and only in the project
+    from queuesmith.readers.settings.pipeline import (  # only this command needs it, and only in the project
+        WorkerContext,
+        settings_pipeline,
+    )
 
     environment = configuration.settings
     settings = environment.workers[worker.name]
-    around = WorkerContext.in_environment(environment.environment, environment.tags)
-    expected = pipeline_of(worker.name, settings, today, around, read_zip=False)
+    context = WorkerContext.in_environment(environment.environment, environment.tags)
+    expected = settings_pipeline(worker.name, settings, today, context, read_zip=False)
     group = expected.log_group
     if group is not None and not isinstance(group, Unknown) and group.retention == 0:
         expected = replace(expected, log_group=replace(group, retention=None))  # as CloudWatch Logs reports it
@@ -117,7 +120,7 @@ def _missing_worker(worker: DeployedWorker, error: NotFoundError) -> Finding:
     """The finding about a worker that cannot be checked, because its main parts are missing."""
     part = worker.names.queue or worker.names.function or worker.name
     remedy = "Deploy it, or select where it is deployed: --region, --profile"
-    return Finding("QL401", Severity.ERROR, part, part, str(error), remedy, rules_by_id()["QL401"].documentation)
+    return rules_by_id()["QL401"].finding(Severity.ERROR, part, part, str(error), remedy)
 
 
 def _missing_dead_letter_queue(deployed: Pipeline) -> Iterator[Finding]:

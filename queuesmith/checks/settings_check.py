@@ -9,7 +9,7 @@ from datetime import date
 from queuesmith.checks.worker_check import check_worker
 from queuesmith.common.printing import counted
 from queuesmith.readers.local_code import code_problem, zip_problem
-from queuesmith.readers.settings import WorkerContext
+from queuesmith.readers.settings.pipeline import WorkerContext
 from queuesmith.rules import Severity
 from queuesmith.settings.loading import Configuration, Environment, Problem, one_line_each
 
@@ -24,8 +24,8 @@ class SettingsReport:
     @property
     def counts(self) -> str:
         """`1 error and 2 warnings`."""
-        found = ((self.errors, "error"), (self.warnings, "warning"))
-        return " and ".join(counted(len(texts), what) for texts, what in found if texts)
+        counts = ((self.errors, "error"), (self.warnings, "warning"))
+        return " and ".join(counted(len(texts), what) for texts, what in counts if texts)
 
 
 def check_configuration(configuration: Configuration, today: date, *, packaged: bool = True) -> SettingsReport:
@@ -46,32 +46,32 @@ def check_configuration(configuration: Configuration, today: date, *, packaged: 
     for name, environment in sorted(configuration.environments.items()):
         for severity, text in _findings(environment, today, read_zip=packaged):
             (errors if severity is Severity.ERROR else warnings).append((name, text))
-        errors += [(name, text) for text in (_about_zips(environment) if packaged else _about_sources(environment))]
+        errors += [(name, text) for text in (_zip_problems(environment) if packaged else _code_problems(environment))]
     return SettingsReport([*configuration.problems, *one_line_each(errors)], one_line_each(warnings))
 
 
 def _findings(environment: Environment, today: date, *, read_zip: bool) -> Iterator[tuple[Severity, str]]:
     settings = environment.settings
-    around = WorkerContext.in_environment(settings.environment, settings.tags)
+    context = WorkerContext.in_environment(settings.environment, settings.tags)
     for key, worker in settings.workers.items():
-        for finding in check_worker(key, worker, today, around, read_zip=read_zip):
+        for finding in check_worker(key, worker, today, context, read_zip=read_zip):
             path = finding.attribute.split(".")
-            is_workers = path[0] != "tags" or ".".join(path[1:]) in worker.tags
-            file = environment.origins.file_of(["workers", key, *path] if is_workers else path)
-            whose = f"{key}: " if is_workers else ""
-            yield finding.severity, f"{whose}{finding.message}. {finding.remedy} ({file}) [{finding.rule}]"
+            is_of_worker = path[0] != "tags" or ".".join(path[1:]) in worker.tags
+            file = environment.origins.file_of(["workers", key, *path] if is_of_worker else path)
+            prefix = f"{key}: " if is_of_worker else ""
+            yield finding.severity, f"{prefix}{finding.message}. {finding.remedy} ({file}) [{finding.rule}]"
 
 
-def _about_zips(environment: Environment) -> Iterator[str]:
+def _zip_problems(environment: Environment) -> Iterator[str]:
     for key, worker in environment.settings.workers.items():
         zip_path = worker.function.artifact.zip
-        if zip_path is not None and (complaint := zip_problem(zip_path)):
+        if zip_path is not None and (problem := zip_problem(zip_path)):
             file = environment.origins.file_of(["workers", key, "function", "artifact", "zip"])
-            yield f'{key}: function.artifact.zip is "{zip_path}", {complaint} ({file})'
+            yield f'{key}: function.artifact.zip is "{zip_path}", {problem} ({file})'
 
 
-def _about_sources(environment: Environment) -> Iterator[str]:
+def _code_problems(environment: Environment) -> Iterator[str]:
     for key, worker in environment.settings.workers.items():
-        if complaint := code_problem(key, worker.function):
-            setting, text = complaint
+        if problem := code_problem(key, worker.function):
+            setting, text = problem
             yield f"{key}: {text} ({environment.origins.file_of(['workers', key, 'function', setting])})"

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import date
 
 from queuesmith.checks.suppressions import suppressions_in_settings
-from queuesmith.readers.settings import WorkerContext, pipeline_of
+from queuesmith.readers.settings.pipeline import WorkerContext, settings_pipeline
 from queuesmith.rules import Finding, check_pipeline, check_suppression, suppress
 from queuesmith.settings import WorkerSettings
 
 
 def check_worker(
-    name: str, settings: WorkerSettings, today: date, around: WorkerContext | None = None, *, read_zip: bool = True
+    name: str, settings: WorkerSettings, today: date, context: WorkerContext | None = None, *, read_zip: bool = True
 ) -> list[Finding]:
     """The findings about one worker that are not suppressed. `today` is the day on which its runtime is checked."""
-    pipeline = pipeline_of(name, settings, today, around or WorkerContext(), read_zip=read_zip)
+    pipeline = settings_pipeline(name, settings, today, context or WorkerContext(), read_zip=read_zip)
     result = check_pipeline(pipeline)
     suppressions = suppressions_in_settings(settings)
     skipped = {check.rule for check in result.skipped}

@@ -20,7 +20,7 @@ from queuesmith.constructs.producers import Producers
 from queuesmith.constructs.table import Table
 from queuesmith.constructs.work_queue import ExistingQueue, WorkQueue
 from queuesmith.constructs.worker_function import WorkerFunction
-from queuesmith.readers.settings import WorkerContext
+from queuesmith.readers.settings.pipeline import WorkerContext
 from queuesmith.rules import Severity
 from queuesmith.settings import WorkerSettings
 from queuesmith.settings.access import AccessKind

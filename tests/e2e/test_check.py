@@ -18,7 +18,7 @@ from queuesmith.constructs import EnvironmentSettings
 from queuesmith.local.emulator import Emulator
 from queuesmith.local.stack_copy import override
 from queuesmith.local.user_settings import terraform_environment
-from queuesmith.readers.settings import WorkerContext
+from queuesmith.readers.settings.pipeline import WorkerContext
 from stacks.environment import EnvironmentStack
 from tests.checking import TODAY, check_document
 from tests.conftest import CACHE, FAKE_PACKAGE

@@ -12,7 +12,7 @@ from queuesmith.checks.worker_check import check_worker
 from queuesmith.local.emulator import Emulator
 from queuesmith.local.stack_copy import resource_count
 from queuesmith.local.user_settings import terraform_environment
-from queuesmith.readers.settings import WorkerContext
+from queuesmith.readers.settings.pipeline import WorkerContext
 from tests.checking import TODAY, check_document
 from tests.conftest import CACHE
 from tests.e2e.deployed import deployable

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from queuesmith.checks.worker_check import check_worker
-from queuesmith.readers.settings import WorkerContext, pipeline_of
+from queuesmith.readers.settings.pipeline import WorkerContext, settings_pipeline
 from queuesmith.readers.terraform.input import from_json
 from queuesmith.readers.terraform.pipelines import pipelines_in
 from queuesmith.rules import Pipeline, Unknown
@@ -155,7 +155,7 @@ def test_pipeline_of_the_settings_equals_that_of_the_json(
     synthesized: Synthesized, worker: Worker, changes: dict[str, Any]
 ) -> None:
     (made,) = pipelines_in(from_json(synthesized(**changes), "cdk.tf.json"), TODAY).pipelines
-    model = pipeline_of("orders", worker(**changes), TODAY, WorkerContext(environment="test", alarms_are_sent=True))
+    model = settings_pipeline("orders", worker(**changes), TODAY, WorkerContext(environment="test", alarms_are_sent=True))
     expected, actual = parts(model), parts(made)
     assert without_unknown(expected, actual) == without_unknown(actual, expected)
     assert len(without_unknown(expected, actual)) >= 60

@@ -14,7 +14,7 @@ from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
 
 from queuesmith.checks.worker_check import check_worker
 from queuesmith.constructs import QueueWorker
-from queuesmith.readers.settings import WorkerContext
+from queuesmith.readers.settings.pipeline import WorkerContext
 from queuesmith.settings.derived.permissions import PolicyStatement
 from tests.checking import TODAY
 from tests.unit.conftest import Worker

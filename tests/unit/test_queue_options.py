@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from queuesmith.checks.worker_check import check_worker
-from queuesmith.readers.settings import WorkerContext
+from queuesmith.readers.settings.pipeline import WorkerContext
 from queuesmith.settings import WorkerSettings
 from tests.checking import TODAY
 from tests.unit.conftest import Synthesized, Worker, named, only

@@ -8,7 +8,7 @@ import pytest
 
 from queuesmith.checks.settings_check import SettingsReport, check_configuration
 from queuesmith.checks.worker_check import check_worker
-from queuesmith.readers.settings import WorkerContext
+from queuesmith.readers.settings.pipeline import WorkerContext
 from queuesmith.rules import Severity
 from tests.checking import TODAY
 from tests.conftest import Project

@@ -61,16 +61,16 @@ class Summary:
 
 def nothing_checked(file: FileReport) -> str:
     """A sentence about a file without a pipeline."""
-    there = file.contents
+    contents = file.contents
     parts = [
-        counted(there.queues, "queue"),
-        counted(there.functions, "function"),
-        counted(there.other_mappings, "event source mapping of another source", "event source mappings of other sources"),
-        counted(there.unresolved_mappings, *(f"event source mapping{s} whose queue is unknown" for s in ("", "s"))),
+        counted(contents.queues, "queue"),
+        counted(contents.functions, "function"),
+        counted(contents.other_mappings, "event source mapping of another source", "event source mappings of other sources"),
+        counted(contents.unresolved_mappings, *(f"event source mapping{s} whose queue is unknown" for s in ("", "s"))),
     ]
     nonzero = [part for part in parts if not part.startswith("0 ")]
     has = join_words(nonzero) or "no queue, no function and no event source mapping"
-    hint = "" if there.unresolved_mappings else f". {LOOKED_FOR}"
+    hint = "" if contents.unresolved_mappings else f". {LOOKED_FOR}"
     return f"no pipeline was checked. It contains {has}{hint}"
 
 
