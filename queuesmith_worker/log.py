@@ -44,7 +44,7 @@ def note(**keys: Any) -> None:
 
     """
     if reserved := sorted(RESERVED_KEYS & keys.keys()):
-        raise ValueError(f"log lines already have the key {', '.join(reserved)}. Choose another name")
+        raise ValueError(f"log lines already have {', '.join(reserved)}. Choose another name")
     if _formatter.invocation is not None:
         _formatter.invocation.notes.update(keys)
 

@@ -48,7 +48,7 @@ class Secret:
     def __init__(self, arn: str, max_age: int = MAX_AGE) -> None:
         self.arn, self._max_age = arn, max_age
         if arn.split(":")[2:3] not in (["secretsmanager"], ["ssm"]):
-            text = "is not the ARN of a secret in Secrets Manager or of a parameter in the SSM Parameter Store"
+            text = "does not contain the ARN of a secret in Secrets Manager or of a parameter in the SSM Parameter Store"
             raise PydanticCustomError(NO_ARN, text)
 
     @property

@@ -1,4 +1,4 @@
-"""What a queue's name tells, and a queue's ARN. AWS is not called."""
+"""Derives facts from queue names and regions, without calls to AWS."""
 
 from __future__ import annotations
 

@@ -14,19 +14,19 @@ from collections.abc import Callable
 from types import ModuleType, NoneType
 from typing import Any
 
-CHECKED = "check_type"
+CHECK_FUNCTION = "check_type"
 """The function in each generated module that compares a value with a type."""
 
 
-class _Fitting:
+class _ValidTypes:
     """An expected type, and the types whose values are all valid for it."""
 
-    __slots__ = ("expected", "is_plain_class", "kinds")
+    __slots__ = ("expected", "is_plain_class", "types")
 
     def __init__(self, expected: Any) -> None:
         self.expected = expected  # a reference, so that its id is not reused
         self.is_plain_class = _is_plain_class(expected)
-        self.kinds = _kinds(expected)
+        self.types = _types(expected)
 
 
 def _is_plain_class(expected: Any) -> bool:
@@ -40,31 +40,31 @@ def _is_plain_class(expected: Any) -> bool:
     )
 
 
-def _kinds(expected: Any) -> set[type]:
+def _types(expected: Any) -> set[type]:
     if expected in (str, int, bool, NoneType):
         return {expected}
     if expected is float:
         return {float, int}
     if typing.get_origin(expected) is typing.Union:
-        return set().union(*map(_kinds, typing.get_args(expected)))
+        return set().union(*map(_types, typing.get_args(expected)))
     return {expected} if _is_plain_class(expected) else set()
 
 
-_fitting: dict[int, _Fitting] = {}
+_valid_types: dict[int, _ValidTypes] = {}
 
 
 def _fast(check: Callable[..., None]) -> Callable[..., None]:
     """Return a check that calls the module's own check only if the result is not known."""
 
     def check_type(argname: str, value: object, expected_type: Any) -> None:
-        fitting = _fitting.get(id(expected_type))
-        if fitting is None:
-            fitting = _fitting[id(expected_type)] = _Fitting(expected_type)
-        if type(value) in fitting.kinds:
+        valid = _valid_types.get(id(expected_type))
+        if valid is None:
+            valid = _valid_types[id(expected_type)] = _ValidTypes(expected_type)
+        if type(value) in valid.types:
             return
         check(argname=argname, value=value, expected_type=expected_type)
-        if fitting.is_plain_class and issubclass(type(value), fitting.expected):  # isinstance trusts proxies
-            fitting.kinds.add(type(value))
+        if valid.is_plain_class and issubclass(type(value), valid.expected):  # isinstance trusts proxies
+            valid.types.add(type(value))
 
     return check_type
 
@@ -81,9 +81,9 @@ _typing = _typing_with_cached_hints()
 
 def install_fast_type_checks(module: ModuleType) -> None:
     """Make the checks of a generated module fast, if it has the expected function."""
-    check = vars(module).get(CHECKED)
+    check = vars(module).get(CHECK_FUNCTION)
     if vars(module).get("typing") is not typing or not inspect.isfunction(check):
         return
     if list(inspect.signature(check).parameters) == ["argname", "value", "expected_type"]:
         vars(module)["typing"] = _typing
-        vars(module)[CHECKED] = _fast(check)
+        vars(module)[CHECK_FUNCTION] = _fast(check)

@@ -44,7 +44,7 @@ def test_line_with_data_that_is_not_utf8_is_written(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("key", ["message", "name", "message_id", "args", "reason", "duration_ms", "level", "service"])
 def test_extra_key_cannot_replace_a_standard_key(key: str) -> None:
-    with pytest.raises(ValueError, match=f"^log lines already have the key {key}. Choose another name$"):
+    with pytest.raises(ValueError, match=f"^log lines already have {key}. Choose another name$"):
         note(**{key: "x"})
 
 

@@ -83,8 +83,8 @@ def test_secret_field_reads_the_variable_with_its_arn(vault: Vault) -> None:
     with pytest.raises(SettingsError) as error:
         Mailer.from_environment({"MAIL_PASSWORD": "arn:aws:s3:::bucket"})
     assert str(error.value) == (
-        "the environment variable MAIL_PASSWORD is not the ARN of a secret in Secrets Manager or of a parameter in "
-        "the SSM Parameter Store"
+        "the environment variable MAIL_PASSWORD does not contain the ARN of a secret in Secrets Manager or of a "
+        "parameter in the SSM Parameter Store"
     ), "and not what it holds: that may be the secret itself"
 
 
