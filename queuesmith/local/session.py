@@ -35,9 +35,9 @@ class Session:
     environment: str
     """The environment whose stack is applied."""
     region: str
-    access_key_id: str = field(default="", repr=False)
-    secret_access_key: str = field(default="", repr=False)
-    """The root credentials. Sessions of older versions have none: they can only be stopped."""
+    access_key_id: str = field(repr=False)
+    """The root credentials."""
+    secret_access_key: str = field(repr=False)
     workers: dict[str, dict[str, str | None]] = field(default_factory=dict)
     """`queue_url` and `dead_letter_queue_url` of each worker. Empty until the stack is applied."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 import subprocess
@@ -51,21 +50,6 @@ def test_session_file_has_the_keys_and_only_its_owner_can_read_it(tmp_path: Path
     assert loaded.endpoint.keys == {"AWS_ACCESS_KEY_ID": "LOCAL1", "AWS_SECRET_ACCESS_KEY": "hunter2"}
     assert loaded.exports.items() >= loaded.endpoint.keys.items()
     assert "hunter2" not in repr(session) + repr(session.endpoint)
-
-
-def test_session_of_an_older_version_without_keys_can_be_stopped(tmp_path: Path) -> None:
-    old = {
-        "process": 1,
-        "url": "https://127.0.0.1:9",
-        "folder": "f",
-        "environment": "dev",
-        "region": "eu-west-1",
-        "workers": {},
-    }
-    (tmp_path / "session.json").write_text(json.dumps(old))
-    loaded = Session.load(tmp_path)
-    assert loaded is not None
-    assert (loaded.process, loaded.access_key_id) == (1, "")
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"process": 1}', "nonsense"])
