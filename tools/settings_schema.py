@@ -42,14 +42,14 @@ def tables() -> Mapping[str, dict[str, Any]]:
     """Pydantic's schema of each table, by the name of its model, with an example for each key."""
     whole = EnvironmentSettings.model_json_schema()
     del whole["properties"]["environment"], whole["properties"]["workers"]["minProperties"]
-    found = {**whole.pop("$defs"), "EnvironmentSettings": whole}
-    for model, table in found.items():
+    models = {**whole.pop("$defs"), "EnvironmentSettings": whole}
+    for model, table in models.items():
         for name, key in table["properties"].items():
             if "description" in key:
                 key["description"] = " ".join(key["description"].split())
             if f"{model}.{name}" in examples():
                 key["examples"] = [examples()[f"{model}.{name}"]]
-    return found
+    return models
 
 
 @cache
@@ -58,12 +58,12 @@ def examples() -> Mapping[str, Any]:
     values: dict[str, Any] = {}
     environments = load(ENVIRONMENTS).environments
     for name in sorted(environments, reverse=True):  # "standard", the usual environment, comes first
-        for option, value in _used(environments[name].settings):
+        for option, value in _non_default_values(environments[name].settings):
             values.setdefault(option, value)
     return values
 
 
-def _used(model: BaseModel) -> Iterator[tuple[str, Any]]:
+def _non_default_values(model: BaseModel) -> Iterator[tuple[str, Any]]:
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
         inner = list(value.values()) if isinstance(value, dict) else [value]
@@ -72,7 +72,7 @@ def _used(model: BaseModel) -> Iterator[tuple[str, Any]]:
                 yield f"{type(model).__name__}.{name}", value
             for each in inner:
                 if isinstance(each, BaseModel):
-                    yield from _used(each)
+                    yield from _non_default_values(each)
 
 
 def _tidy(value: Any) -> Any:

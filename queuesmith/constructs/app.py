@@ -63,9 +63,9 @@ def check_and_synthesize(arguments: list[str], project: Path, stack: StackFactor
     try:
         return _check_and_synthesize(options, output, stack)
     except (QueuesmithError, OSError) as error:
-        told = from_os_error(error) if isinstance(error, OSError) else error
-        print(f"error: {printable(str(told), LINE_CHARACTERS)}", file=sys.stderr)
-        return told.exit_status
+        failure = from_os_error(error) if isinstance(error, OSError) else error
+        print(f"error: {printable(str(failure), LINE_CHARACTERS)}", file=sys.stderr)
+        return failure.exit_status
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
@@ -97,21 +97,21 @@ def _check_and_synthesize(options: argparse.Namespace, output: Path, stack: Stac
 
     configuration = load(CONFIGURATION, selected_environments())
     if options.check:
-        return 0 if _is_right(configuration, packaged=False, quiet=options.quiet) else 2
+        return 0 if _has_no_errors(configuration, packaged=False, quiet=options.quiet) else 2
     if options.package:
-        if not _is_right(configuration, packaged=False, quiet=True):
+        if not _has_no_errors(configuration, packaged=False, quiet=True):
             return 2
         _package(configuration)
-    if not _is_right(configuration):
+    if not _has_no_errors(configuration):
         return 2
     _synthesize(configuration, output, stack)
     if "CDKTF_OUTDIR" not in os.environ:  # cdktf-cli prints its own message
-        shown = output.name if options.folder is None else options.folder / output.name
-        print(f"{shown}/stacks: {', '.join(configuration.environments)}")
+        folder_name = output.name if options.folder is None else options.folder / output.name
+        print(f"{folder_name}/stacks: {', '.join(configuration.environments)}")
     return 0
 
 
-def _is_right(configuration: Configuration, *, packaged: bool = True, quiet: bool = False) -> bool:
+def _has_no_errors(configuration: Configuration, *, packaged: bool = True, quiet: bool = False) -> bool:
     """Print errors and warnings, and return whether there are no errors. `quiet`: print warnings only if there are errors."""
     from queuesmith.checks.settings_check import check_configuration  # loads the rules
 

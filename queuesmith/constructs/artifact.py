@@ -41,6 +41,6 @@ def code_arguments(scope: Construct, function: FunctionSettings) -> dict[str, An
 
 def _asset(stack: TerraformStack, path: Path, digest: str) -> TerraformAsset:
     """Return the stack's copy of a zip. Functions with the same zip share it."""
-    own_id = f"package-{path.stem}-{digest[:8]}"
-    existing = cast(TerraformAsset | None, stack.node.try_find_child(own_id))
-    return existing or TerraformAsset(stack, own_id, path=str(path), type=AssetType.FILE, asset_hash=digest)
+    asset_id = f"package-{path.stem}-{digest[:8]}"
+    existing = cast(TerraformAsset | None, stack.node.try_find_child(asset_id))
+    return existing or TerraformAsset(stack, asset_id, path=str(path), type=AssetType.FILE, asset_hash=digest)

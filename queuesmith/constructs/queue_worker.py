@@ -114,8 +114,8 @@ class QueueWorker(Construct):
 
     def validate(self) -> list[str]:
         """Return the errors that the rules find in the settings and the additional grants. `app.synth()` calls it."""
-        around = WorkerContext(granted=tuple(self.function.grants))
-        findings = check_worker(self.settings.name, self.settings, date.today(), around)
+        context = WorkerContext(granted=tuple(self.function.grants))
+        findings = check_worker(self.settings.name, self.settings, date.today(), context)
         return [f"{f.message}. {f.remedy}. [{f.rule}]" for f in findings if f.severity is Severity.ERROR]
 
     def _queue(self, tags: Mapping[str, str], *, prevent_destroy: bool) -> SourceQueue:

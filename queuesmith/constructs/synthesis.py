@@ -78,15 +78,15 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _publish(fresh: Path, output: Path, keep: set[str]) -> None:
-    manifest = json.loads((fresh / MANIFEST).read_text())
+def _publish(new_output: Path, output: Path, keep: set[str]) -> None:
+    manifest = json.loads((new_output / MANIFEST).read_text())
     before = _stacks_in(output)
     for stack in manifest["stacks"]:
-        _replace_stack(fresh / "stacks" / stack, output / "stacks" / stack)
-    kept = {name: entry for name, entry in before.items() if name in keep and (output / "stacks" / name).is_dir()}
-    manifest["stacks"] = dict(sorted({**kept, **manifest["stacks"]}.items()))
-    (fresh / MANIFEST).write_text(json.dumps(manifest, indent=2))
-    os.replace(fresh / MANIFEST, output / MANIFEST)
+        _replace_stack(new_output / "stacks" / stack, output / "stacks" / stack)
+    retained = {name: entry for name, entry in before.items() if name in keep and (output / "stacks" / name).is_dir()}
+    manifest["stacks"] = dict(sorted({**retained, **manifest["stacks"]}.items()))
+    (new_output / MANIFEST).write_text(json.dumps(manifest, indent=2))
+    os.replace(new_output / MANIFEST, output / MANIFEST)
     for name in before.keys() - manifest["stacks"].keys():
         shutil.rmtree(output / "stacks" / name, ignore_errors=True)
 
@@ -99,12 +99,12 @@ def _stacks_in(output: Path) -> dict[str, object]:
     return stacks
 
 
-def _replace_stack(fresh: Path, target: Path) -> None:
+def _replace_stack(new_output: Path, target: Path) -> None:
     """Move the assets first and the JSON last. Asset paths contain a hash, so the previous JSON does not use the new ones."""
-    files = sorted(path.relative_to(fresh) for path in fresh.rglob("*") if path.is_file())
+    files = sorted(path.relative_to(new_output) for path in new_output.rglob("*") if path.is_file())
     for file in sorted(files, key=lambda path: (path.parts[0] != "assets", path.suffix == ".json")):
         (target / file).parent.mkdir(parents=True, exist_ok=True)
-        os.replace(fresh / file, target / file)
+        os.replace(new_output / file, target / file)
     for stale in [path for path in (target / "assets").rglob("*") if path.is_file() and path.relative_to(target) not in files]:
         stale.unlink()
         for folder in stale.parents:

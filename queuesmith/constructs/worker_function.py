@@ -126,8 +126,8 @@ class WorkerFunction(Construct):
         )
 
     def _own_arn(self) -> str:
-        where = arn_scope(self, self.log_group_arn)  # using the function's ARN here would be circular
-        return f"arn:{where.partition}:lambda:{where.prefix}:function:{self.name}"
+        scope = arn_scope(self, self.log_group_arn)  # using the function's ARN here would be circular
+        return f"arn:{scope.partition}:lambda:{scope.prefix}:function:{self.name}"
 
     def _alias(self, name: str, function: LambdaFunction) -> str:
         alias = LambdaAlias(self, "alias", name=name, function_name=function.function_name, function_version=function.version)

@@ -23,8 +23,8 @@ Conflicts: TypeAlias = Iterator[tuple[str, str]]
 
 def existing_queue_conflicts(queue: QueueSettings, dlq: DeadLetterQueueSettings, producers: ProducerSettings) -> Conflicts:
     """Yield the settings that cannot be combined with an existing queue."""
-    for key, given in (("queue", queue != QueueSettings()), ("dead_letter_queue", dlq != DeadLetterQueueSettings())):
-        if given:
+    for key, is_set in (("queue", queue != QueueSettings()), ("dead_letter_queue", dlq != DeadLetterQueueSettings())):
+        if is_set:
             yield key, "cannot be combined with existing_queue. Remove one of the two"
     for kind in ("topics", "rules", "buckets", "principals"):
         if getattr(producers, kind):
@@ -48,7 +48,7 @@ def topic_conflicts(producers: ProducerSettings, *, fifo: bool) -> Conflicts:
         if topic.undelivered_to_dlq and not fifo and is_fifo(topic.arn):
             yield (
                 f"{path}.undelivered_to_dlq",
-                "needs a FIFO DLQ, because the topic is FIFO. Remove it, or set queue.fifo to true",
+                "needs a FIFO DLQ, because the topic is FIFO. Remove this key, or set queue.fifo to true",
             )
 
 
@@ -61,11 +61,11 @@ def rule_conflicts(rule: RuleProducer, path: str, name: str, queue: QueueSetting
     if fifo and not queue.content_based_deduplication:
         yield path, "sends no deduplication id, but a FIFO queue requires one. Set queue.content_based_deduplication to true"
     if not fifo and rule.message_group is not None:
-        yield f"{path}.message_group", "is only for FIFO queues. Remove it, or set queue.fifo to true"
+        yield f"{path}.message_group", "is only for FIFO queues. Remove this key, or set queue.fifo to true"
     if fifo and rule.undelivered_to_dlq:
         yield (
             f"{path}.undelivered_to_dlq",
-            "needs a standard DLQ, because EventBridge cannot send to a FIFO DLQ. Remove it, or queue.fifo",
+            "needs a standard DLQ, because EventBridge cannot send to a FIFO DLQ. Remove this key, or queue.fifo",
         )
     if rule.schedule is not None and rule.event_bus != "default" and not is_token(rule.event_bus):
         yield f"{path}.event_bus", "is not the default event bus, but a schedule runs only on that one. Remove event_bus"

@@ -112,11 +112,11 @@ class EnvironmentSettings(Settings):
     def _name_workers(cls, data: Any) -> Any:
         if not isinstance(data, dict) or not isinstance(data.get("workers"), dict):
             return data
-        named = {
+        workers = {
             key: {"name": f"{data.get('environment')}-{key}", **worker} if isinstance(worker, dict) else worker
             for key, worker in data["workers"].items()
         }
-        return {**data, "workers": named}
+        return {**data, "workers": workers}
 
     @model_validator(mode="after")
     def _workers_fit_together(self) -> Self:
@@ -126,18 +126,18 @@ class EnvironmentSettings(Settings):
 
 def cross_worker_problems(workers: Mapping[str, WorkerSettings], tables: Collection[str]) -> Iterator[tuple[str, str]]:
     """Yield the problems between workers: a key path, and the rest of a sentence that begins with it."""
-    taken: dict[tuple[str, str], str] = {}
+    owners: dict[tuple[str, str], str] = {}
     for key, worker in workers.items():
         path = f"workers.{key}"
         if key in RESERVED_NAMES:
             yield path, f"cannot have this name, because the stack uses the id {key} itself. Rename the worker"
         for table in sorted(worker.tables.keys() - set(tables)):
-            known = ", ".join(tables) or "none"
-            yield f"{path}.tables.{table}", f"is not a table of this environment. Its tables are: {known}"
-        for what, name in _unique_names(worker):
-            other = taken.setdefault((what, name), key)
+            known = f"Its tables are: {', '.join(tables)}" if tables else "It has no tables"
+            yield f"{path}.tables.{table}", f"is not a table of this environment. {known}"
+        for kind, name in _unique_names(worker):
+            other = owners.setdefault((kind, name), key)
             if other != key:
-                yield path, f"and workers.{other} would both have a {what} with the name {name}. Rename one of them"
+                yield path, f"and workers.{other} would both have a {kind} with the name {name}. Rename one of them"
                 break
 
 

@@ -51,8 +51,8 @@ def is_token(value: object) -> bool:
 def _whole_number(value: object) -> object:
     if isinstance(value, int | float) and (is_token(value) or (type(value) is int and 0 <= value <= LARGEST_NUMBER)):
         return value
-    most = f", and at most {LARGEST_NUMBER:,}" if type(value) is int and value > 0 else ""
-    raise PydanticCustomError("whole_number", "a whole number, 0 or more{most}", {"most": most})
+    maximum = f", and at most {LARGEST_NUMBER:,}" if type(value) is int and value > 0 else ""
+    raise PydanticCustomError("whole_number", "a whole number, 0 or more{maximum}", {"maximum": maximum})
 
 
 def _number_or_false(value: object) -> object:
@@ -102,10 +102,10 @@ def _text(pattern: str, description: str, *, tokens: bool = True) -> Shape:
     return Shape(check, _NOT_THE_NAME.sub("", description), {"type": "string", "pattern": f"^(?:{pattern})$"})
 
 
-def _arn(service: str, resource: str, what: str) -> Shape:
+def _arn(service: str, resource: str, resource_name: str) -> Shape:
     """Return the form of an ARN of one service. `resource` is the pattern of the part after the account."""
     example = f"arn:aws:{service}:…"
-    return _text(rf"arn:[a-z0-9-]+:{service}:[a-z0-9-]*:(\d{{12}}|aws)?:{resource}", f"the ARN of {what}: {example}")
+    return _text(rf"arn:[a-z0-9-]+:{service}:[a-z0-9-]*:(\d{{12}}|aws)?:{resource}", f"the ARN of {resource_name}: {example}")
 
 
 _NOT_THE_NAME = re.compile(r"^(an?|the) (non-empty )?|( in quotes|: |,? such as ).*$")

@@ -87,12 +87,12 @@ def load(folder: Path, only: Iterable[str] = ()) -> Configuration:
             continue
         origins = Origins(folder.name, name, own, common)
         try:
-            settings, found = validate_environment(origins)
+            settings, new_problems = validate_environment(origins)
         except RecursionError:
-            settings, found = None, [((), f"a key in this file or in {COMMON} is nested too deeply")]
+            settings, new_problems = None, [((), f"a key in this file or in {COMMON} is nested too deeply")]
         if settings is not None:
             environments[name] = Environment(settings, origins)
-        problems += [(name, f"{text} ({origins.file_of(path)})") for path, text in found]
+        problems += [(name, f"{text} ({origins.file_of(path)})") for path, text in new_problems]
     return Configuration(environments, one_line_each(problems))
 
 
@@ -137,8 +137,8 @@ def validate_environment(origins: Origins) -> tuple[EnvironmentSettings | None, 
         settings = EnvironmentSettings.model_validate({**data, "environment": origins.name})
     except ValidationError as error:
         about = [path for path, _ in problems]
-        found = problems_in(error)
-        return None, problems + [each for each in found if not any(each[0][: len(path)] == path for path in about)]
+        new_problems = problems_in(error)
+        return None, problems + [each for each in new_problems if not any(each[0][: len(path)] == path for path in about)]
     return (None, problems) if problems else (settings, [])
 
 

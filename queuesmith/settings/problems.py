@@ -34,7 +34,7 @@ _KEY = "[key]"
 
 def problems_in(error: ValidationError) -> list[tuple[KeyPath, str]]:
     """Return the key path and a sentence for each problem."""
-    return [_described(each) for each in error.errors(include_url=False) if not _follows_from_another(each)]
+    return [_problem_in(each) for each in error.errors(include_url=False) if not _follows_from_another(each)]
 
 
 def _follows_from_another(error: ErrorDetails) -> bool:
@@ -42,8 +42,8 @@ def _follows_from_another(error: ErrorDetails) -> bool:
     return error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]
 
 
-def _described(error: ErrorDetails) -> tuple[KeyPath, str]:
-    path, owner, models = _place(error["loc"])
+def _problem_in(error: ErrorDetails) -> tuple[KeyPath, str]:
+    path, owner, models = _locate(error["loc"])
     dotted, kind = ".".join(map(str, path)), error["type"]
     if kind == SENTENCE:
         return path, f"{dotted} {error['msg']}"
@@ -55,11 +55,11 @@ def _described(error: ErrorDetails) -> tuple[KeyPath, str]:
     if kind in ("union_tag_not_found", "union_tag_invalid"):
         return (*path, "type"), f'{dotted}.type is {_shown(error["input"].get("type"))}, but must be "local" or "s3"'
     is_secret = _may_be_secret(path) and error["loc"][-1] != _KEY  # the path contains an invalid key anyway
-    given = _kind_of(error["input"]) if is_secret else _shown(error["input"])
-    return path, f"{dotted} is {given}, but must be {_allowed(error)}"
+    value = _kind_of(error["input"]) if is_secret else _shown(error["input"])
+    return path, f"{dotted} is {value}, but must be {_allowed(error)}"
 
 
-def _place(location: KeyPath) -> tuple[KeyPath, type[BaseModel] | None, list[type[BaseModel]]]:
+def _locate(location: KeyPath) -> tuple[KeyPath, type[BaseModel] | None, list[type[BaseModel]]]:
     """Return the user's keys in an error's location, the model that contains the last one, and the models of its value."""
     path: KeyPath = ()
     owner: type[BaseModel] | None = None

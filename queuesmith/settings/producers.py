@@ -16,8 +16,8 @@ class TopicProducer(Settings):
     arn: TopicArn
     """The topic, in this or another account."""
     raw: bool = True
-    """Deliver the message as it was published. SNS then discards messages with more than 10 attributes. `false`: deliver it in
-    SNS's JSON envelope."""
+    """Deliver the message without SNS's JSON envelope (raw message delivery). SNS then discards messages with more than 10
+    attributes. `false`: deliver it in the envelope."""
     filter_policy: JsonTable | None = None
     """Deliver only messages that match: `filter_policy = { kind = ["order"] }`."""
     filter_scope: Literal["MessageAttributes", "MessageBody"] = "MessageAttributes"

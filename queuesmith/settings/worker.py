@@ -89,10 +89,7 @@ class WorkerSettings(Settings):
         if self.existing_queue is not None:
             yield from conflicts.existing_queue_conflicts(self.queue, self.dead_letter_queue, self.producers)
         if self.is_fifo and self.producers.buckets:
-            yield (
-                "producers.buckets",
-                "cannot send to a FIFO queue: S3 does not support it. Remove them, or queue.fifo",
-            )
+            yield "producers.buckets", "cannot send to a FIFO queue: S3 does not support it. Remove them, or queue.fifo"
         yield from conflicts.topic_conflicts(self.producers, fifo=self.is_fifo)
         for key, rule in self.producers.rules.items():
             path, name = f"producers.rules.{key}", f"{self.name}-{key}"

@@ -76,7 +76,7 @@ def problems(tmp_path: Path, *lines: str, artifact: str = 'function.artifact.zip
         ),
         (
             ['producers.rules.night = { schedule = "rate(1 day)", message_group = "night" }'],
-            "producers.rules.night.message_group is only for FIFO queues. Remove it, or set queue.fifo to true",
+            "producers.rules.night.message_group is only for FIFO queues. Remove this key, or set queue.fifo to true",
         ),
         (
             [
@@ -84,13 +84,13 @@ def problems(tmp_path: Path, *lines: str, artifact: str = 'function.artifact.zip
                 'producers.rules.night = { schedule = "rate(1 day)", message_group = "n", undelivered_to_dlq = true }',
             ],
             "producers.rules.night.undelivered_to_dlq needs a standard DLQ, because EventBridge cannot send to a FIFO "
-            "DLQ. Remove it, or queue.fifo",
+            "DLQ. Remove this key, or queue.fifo",
         ),
         (
             [
                 f'producers.topics.shop = {{ arn = "arn:aws:sns:eu-west-1:{ACCOUNT}:s.fifo", undelivered_to_dlq = true }}',
             ],
-            "producers.topics.shop.undelivered_to_dlq needs a FIFO DLQ, because the topic is FIFO. Remove it, or set "
+            "producers.topics.shop.undelivered_to_dlq needs a FIFO DLQ, because the topic is FIFO. Remove this key, or set "
             "queue.fifo to true",
         ),
         (

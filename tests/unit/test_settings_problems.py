@@ -79,7 +79,7 @@ def test_all_problems_of_all_files_are_reported_together(tmp_path: Path) -> None
         ),
         (
             'workers.orders = { function.artifact.zip = "x", tables.sales = { operations = ["PutItem"], variable = "T" } }',
-            "dev: workers.orders.tables.sales is not a table of this environment. Its tables are: none (config/dev.toml)",
+            "dev: workers.orders.tables.sales is not a table of this environment. It has no tables (config/dev.toml)",
         ),
         (
             'workers.orders = { function.artifact.zip = "x", tables.sales = { operations = ["*"], variable = "T" } }',
@@ -168,7 +168,7 @@ def test_backend_keys_must_match_its_type(tmp_path: Path, backend: str, problem:
 def test_missing_table_is_reported_with_the_file(tmp_path: Path) -> None:
     common = f'{GOOD}\nworkers.orders.tables.ordrs = {{ operations = ["PutItem"], variable = "T" }}'
     assert read(tmp_path, common=common, dev="").problems == [
-        "dev: workers.orders.tables.ordrs is not a table of this environment. Its tables are: none (config/common.toml)"
+        "dev: workers.orders.tables.ordrs is not a table of this environment. It has no tables (config/common.toml)"
     ]
 
 

@@ -90,11 +90,11 @@ def document(*statements: PolicyStatement) -> str:
 
 def deduplicated(statements: Iterable[PolicyStatement]) -> list[PolicyStatement]:
     """Return each statement once. There are duplicates if one key encrypts two resources."""
-    found: list[PolicyStatement] = []
+    unique: list[PolicyStatement] = []
     for statement in statements:
-        if statement not in found:
-            found.append(statement)
-    return found
+        if statement not in unique:
+            unique.append(statement)
+    return unique
 
 
 def _with_key(statement: PolicyStatement, key_actions: Sequence[str], kms_key_arn: str | None) -> Statements:
