@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from queuesmith.rules import defaults, limits
 from queuesmith.rules.alarms import Alarm, Metric
@@ -38,6 +38,19 @@ def check_range(part: Part, attribute: str, value: MaybeUnknown[int | None], all
         yield error(part, attribute, text, f"Set {key} to a value in that range", enforced_by_aws=True)
 
 
+def check_ranges(parts: Callable[[Pipeline], Iterable[Part | Unknown]], **allowed: Range) -> Check:
+    """Return the check of a rule that only limits numbers of these parts to ranges, by the model's names of the attributes."""
+
+    def check(pipeline: Pipeline) -> Problems:
+        for part in parts(pipeline):
+            for attribute, limit in allowed.items():
+                yield from (
+                    [part] if isinstance(part, Unknown) else check_range(part, attribute, getattr(part, attribute), limit)
+                )
+
+    return check
+
+
 def for_both_queues(check: Callable[[Queue], Problems]) -> Check:
     """Turn a check of one queue into a rule's check of the queue and its DLQ."""
 
@@ -52,33 +65,8 @@ def for_both_queues(check: Callable[[Queue], Problems]) -> Check:
 
 
 __all__ = [
-    "ERROR_OR_WARNING",
-    "WARNING_ONLY",
-    "Alarm",
-    "Dialect",
-    "EventSourceMapping",
-    "Function",
-    "KmsKey",
-    "MaybeUnknown",
-    "Metric",
-    "Part",
-    "Pipeline",
-    "Pollers",
-    "Problem",
-    "Problems",
-    "Queue",
-    "Range",
-    "Role",
-    "Rule",
-    "Unknown",
-    "amount",
-    "check_range",
-    "defaults",
-    "error",
-    "for_both_queues",
-    "join_words",
-    "known",
-    "limits",
-    "quote",
+    "ERROR_OR_WARNING", "WARNING_ONLY", "Alarm", "Dialect", "EventSourceMapping", "Function", "KmsKey", "MaybeUnknown",
+    "Metric", "Part", "Pipeline", "Pollers", "Problem", "Problems", "Queue", "Range", "Role", "Rule", "Unknown", "amount",
+    "check_range", "check_ranges", "defaults", "error", "for_both_queues", "join_words", "known", "limits", "quote",
     "warning",
 ]  # fmt: skip

@@ -12,14 +12,13 @@ from datetime import date
 from typing import ClassVar
 
 from queuesmith.rules import defaults
-from queuesmith.rules.alarms import Alarm
+from queuesmith.rules.alarms import NO_ALARMS, Alarm
 from queuesmith.rules.iam.policy import DEFAULT_KEY_POLICY, Statement
 from queuesmith.rules.part import FUNCTION_ATTRIBUTES, LOG_GROUP_ATTRIBUTES, MAPPING_ATTRIBUTES, QUEUE_ATTRIBUTES, Part
-from queuesmith.rules.unknown import MaybeUnknown, Unknown, known
+from queuesmith.rules.unknown import MaybeUnknown, Unknown
 
 _SOME_ROLE = Unknown("the function's role")
 _SOME_LOG_GROUP = Unknown("the function's log group")
-_NO_ALARMS = Unknown("the alarms: this file contains none")
 
 
 @dataclass(frozen=True)
@@ -212,9 +211,7 @@ class Pipeline:
     log_group: MaybeUnknown[LogGroup | None] = _SOME_LOG_GROUP
     kms_key: MaybeUnknown[KmsKey | None] = None
     """The customer managed key of the queue, if it has one."""
-    alarms: tuple[Alarm, ...] | None = None
-    """None: not known, for the reason in `no_alarms`."""
-    no_alarms: Unknown = _NO_ALARMS
+    alarms: MaybeUnknown[tuple[Alarm, ...]] = NO_ALARMS
     environment: MaybeUnknown[str | None] = None
     """The name of the environment."""
     deployed: bool = False
@@ -222,9 +219,9 @@ class Pipeline:
     texts: Mapping[tuple[str, str], MaybeUnknown[str]] = field(default_factory=dict)
     """The user's tags, descriptions and other texts except environment variables, by address and attribute."""
 
-    def known_alarms(self) -> tuple[Alarm, ...]:
-        """Return the alarms. Raises NotKnownError if they are not known: they may be defined elsewhere."""
-        return known(self.no_alarms if self.alarms is None else self.alarms)
+    def readable_alarms(self) -> tuple[Alarm, ...]:
+        """Return the alarms, or none if they are unknown."""
+        return () if isinstance(self.alarms, Unknown) else self.alarms
 
     def queues(self) -> list[Queue | Unknown]:
         """Return the queue and, if there is one, its DLQ."""

@@ -243,7 +243,7 @@ def test_nothing_is_reported_if_nothing_was_read() -> None:
         role=DENIED,
         log_group=DENIED,
         kms_key=DENIED,
-        no_alarms=DENIED,
+        alarms=DENIED,
         deployed=True,
         today=TODAY,
     )

@@ -123,7 +123,7 @@ def parts(pipeline: Pipeline) -> dict[str, object]:
     """The compared values of a pipeline, by path. Alarms are sorted by metric."""
     named = ("queue", "dead_letter_queue", "function", "mapping", "role", "log_group", "environment")
     found = dict(pair for name in named for pair in plain(getattr(pipeline, name), name))
-    assert pipeline.alarms is not None
+    assert not isinstance(pipeline.alarms, Unknown)
     for alarm in pipeline.alarms:
         watched = " and ".join(sorted(f"{metric.of}: {metric.name}" for metric in alarm.metrics))
         found |= plain(alarm, f"alarm on {watched} every {alarm.period} s")

@@ -24,7 +24,7 @@ class Identities:
     def __init__(self, expected: Pipeline | None) -> None:
         """Take the worker as its settings describe it, or None if there are no settings."""
         self._expected = expected
-        self._alarms = {} if expected is None else {alarm.address: alarm for alarm in expected.alarms or ()}
+        self._alarms = {} if expected is None else {alarm.address: alarm for alarm in expected.readable_alarms()}
 
     def of(self, part: str, own: str) -> PartIdentity:
         """Return the identity of a part such as `log_group`. `own` is its name in AWS, for parts that the settings lack."""

@@ -18,7 +18,7 @@ from queuesmith.readers.deployed.part_identity import Identities
 from queuesmith.readers.deployed.queues import queue_attributes, queue_of
 from queuesmith.readers.deployed.roles import role_name, role_of
 from queuesmith.readers.deployed.unknown_responses import call_or_unknown, if_known
-from queuesmith.rules import Function, KmsKey, LogGroup, MaybeUnknown, Pipeline, Queue, Role, Unknown, defaults
+from queuesmith.rules import Alarm, Function, KmsKey, LogGroup, MaybeUnknown, Pipeline, Queue, Role, Unknown, defaults
 from queuesmith.rules.part import part_with_unknown_fields
 
 T = TypeVar("T")
@@ -62,7 +62,7 @@ class _DeployedParts:
             texts={(function.address, "description"): description} if isinstance(description, str) and description else {},
             today=today,
             deployed=True,
-            **self._alarms(dead_letter_queue),
+            alarms=self._alarms(dead_letter_queue),
         )
 
     @cached_property
@@ -200,16 +200,18 @@ class _DeployedParts:
             return None
         return key_of(self._client("kms"), kms_key, self._identities.of("key", kms_key))
 
-    def _alarms(self, dead_letter_queue: MaybeUnknown[Queue | None]) -> dict[str, Any]:
-        """Return the alarms on the parts, or the reason why they are not known."""
+    def _alarms(self, dead_letter_queue: MaybeUnknown[Queue | None]) -> MaybeUnknown[tuple[Alarm, ...]]:
+        """Return the alarms on the parts."""
         queue, function = self._deployed_queue, self._function_name
-        if isinstance(queue, Unknown) or isinstance(function, Unknown):
-            return {"no_alarms": queue if isinstance(queue, Unknown) else function}
+        if isinstance(queue, Unknown):
+            return queue
+        if isinstance(function, Unknown):
+            return function
         parts = {("AWS/SQS", queue.name): "queue", ("AWS/Lambda", function): "function"}
         if isinstance(dead_letter_queue, Queue) and isinstance(dead_letter_queue.name, str):
             parts.setdefault(("AWS/SQS", dead_letter_queue.name), "dead_letter_queue")
-        alarms = call_or_unknown(
+        found = call_or_unknown(
             "the alarms",
             lambda: alarms_of(self._worker, parts, lambda alarm: self._identities.of_alarm(alarm, worker=function)),
         )
-        return {"no_alarms": alarms} if isinstance(alarms, Unknown) else {"alarms": alarms or ()}
+        return found or ()

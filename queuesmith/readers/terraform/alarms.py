@@ -9,6 +9,7 @@ from queuesmith.readers.terraform.document import Path, Resource
 from queuesmith.readers.terraform.resource_index import FUNCTION, QUEUE, ExternalResource, ResourceIndex
 from queuesmith.readers.terraform.values import count, flag, known_count, number, text
 from queuesmith.rules import Alarm, Dialect, MaybeUnknown, Metric, Unknown
+from queuesmith.rules.alarms import NO_ALARMS
 
 _ALARM = "aws_cloudwatch_metric_alarm"
 _DIMENSIONS = {"AWS/SQS": (QUEUE, "QueueName"), "AWS/Lambda": (FUNCTION, "FunctionName")}
@@ -27,14 +28,14 @@ class AlarmReader:
             for path in _metrics(resource):
                 self._enter(resource, path)
 
-    def on(self, parts: dict[str, Resource | ExternalResource]) -> tuple[Alarm, ...] | None:
-        """Return the alarms on a pipeline's parts, or None if the file has no alarms at all.
+    def on(self, parts: dict[str, Resource | ExternalResource]) -> MaybeUnknown[tuple[Alarm, ...]]:
+        """Return the alarms on a pipeline's parts, or unknown if the file contains no alarms.
 
         `parts` are the resources by their role in the pipeline. An alarm whose resource is unknown counts as an alarm on every
         part of its type, so that no rule asks for a second one.
         """
         if not self._there:
-            return None
+            return NO_ALARMS
         found: dict[str, Alarm] = {}
         for role, part in parts.items():
             name = part.name if isinstance(part, ExternalResource) else part.address

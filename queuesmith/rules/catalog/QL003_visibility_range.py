@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import Problems, Queue, Rule, check_range, for_both_queues, limits
+from queuesmith.rules.authoring import Pipeline, Rule, check_ranges, limits
 
 RULE = Rule(
     "QL003",
@@ -10,7 +10,4 @@ RULE = Rule(
     enforced_by_aws=True,
 )
 
-
-@for_both_queues
-def check(queue: Queue) -> Problems:
-    yield from check_range(queue, "visibility_timeout", queue.visibility_timeout, limits.VISIBILITY_TIMEOUT)
+check = check_ranges(Pipeline.queues, visibility_timeout=limits.VISIBILITY_TIMEOUT)

@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import Problems, Queue, Rule, check_range, for_both_queues, limits
+from queuesmith.rules.authoring import Pipeline, Rule, check_ranges, limits
 
 RULE = Rule(
     "QL009",
@@ -10,7 +10,4 @@ RULE = Rule(
     enforced_by_aws=True,
 )
 
-
-@for_both_queues
-def check(queue: Queue) -> Problems:
-    yield from check_range(queue, "retention", queue.retention, limits.RETENTION)
+check = check_ranges(Pipeline.queues, retention=limits.RETENTION)

@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import Pipeline, Problems, Rule, check_range, limits
+from queuesmith.rules.authoring import Rule, check_ranges, limits
 
 RULE = Rule(
     "QL104",
@@ -10,7 +10,4 @@ RULE = Rule(
     enforced_by_aws=True,
 )
 
-
-def check(pipeline: Pipeline) -> Problems:
-    mapping = pipeline.mapping
-    yield from check_range(mapping, "maximum_concurrency", mapping.maximum_concurrency, limits.MAXIMUM_CONCURRENCY)
+check = check_ranges(lambda pipeline: [pipeline.mapping], maximum_concurrency=limits.MAXIMUM_CONCURRENCY)

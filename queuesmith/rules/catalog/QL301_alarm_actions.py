@@ -24,7 +24,7 @@ RULE = Rule(
 
 
 def check(pipeline: Pipeline) -> Problems:
-    alarms = pipeline.known_alarms()
+    alarms = known(pipeline.alarms)
     if alarms and pipeline.deployed:
         yield from _silent([alarm for alarm in alarms if known(alarm.has_action) is False])
         return

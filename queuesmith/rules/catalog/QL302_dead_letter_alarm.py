@@ -16,7 +16,7 @@ RULE = Rule(
 
 
 def check(pipeline: Pipeline) -> Problems:
-    alarms, dlq = pipeline.known_alarms(), known(pipeline.dead_letter_queue)
+    alarms, dlq = known(pipeline.alarms), known(pipeline.dead_letter_queue)
     if dlq is None or pipeline.is_its_own_dlq or known(is_watched(alarms, DEPTH, "dead_letter_queue")):
         return
     other = is_watched(alarms, "NumberOfMessagesSent", "dead_letter_queue") is True

@@ -1,5 +1,5 @@
 from queuesmith.rules.alarms import AGE, ONLY_WITH_ALARMS, is_watched
-from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, Unknown, join_words, limits, warning
+from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, Unknown, join_words, known, limits, warning
 
 RULE = Rule(
     "QL303",
@@ -13,7 +13,7 @@ RULE = Rule(
 
 
 def check(pipeline: Pipeline) -> Problems:
-    alarms = pipeline.known_alarms()
+    alarms = known(pipeline.alarms)
     parts = (("queue", pipeline.queue, (AGE,)), ("function", pipeline.function, ("Errors", "Throttles")))
     for of, part, metrics in parts:
         watched = {metric: is_watched(alarms, metric, of) for metric in metrics}

@@ -19,7 +19,7 @@ RULE = Rule(
 
 
 def check(pipeline: Pipeline) -> Problems:
-    for alarm in pipeline.alarms or ():
+    for alarm in pipeline.readable_alarms():
         yield from _period(alarm)
         yield from _span(alarm)
         yield from _datapoints(alarm)

@@ -30,7 +30,7 @@ RULE = Rule(
 
 
 def check(pipeline: Pipeline) -> Problems:
-    for alarm in pipeline.alarms or ():
+    for alarm in pipeline.readable_alarms():
         if len(alarm.metrics) != 1 or (threshold := alarm.threshold) is None:
             continue
         (metric,) = alarm.metrics

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from queuesmith.rules import Metric
+from queuesmith.rules.alarms import NO_ALARMS
 from tests.unit.rules.cases import Cases, Change
 from tests.unit.rules.pipelines import METRICS, UNKNOWN, alarm
 from tests.unit.rules.queue_cases import ITSELF
@@ -72,7 +73,7 @@ ALARMS = {
         unknown=(
             *with_actions(False, UNKNOWN),
             *with_actions(False, environment=UNKNOWN),
-            {"alarms": None, "environment": None},
+            {"alarms": NO_ALARMS, "environment": None},
             *deployed(True, UNKNOWN),
         ),
     ),
@@ -90,7 +91,7 @@ ALARMS = {
             *alarms(Metric(DEPTH.name, "queue")),
             *with_comparisons("LessThanThreshold", "LessThanOrEqualToThreshold"),
         ),
-        unknown=({"dead_letter_queue": UNKNOWN}, {"alarms": None}, *with_comparisons(UNKNOWN)),
+        unknown=({"dead_letter_queue": UNKNOWN}, {"alarms": NO_ALARMS}, *with_comparisons(UNKNOWN)),
     ),
     "QL303": Cases(
         fine=alarms(AGE, ERRORS, THROTTLES),
@@ -101,7 +102,7 @@ ALARMS = {
             {"alarms": ()},
             *with_comparisons("LessThanThreshold"),
         ),
-        unknown=({"alarms": None}, *with_comparisons(UNKNOWN)),
+        unknown=({"alarms": NO_ALARMS}, *with_comparisons(UNKNOWN)),
     ),
     "QL304": Cases(
         fine=(
@@ -110,7 +111,7 @@ ALARMS = {
             *with_timing(evaluation_periods=UNKNOWN, datapoints_to_alarm=None),
             *with_timing(period=60, evaluation_periods=1_440),
             *with_timing(period=3_600, evaluation_periods=168),
-            {"alarms": None},
+            {"alarms": NO_ALARMS},
         ),
         hard=(
             *(change for period in (-60, 0, 1, 9, 11, 31, 59, 61, 90) for change in with_timing(period=period)),
@@ -134,7 +135,7 @@ ALARMS = {
             *alarms(AGE, **ITSELF),
         ),
         warning=(*alarms(AGE), *alarms(AGE, Metric(DEPTH.name, "queue"))),
-        unknown=(*alarms(AGE, queue={"fifo": UNKNOWN}), *alarms(AGE, dead_letter_queue=UNKNOWN), {"alarms": None}),
+        unknown=(*alarms(AGE, queue={"fifo": UNKNOWN}), *alarms(AGE, dead_letter_queue=UNKNOWN), {"alarms": NO_ALARMS}),
     ),
     "QL306": Cases(
         fine=(
@@ -149,7 +150,7 @@ ALARMS = {
             *with_threshold(Metric("ConcurrentExecutions", "function"), 5, function={"reserved_concurrency": 0}),
             *with_threshold(ERRORS, 10**9),
             {"alarms": (alarm(AGE, DEPTH, threshold=10**9),)},
-            {"alarms": None},
+            {"alarms": NO_ALARMS},
         ),
         warning=(
             *with_threshold(AGE, 345_600),

@@ -34,6 +34,7 @@ from queuesmith.rules import (
     check_pipeline,
     check_pipelines,
 )
+from queuesmith.rules.alarms import NO_ALARMS
 from queuesmith.rules.book import rules_by_id
 from tests.conftest import ROOT
 from tests.unit.rules.pipelines import METRICS, OTHER_ARN, QUEUE_ARN, UNKNOWN, good
@@ -133,7 +134,7 @@ for _name, _kind in {"Queue": Queue, "LogGroup": LogGroup, "KmsKey": KmsKey, "Ro
     BY_TYPE[f"MaybeUnknown[{_name}]"] = known_or_not(parts(_kind))
 for _name, _kind in {"Queue": Queue, "Function": Function, "EventSourceMapping": EventSourceMapping}.items():
     BY_TYPE[_name] = parts(_kind)
-BY_TYPE["tuple[Alarm, ...] | None"] = st.one_of(several(parts(Alarm)), st.none())
+BY_TYPE["MaybeUnknown[tuple[Alarm, ...]]"] = known_or_not(several(parts(Alarm)))
 
 
 @settings(max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
@@ -176,12 +177,12 @@ def test_each_rule_has_one_file_named_by_its_id() -> None:
 
 
 def test_alarm_rules_are_skipped_if_the_file_has_no_alarms() -> None:
-    skipped = check_pipeline(good(alarms=None)).skipped
+    skipped = check_pipeline(good(alarms=NO_ALARMS)).skipped
     assert [(item.rule, item.reason) for item in skipped] == [
         (rule, "the alarms: this file contains none") for rule in ("QL301", "QL302", "QL303", "QL305")
     ]
 
 
 def test_reason_for_unknown_alarms_is_reported() -> None:
-    skipped = check_pipeline(good(alarms=None, no_alarms=Unknown("alarms: access denied: cloudwatch:DescribeAlarms"))).skipped
-    assert {item.reason for item in skipped} == {"alarms: access denied: cloudwatch:DescribeAlarms"}
+    skipped = check_pipeline(good(alarms=Unknown("the alarms: access denied: cloudwatch:DescribeAlarms"))).skipped
+    assert {item.reason for item in skipped} == {"the alarms: access denied: cloudwatch:DescribeAlarms"}

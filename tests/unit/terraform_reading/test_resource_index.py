@@ -133,7 +133,7 @@ def test_an_alarm_has_its_comparison() -> None:
         "dimensions": {"QueueName": "work"},
     }
     worker = Worker().add("aws_cloudwatch_metric_alarm.low", values, {})
-    assert [alarm.comparison for alarm in pipeline(worker.plan()).alarms or ()] == ["LessThanThreshold"]
+    assert [alarm.comparison for alarm in pipeline(worker.plan()).readable_alarms()] == ["LessThanThreshold"]
 
 
 def test_log_group_can_be_named_after_its_function() -> None:

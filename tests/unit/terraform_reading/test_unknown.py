@@ -194,7 +194,7 @@ def test_log_group_named_in_a_dynamic_block_is_found() -> None:
 def test_alarm_with_unknown_dimensions_can_watch_any_queue(names: list[str], *, watches: bool) -> None:
     values = {"namespace": "AWS/SQS", "metric_name": "ApproximateAgeOfOldestMessage", "period": 60, "evaluation_periods": 1}
     worker = Worker().add(ALARM, values, {"dimensions": references(*names)}, ("dimensions",))
-    watched = [metric.of for alarm in pipeline(worker.plan()).alarms or () for metric in alarm.metrics]
+    watched = [metric.of for alarm in pipeline(worker.plan()).readable_alarms() for metric in alarm.metrics]
     assert ("queue" in watched) is watches
 
 
