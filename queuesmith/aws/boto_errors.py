@@ -66,31 +66,31 @@ def is_unknown_action(error: BaseException) -> bool:
 def as_aws_error(error: BaseException) -> AwsError | None:
     """The error as the user sees it; None if it is not botocore's."""
     if isinstance(error, botocore.ClientError):
-        return _refusal(error)
+        return _from_client_error(error)
     if isinstance(error, botocore.BotoCoreError):
-        return AwsError(_before_the_request(error))
+        return AwsError(_request_not_sent(error))
     return None
 
 
 def missing_permission(error: botocore.ClientError) -> str:
     """The missing permission, such as `sqs:SendMessage on arn:…`. A batch action needs the permission of the single action."""
     details: Any = error.response.get("Error", {})
-    found = _PERMISSION.search(str(details.get("Message", "")))
+    permission = _PERMISSION.search(str(details.get("Message", "")))
     operation, about = _BATCH.sub("", error.operation_name), str(details.get("Resource", ""))
-    if found is None:
+    if permission is None:
         return f"{operation} on {about}" if about else operation
-    service, action, resource = found.groups()
+    service, action, resource = permission.groups()
     resource = resource or about
     same = action.lower() == error.operation_name.lower()
     on = f" on {resource.rstrip('.')}" if resource else ""
     return f"{service}:{operation if same else action}{on}"
 
 
-def _refusal(error: botocore.ClientError) -> AwsError:
+def _from_client_error(error: botocore.ClientError) -> AwsError:
     code, message = error_code(error), " ".join(str(error.response.get("Error", {}).get("Message", "")).split())
     if code in _DENIED:
-        found = _PRINCIPAL.search(message)
-        principal = found[1] if found else "the caller"
+        match = _PRINCIPAL.search(message)
+        principal = match[1] if match else "the caller"
         return AccessDeniedError(
             f"Access denied: {principal} is not allowed to perform {missing_permission(error)}. The stack's outputs "
             "WORKER_operator_read_policy and WORKER_operator_act_policy are policies with the permissions for these commands"
@@ -104,7 +104,7 @@ def _refusal(error: botocore.ClientError) -> AwsError:
     return AwsError(f"AWS refused {error.operation_name}: {message or 'no reason given'} ({code})")
 
 
-def _before_the_request(error: Any) -> str:
+def _request_not_sent(error: Any) -> str:
     """Explain an error that botocore raised before AWS answered."""
     if isinstance(error, botocore.NoRegionError):
         return "No AWS Region is set. Set one: --region, AWS_DEFAULT_REGION, or region in the profile"

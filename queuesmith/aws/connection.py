@@ -11,7 +11,7 @@ from typing import Any
 from queuesmith.common.errors import UsageError
 from queuesmith.common.queue_names import queue_arn
 
-_RESOURCES = (
+_RESOURCE_PARAMETERS = (
     "QueueName",
     "SourceArn",
     "EventSourceArn",
@@ -23,7 +23,7 @@ _RESOURCES = (
     "KeyId",
 )
 """Request parameters that name the resource, in addition to QueueUrl."""
-_GIVEN = "queuesmith.parameters"
+_PARAMETERS = "queuesmith.parameters"
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,15 @@ class Connection:
     region: str | None = None
     endpoint_url: str | None = None
     """The endpoint of every service; None: boto3 reads `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`."""
-    _made: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    _clients: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def in_region(self, region: str) -> Connection:
         """The same connection, with this region if it has none."""
-        return self if self.region else replace(self, region=region, _made={})
+        return self if self.region else replace(self, region=region, _clients={})
 
     def client(self, service: str) -> Any:
         """The client of a service. Each is created once. Raises botocore's errors if there is no region or no such profile."""
-        if service not in self._made:
+        if service not in self._clients:
             from botocore.config import Config
 
             config = Config(retries={"mode": "standard", "max_attempts": 5}, user_agent_extra="queuesmith")
@@ -50,17 +50,17 @@ class Connection:
                 client = self._session().client(service, endpoint_url=self.endpoint_url, config=config)
             except ValueError as error:  # botocore raises it for an invalid URL
                 raise UsageError(f"--endpoint-url, or AWS_ENDPOINT_URL: {error}") from error
-            client.meta.events.register("before-parameter-build", _remember)
-            client.meta.events.register("after-call", _name_the_resource)
-            self._made[service] = client
-        return self._made[service]
+            client.meta.events.register("before-parameter-build", _store_parameters)
+            client.meta.events.register("after-call", _add_resource)
+            self._clients[service] = client
+        return self._clients[service]
 
     def _session(self) -> Any:
-        if "" not in self._made:
+        if "" not in self._clients:
             import boto3
 
-            self._made[""] = boto3.Session(profile_name=self.profile, region_name=self.region)
-        return self._made[""]
+            self._clients[""] = boto3.Session(profile_name=self.profile, region_name=self.region)
+        return self._clients[""]
 
 
 def response_date(answer: Mapping[str, Any]) -> datetime | None:
@@ -71,18 +71,18 @@ def response_date(answer: Mapping[str, Any]) -> datetime | None:
         return None
 
 
-def _remember(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-    context[_GIVEN] = params
+def _store_parameters(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    context[_PARAMETERS] = params
 
 
-def _name_the_resource(parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+def _add_resource(parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
     """Add the resource of the request to an error, because not every error of AWS names it."""
-    error, given = parsed.get("Error"), context.get(_GIVEN, {})
+    error, parameters = parsed.get("Error"), context.get(_PARAMETERS, {})
     if not error:
         return
-    if "QueueUrl" in given:
-        host, account, name = ["", "", *str(given["QueueUrl"]).split("/")][-3:]
+    if "QueueUrl" in parameters:
+        host, account, name = ["", "", *str(parameters["QueueUrl"]).split("/")][-3:]
         region = str(context.get("client_region") or host.removeprefix("sqs.").split(".")[0])
         error["Resource"] = queue_arn(region, account, name)
     else:
-        error["Resource"] = next((str(given[name]) for name in _RESOURCES if name in given), "")
+        error["Resource"] = next((str(parameters[name]) for name in _RESOURCE_PARAMETERS if name in parameters), "")

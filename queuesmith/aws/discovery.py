@@ -57,11 +57,11 @@ def find_workers(selection: Selection) -> list[DeployedWorker]:
 
 def find_worker(selection: Selection) -> DeployedWorker:
     """Find the one selected worker. Raises UsageError if the environment has several."""
-    found = find_workers(selection)
-    if len(found) > 1:
-        names = ", ".join(worker.name for worker in found)
+    workers = find_workers(selection)
+    if len(workers) > 1:
+        names = ", ".join(worker.name for worker in workers)
         raise UsageError(f"{selection.environment} has several workers: {names}. Name one: {selection.environment} WORKER")
-    return found[0]
+    return workers[0]
 
 
 def _direct(selection: Selection) -> DeployedWorker:
@@ -129,22 +129,22 @@ def _from_aws(selection: Selection) -> list[DeployedWorker]:
     from queuesmith.aws.boto_errors import is_access_denied, is_unknown_action
 
     environment, connection = str(selection.environment), selection.connection
-    found: dict[str, WorkerNames] = {}
+    workers: dict[str, WorkerNames] = {}
     try:
-        found = _by_tags(selection)
+        workers = _by_tags(selection)
     except ClientError as error:
         if selection.worker is None or not (is_access_denied(error) or is_unknown_action(error)):
             raise
-    if not found and selection.worker is not None:
+    if not workers and selection.worker is not None:
         name = f"{environment}-{selection.worker}"
-        found = {selection.worker: WorkerNames(selection.worker, environment, queue=name, function=name)}
-    if not found:
+        workers = {selection.worker: WorkerNames(selection.worker, environment, queue=name, function=name)}
+    if not workers:
         region = connection.client("sqs").meta.region_name
         raise NotFoundError(
             f"No resource in {region} has the tag environment={environment}. Name another environment or region, or the queue: "
             "--queue NAME"
         )
-    return [DeployedWorker(names, connection) for _, names in sorted(found.items())]
+    return [DeployedWorker(names, connection) for _, names in sorted(workers.items())]
 
 
 def _by_tags(selection: Selection) -> dict[str, WorkerNames]:

@@ -73,7 +73,7 @@ def find_queue(sqs: SQSClient, *names: str) -> DeployedQueue:
             if not is_not_found(error):
                 raise
         else:
-            return _checked(name, DeployedQueue(url, arn))
+            return _verified(name, DeployedQueue(url, arn))
     raise NotFoundError(
         f"There is no queue {' or '.join(names)} in {sqs.meta.region_name}, or you are not allowed to access it"
     )
@@ -87,12 +87,12 @@ def region_of(name: str) -> str | None:
     return (host[1] or host[2]) if host else None
 
 
-def _checked(name: str, queue: DeployedQueue) -> DeployedQueue:
-    """Check that the found queue is the one that was named. Raises UsageError if it is another with the same name."""
-    _, _, _, region, account, found = queue.arn.split(":", 5)
-    given = name.split("/")[-2:] if "://" in name else [account, name.rsplit(":", 1)[-1]]
+def _verified(name: str, queue: DeployedQueue) -> DeployedQueue:
+    """Check that this is the queue that was named. Raises UsageError if it is another with the same name."""
+    _, _, _, region, account, queue_name = queue.arn.split(":", 5)
+    named = name.split("/")[-2:] if "://" in name else [account, name.rsplit(":", 1)[-1]]
     other = name.startswith("arn:") and name != queue.arn
-    if other or given != [account, found] or region_of(name) not in (None, region):
+    if other or named != [account, queue_name] or region_of(name) not in (None, region):
         raise UsageError(
             f"{name} is not in this account and region. The queue with this name here is {queue.arn}. Name the region: --region"
         )

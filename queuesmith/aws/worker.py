@@ -89,16 +89,16 @@ class DeployedWorker:
         """The event source mapping between the queue and the function."""
         if self.names.queue is None and self.names.function is not None:
             function = self.names.function
-            found = [each for each in self.list_mappings(FunctionName=function) if ":sqs:" in each.get("EventSourceArn", "")]
+            mappings = [each for each in self.list_mappings(FunctionName=function) if ":sqs:" in each.get("EventSourceArn", "")]
             place = f"to the function {function}"
         else:
-            found = [each for each in self.mappings if self._invokes_own_function(each)]
+            mappings = [each for each in self.mappings if self._invokes_own_function(each)]
             place = f"from {self.queue.name}" + (f" to the function {self.names.function}" if self.names.function else "")
-        if len(found) == 1:
-            return found[0]
-        if not found:
+        if len(mappings) == 1:
+            return mappings[0]
+        if not mappings:
             raise NotFoundError(f"There is no event source mapping {place}{self.names.note}")
-        others = ", ".join(sorted(f"{each.get('EventSourceArn')} {each.get('FunctionArn')}" for each in found))
+        others = ", ".join(sorted(f"{each.get('EventSourceArn')} {each.get('FunctionArn')}" for each in mappings))
         raise UsageError(f"There are several event source mappings {place}: {others}. Name one: --queue and --function")
 
     @cached_property
@@ -133,8 +133,8 @@ class DeployedWorker:
         """The function's configuration for an alias or version; None: for its latest code."""
         version = {"Qualifier": qualifier} if qualifier else {}
         functions = self.connection.client("lambda")
-        found: dict[str, Any] = functions.get_function_configuration(FunctionName=self.function_name, **version)
-        return found
+        configuration: dict[str, Any] = functions.get_function_configuration(FunctionName=self.function_name, **version)
+        return configuration
 
     @property
     def log_group(self) -> str:
@@ -173,8 +173,8 @@ def qualifier_of(name_or_arn: str) -> str | None:
     """`live` in `arn:aws:lambda:eu-central-1:111111111111:function:orders:live`; None if no alias or version is named."""
     fields = name_or_arn.split(":")
     position = 7 if fields[0] == "arn" else 3 if len(fields) > 2 else 1
-    found = fields[position] if len(fields) > position else LATEST
-    return None if found == LATEST else found
+    qualifier = fields[position] if len(fields) > position else LATEST
+    return None if qualifier == LATEST else qualifier
 
 
 def function_name(name_or_arn: str) -> str:

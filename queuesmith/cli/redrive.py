@@ -73,8 +73,8 @@ def redrive(
             output.say(f"Next: {target.command_line('dlq peek' if result.arrived_during_redrive else 'status')}")
         elif result.selected:
             ids = [("--message-id", each) for each in message_id or ()]
-            given = [("--match", match), *ids, ("--limit", limit), ("--rate", rate)]
-            options = [word for name, value in given if value is not None for word in (name, str(value))]
+            arguments = [("--match", match), *ids, ("--limit", limit), ("--rate", rate)]
+            options = [word for name, value in arguments if value is not None for word in (name, str(value))]
             output.say(f"Nothing was moved. Next: {target.command_line('dlq redrive', *options)}")
     if stop.is_set():
         raise typer.Exit(INTERRUPTED)

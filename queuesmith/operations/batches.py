@@ -98,7 +98,7 @@ class BatchSender:
         self._last_error: ClientError | None = None
 
     def send(self, batch: Sequence[Message]) -> list[SendOutcome]:
-        """Send a batch. Messages that SQS did not accept because of its own faults are retried. Raises no botocore errors."""
+        """Send a batch. Messages that SQS did not accept because of a fault of SQS are retried. Raises no botocore errors."""
         outcomes = [SendOutcome(message, str(position)) for position, message in enumerate(batch)]
         pending, self._last_error = outcomes, None
         for attempt in range(ATTEMPTS):

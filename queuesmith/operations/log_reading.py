@@ -32,7 +32,7 @@ POLL = 2.0
 OVERLAP = 60_000
 """Milliseconds by which the next request overlaps the last one, because CloudWatch ingests lines late and out of order."""
 _NAMES = "TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL"
-_OF_A_LOGGER = re.compile(rf"\[({_NAMES})\]\t\S+Z\t(\S+)\t|\S+Z\t(\S+)\t({_NAMES})\t")
+_LOGGER_LINE = re.compile(rf"\[({_NAMES})\]\t\S+Z\t(\S+)\t|\S+Z\t(\S+)\t({_NAMES})\t")
 """The beginning of a text line of Lambda's own loggers for Python and Node: level, time and request id."""
 _TEXT_LEVEL = re.compile(rf"\[({_NAMES})\]\s+")
 _FAILURES = re.compile(
@@ -43,7 +43,7 @@ _PLATFORM = re.compile(r"(?:START|END|REPORT|INIT_START|INIT_REPORT|RESTORE_\w+|
 _TIMES = ("timestamp", "time")
 PAGES = 10
 """Pages of FilterLogEvents. Each has at most 1 MB or 10,000 lines (CloudWatch Logs API)."""
-_LOOKS_LIKE_AN_ERROR = '?WARN ?ERROR ?FATAL ?CRITICAL ?"Task timed out" ?"Runtime exited" ?Traceback ?timeout'
+_ERROR_PATTERN = '?WARN ?ERROR ?FATAL ?CRITICAL ?"Task timed out" ?"Runtime exited" ?Traceback ?timeout'
 """The first filter, which CloudWatch applies. The lines that it returns are checked again here."""
 
 
@@ -97,16 +97,16 @@ def read_log(
 
     """
     pages = _pages(logs, group, _milliseconds(since), until, message_id)
-    return _wanted((event for page in pages for event in page.get("events", [])), level, message_id)
+    return _parse_and_filter((event for page in pages for event in page.get("events", [])), level, message_id)
 
 
-def last_errors(logs: Any, group: str, *, since: datetime, most: int) -> list[LogEvent]:
+def last_errors(logs: Any, group: str, *, since: datetime, limit: int) -> list[LogEvent]:
     """The last lines that are warnings or errors. Reads at most `PAGES` pages. Raises what boto3 raises."""
     pages = logs.get_paginator("filter_log_events").paginate(
-        logGroupName=group, startTime=_milliseconds(since), filterPattern=_LOOKS_LIKE_AN_ERROR
+        logGroupName=group, startTime=_milliseconds(since), filterPattern=_ERROR_PATTERN
     )
     lines = (event for page in itertools.islice(pages, PAGES) for event in page.get("events", []))
-    return list(deque(_wanted(lines, "WARN", None), maxlen=most))
+    return list(deque(_parse_and_filter(lines, "WARN", None), maxlen=limit))
 
 
 def follow_log(
@@ -116,7 +116,7 @@ def follow_log(
 
     CloudWatch can ingest a line up to a minute late. Such a line is returned when it arrives.
     """
-    return _wanted(_followed(logs, group, _milliseconds(since), message_id), level, message_id)
+    return _parse_and_filter(_poll(logs, group, _milliseconds(since), message_id), level, message_id)
 
 
 def parse_level(text: str, name: str = "level") -> str:
@@ -127,38 +127,38 @@ def parse_level(text: str, name: str = "level") -> str:
     return level
 
 
-def _followed(logs: Any, group: str, since: int, message_id: str | None) -> Iterator[dict[str, Any]]:
+def _poll(logs: Any, group: str, since: int, message_id: str | None) -> Iterator[dict[str, Any]]:
     """Poll the log. The identities of lines that the next request can return again are remembered."""
     start, shown = since, dict[Hashable, int]()
     while True:
-        following, alike = None, Counter[Hashable]()
+        next_start, duplicates = None, Counter[Hashable]()
         for page in _pages(logs, group, start, None, message_id):
-            if following is None:
-                following = max(start, _asked_at(page) - OVERLAP)
+            if next_start is None:
+                next_start = max(start, _response_time(page) - OVERLAP)
             for event in page.get("events", []):
-                identity = _identity(event, alike)
+                identity = _identity(event, duplicates)
                 if identity not in shown:
-                    if event["timestamp"] >= following:
+                    if event["timestamp"] >= next_start:
                         shown[identity] = event["timestamp"]
                     yield event
-        start = start if following is None else following
+        start = start if next_start is None else next_start
         shown = {identity: moment for identity, moment in shown.items() if moment >= start}
         sleep(POLL)
 
 
-def _asked_at(page: dict[str, Any]) -> int:
-    """When CloudWatch answered, in milliseconds by its own clock, which its events use too."""
+def _response_time(page: dict[str, Any]) -> int:
+    """The time of CloudWatch's response in milliseconds, by its clock, which its events use too."""
     moment = response_date(page)
     return int(time() * 1000) if moment is None else _milliseconds(moment)
 
 
-def _identity(event: dict[str, Any], alike: Counter[Hashable]) -> Hashable:
-    """Its `eventId`. An emulator may give none: then the content, plus a counter of identical lines."""
+def _identity(event: dict[str, Any], duplicates: Counter[Hashable]) -> Hashable:
+    """Its `eventId`. The emulator can omit it: then the content, plus a counter of identical lines."""
     if "eventId" in event:
         return str(event["eventId"])
     content = (event.get("logStreamName"), event["timestamp"], event["message"])
-    alike[content] += 1
-    return (*content, alike[content])
+    duplicates[content] += 1
+    return (*content, duplicates[content])
 
 
 def _pages(logs: Any, group: str, since: int, until: datetime | None, message_id: str | None) -> Iterator[dict[str, Any]]:
@@ -170,17 +170,17 @@ def _pages(logs: Any, group: str, since: int, until: datetime | None, message_id
     yield from logs.get_paginator("filter_log_events").paginate(**arguments)
 
 
-def _wanted(events: Iterable[dict[str, Any]], level: str | None, message_id: str | None) -> Iterator[LogEvent]:
-    least = -1 if level is None else LEVELS.index(parse_level(level))
-    return _from_level(map(parse_event, (event for event in events if (message_id or "") in event["message"])), least)
+def _parse_and_filter(events: Iterable[dict[str, Any]], level: str | None, message_id: str | None) -> Iterator[LogEvent]:
+    lowest = -1 if level is None else LEVELS.index(parse_level(level))
+    return _filter_by_level(map(parse_event, (event for event in events if (message_id or "") in event["message"])), lowest)
 
 
-def _from_level(events: Iterable[LogEvent], least: int) -> Iterator[LogEvent]:
+def _filter_by_level(events: Iterable[LogEvent], lowest: int) -> Iterator[LogEvent]:
     shown: dict[str, bool] = {}
     for event in events:
         if event.level is not None:
-            shown[event.stream] = LEVELS.index(event.level) >= least
-        if shown.get(event.stream, least < 0):
+            shown[event.stream] = LEVELS.index(event.level) >= lowest
+        if shown.get(event.stream, lowest < 0):
             yield event
 
 
@@ -190,25 +190,25 @@ def parse_event(raw: dict[str, Any]) -> LogEvent:
     when, stream = iso(datetime.fromtimestamp(raw["timestamp"] / 1000, UTC), "milliseconds"), raw.get("logStreamName", "")
     content = _json(text)
     if content is None:
-        return _of_text(when, text, stream)
+        return _parse_text(when, text, stream)
     if str(content.get("type", "")).startswith("platform."):
-        return _of_platform(when, content, stream)
+        return _parse_platform_event(when, content, stream)
     message = next((key for key in ("message", "msg", "errorMessage") if key in content), "message")
-    about, said = content.get("message_id"), content.get(message, "")
-    taken = {"level", message, *_TIMES, *(["message_id"] if isinstance(about, str) else [])}
+    message_id, value = content.get("message_id"), content.get(message, "")
+    used = {"level", message, *_TIMES, *(["message_id"] if isinstance(message_id, str) else [])}
     return LogEvent(
         when,
         _level(content.get("level")) or "INFO",  # Lambda assumes the same
-        said if isinstance(said, str) else json.dumps(said, ensure_ascii=False),
-        about if isinstance(about, str) else None,
-        {key: value for key, value in content.items() if key not in taken},
+        value if isinstance(value, str) else json.dumps(value, ensure_ascii=False),
+        message_id if isinstance(message_id, str) else None,
+        {key: value for key, value in content.items() if key not in used},
         stream,
     )
 
 
-def _of_text(when: str, given: str, stream: str) -> LogEvent:
-    text = given.replace("\r", "\n")  # Lambda's runtime for Python separates the lines of a traceback with carriage returns
-    if found := _OF_A_LOGGER.match(text):
+def _parse_text(when: str, line: str, stream: str) -> LogEvent:
+    text = line.replace("\r", "\n")  # Lambda's runtime for Python separates the lines of a traceback with carriage returns
+    if found := _LOGGER_LINE.match(text):
         request = {"function_request_id": found[2] or found[3]}
         return LogEvent(when, _level(found[1] or found[4]), text[found.end() :], None, request, stream)
     level = _TEXT_LEVEL.match(text)
@@ -219,7 +219,7 @@ def _of_text(when: str, given: str, stream: str) -> LogEvent:
     return LogEvent(when, "INFO" if _PLATFORM.match(text) else None, text, None, {}, stream)
 
 
-def _of_platform(when: str, content: dict[str, Any], stream: str) -> LogEvent:
+def _parse_platform_event(when: str, content: dict[str, Any], stream: str) -> LogEvent:
     """Lambda's own JSON lines. `platform.report` tells whether the invocation failed."""
     record = content.get("record")
     fields = record if isinstance(record, dict) else {"record": record}
@@ -228,8 +228,8 @@ def _of_platform(when: str, content: dict[str, Any], stream: str) -> LogEvent:
     return LogEvent(when, level, str(content["type"]), None, fields, stream)
 
 
-def _level(given: Any) -> str | None:
-    name = str(given or "").strip().upper()
+def _level(value: Any) -> str | None:
+    name = str(value or "").strip().upper()
     return _SYNONYMS.get(name, name if name in LEVELS else None)
 
 

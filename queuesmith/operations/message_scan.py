@@ -152,8 +152,8 @@ class QueueScan:
             return None
         if not self._seen:
             self._set_clock(response)
-        found: list[dict[str, Any]] = response.get("Messages", [])
-        return found
+        messages: list[dict[str, Any]] = response.get("Messages", [])
+        return messages
 
     def _set_clock(self, response: dict[str, Any]) -> None:
         """Read SQS's clock from the Date header of its first response.

@@ -25,7 +25,7 @@ TOO_OFTEN = "received more than maxReceiveCount times"
 TRACE = "AWSTraceHeader"
 _KEYS = ("MessageBody", "MessageAttributes", "MessageGroupId", "MessageDeduplicationId", "DelaySeconds")
 _IGNORED_KEYS = ("Id", "MessageId", "Attributes", "Reason")
-"""Keys of a line that describe where the message was. They are not sent."""
+"""Keys of a line that describe the exported message. They are not sent."""
 _LONGEST_DELAY = 900
 """Seconds."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -90,13 +90,13 @@ class Message:
 
     def entry(self, id: str) -> dict[str, Any]:
         """The message as an entry of a SendMessageBatch request."""
-        found: dict[str, Any] = {"Id": id, "MessageBody": self.body}
+        entry: dict[str, Any] = {"Id": id, "MessageBody": self.body}
         if self.attributes:
-            found["MessageAttributes"] = self.attributes
+            entry["MessageAttributes"] = self.attributes
         if TRACE in self.system:
-            found["MessageSystemAttributes"] = {TRACE: {"DataType": "String", "StringValue": self.system[TRACE]}}
-        given = {"MessageGroupId": self.group, "MessageDeduplicationId": self.deduplication_id, "DelaySeconds": self.delay}
-        return {**found, **{key: value for key, value in given.items() if value is not None}}
+            entry["MessageSystemAttributes"] = {TRACE: {"DataType": "String", "StringValue": self.system[TRACE]}}
+        optional = {"MessageGroupId": self.group, "MessageDeduplicationId": self.deduplication_id, "DelaySeconds": self.delay}
+        return {**entry, **{key: value for key, value in optional.items() if value is not None}}
 
     def copy(self, *, fifo: bool) -> Message:
         """Copy the message for another queue.
@@ -113,8 +113,8 @@ class Message:
         if self.attributes:
             content["MessageAttributes"] = {name: readable(value) for name, value in self.attributes.items()}
         deduplication = self.message_id if self.receipt and self.deduplication_id else self.deduplication_id
-        given = {"MessageGroupId": self.group, "MessageDeduplicationId": deduplication, "DelaySeconds": self.delay}
-        content.update({key: value for key, value in given.items() if value is not None})
+        optional = {"MessageGroupId": self.group, "MessageDeduplicationId": deduplication, "DelaySeconds": self.delay}
+        content.update({key: value for key, value in optional.items() if value is not None})
         if self.message_id:
             content |= {"MessageId": self.message_id, "Attributes": self.system}
         return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
@@ -208,10 +208,10 @@ def _entry_in(text: str) -> dict[str, Any] | None:
     return content if isinstance(content, dict) and "MessageBody" in content else None
 
 
-def _attributes(given: Any, where: str) -> dict[str, dict[str, Any]]:
-    if not isinstance(given, dict):
+def _attributes(attributes: Any, where: str) -> dict[str, dict[str, Any]]:
+    if not isinstance(attributes, dict):
         raise UsageError(f"{where}: MessageAttributes must be an object")
-    return {name: _attribute(value, f"{where}: MessageAttributes.{one_line(name)}") for name, value in given.items()}
+    return {name: _attribute(value, f"{where}: MessageAttributes.{one_line(name)}") for name, value in attributes.items()}
 
 
 def _attribute(value: Any, where: str) -> dict[str, Any]:

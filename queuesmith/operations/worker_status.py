@@ -159,7 +159,7 @@ class _StatusReader:
         mapping = self._read(MAPPING, lambda: worker.mapping) if queue else None
         function = self._read("the function", lambda: worker.function)
         known = self._metrics(queue, dlq, function)
-        found = WorkerStatus(
+        status = WorkerStatus(
             worker.names.environment,
             worker.name,
             self._queue(queue, known.age) if queue else None,
@@ -170,8 +170,8 @@ class _StatusReader:
             [],
             list(self._not_read.values()),
         )
-        found.problems.extend(self._problems(found))
-        return found
+        status.problems.extend(self._problems(status))
+        return status
 
     def _read(self, what: str, read: Callable[[], T]) -> T | None:
         """The result of `read`; None if the part is missing or not readable, which is noted."""
@@ -192,15 +192,15 @@ class _StatusReader:
         return self._read(QUEUE, lambda: self._worker.queue)
 
     def _queue(self, queue: DeployedQueue, oldest_message_age: int | None) -> QueueStatus:
-        found = self._read(queue.name, lambda: read_depth(self._worker.sqs, queue))
-        if found is None:
+        depth = self._read(queue.name, lambda: read_depth(self._worker.sqs, queue))
+        if depth is None:
             return QueueStatus(queue.name, None, None, None, None)
-        age = oldest_message_age if found.total else None
-        return QueueStatus(queue.name, found.visible, found.in_flight, found.delayed, age)
+        age = oldest_message_age if depth.total else None
+        return QueueStatus(queue.name, depth.visible, depth.in_flight, depth.delayed, age)
 
     def _function(self, function: dict[str, Any], known: RecentMetrics) -> FunctionStatus:
         logs, since = self._worker.connection.client("logs"), self._now - WINDOW
-        lines = self._read("the log", lambda: last_errors(logs, self._worker.log_group, since=since, most=LAST_ERRORS))
+        lines = self._read("the log", lambda: last_errors(logs, self._worker.log_group, since=since, limit=LAST_ERRORS))
         return FunctionStatus(
             function["FunctionName"],
             function.get("State", "Active"),
@@ -227,9 +227,9 @@ class _StatusReader:
         names = [*(each.name for each in (queue, dlq) if each), *([function["FunctionName"]] if function else [])]
         return self._read("the alarms", lambda: alarm_states(self._worker, names)) or []
 
-    def _problems(self, found: WorkerStatus) -> Iterator[str]:
-        queue, dlq, mapping, function = found.queue, found.dead_letter_queue, found.mapping, found.function
-        if queue is None and found.environment is not None:
+    def _problems(self, status: WorkerStatus) -> Iterator[str]:
+        queue, dlq, mapping, function = status.queue, status.dead_letter_queue, status.mapping, status.function
+        if queue is None and status.environment is not None:
             yield self._missing.get(QUEUE, "access to the queue is denied")
         if dlq and (count := (dlq.visible or 0) + (dlq.in_flight or 0)):
             yield f"{dlq.name} holds {counted(count, 'message')}"
@@ -245,4 +245,4 @@ class _StatusReader:
             yield f"the function {function.name} is {function.state.lower()}"
         if function and function.last_update == "Failed":
             yield f"the last update of the function {function.name} failed"
-        yield from (f"the alarm {alarm.name} is in ALARM" for alarm in found.alarms if alarm.state == "ALARM")
+        yield from (f"the alarm {alarm.name} is in ALARM" for alarm in status.alarms if alarm.state == "ALARM")

@@ -92,7 +92,7 @@ def test_each_poll_starts_a_minute_before_the_previous_one() -> None:
 def test_lines_that_no_later_poll_can_return_are_forgotten() -> None:
     """Otherwise a log that is followed for days would fill the memory."""
     client = Client([[event(str(number), "x", after=-number) for number in range(1000)]], began=NOW / 1000 + 3600)
-    generator: Any = logs._followed(client, "g", NOW - 10_000_000, None)
+    generator: Any = logs._poll(client, "g", NOW - 10_000_000, None)
     assert len([next(generator) for _ in range(1000)]) == 1000
     assert generator.gi_frame.f_locals["shown"] == {}
 

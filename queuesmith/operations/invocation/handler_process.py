@@ -52,9 +52,9 @@ class ZipModuleFinder(MetaPathFinder):
         """
         if fullname == "main":
             return None if self._main is None else spec_from_file_location("main", self._main)
-        found = PathFinder.find_spec(fullname, [self._project] if path is None else path)
-        if found is not None and (found.origin in self._files or self._folders & set(found.submodule_search_locations or ())):
-            return found
+        spec = PathFinder.find_spec(fullname, [self._project] if path is None else path)
+        if spec is not None and (spec.origin in self._files or self._folders & set(spec.submodule_search_locations or ())):
+            return spec
         if path is not None and self._folders & set(path):
             raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
         return None
@@ -96,8 +96,8 @@ def load(handler: str, root: str, files: dict[str, str] | None) -> Callable[[Any
     else:
         sys.meta_path.insert(0, ZipModuleFinder(root, files))
     module, _, name = handler.rpartition(".")
-    found: Callable[[Any, LambdaContext], Any] = getattr(importlib.import_module(module.replace("/", ".")), name)
-    return found
+    function: Callable[[Any, LambdaContext], Any] = getattr(importlib.import_module(module.replace("/", ".")), name)
+    return function
 
 
 def loading_error(error: Exception, handler: str) -> Reply:

@@ -77,7 +77,7 @@ class LocalFunction:
     def variables(self, shell: Mapping[str, str], log_stream: str) -> dict[str, str]:
         """The handler's environment: the shell's variables, Lambda's and the function's, without those in QUEUES."""
         region = {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region} if self.region else {}
-        of_lambda = {
+        lambda_variables = {
             "AWS_LAMBDA_FUNCTION_NAME": self.name,  # Powertools Idempotency uses it in its keys
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.memory),
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
@@ -86,8 +86,8 @@ class LocalFunction:
             "TZ": ":UTC",
             "_HANDLER": self.handler,
         }
-        found = {**shell, **of_lambda, **region, **self.environment}
-        return {name: value for name, value in found.items() if name not in QUEUES}
+        variables = {**shell, **lambda_variables, **region, **self.environment}
+        return {name: value for name, value in variables.items() if name not in QUEUES}
 
 
 def from_settings(

@@ -29,7 +29,7 @@ def sqs_event(messages: Iterable[Message], queue_arn: str) -> dict[str, Any]:
 
 
 def _record(message: Message, queue_arn: str, now: int, number: int) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    record: dict[str, Any] = {
         "messageId": message.message_id or str(uuid.uuid4()),
         "receiptHandle": f"queuesmith-invoke-{uuid.uuid4()}",
         "body": message.body,
@@ -41,29 +41,29 @@ def _record(message: Message, queue_arn: str, now: int, number: int) -> dict[str
         "awsRegion": queue_arn.split(":")[3],
     }
     if message.attributes:
-        found["md5OfMessageAttributes"] = md5_of_attributes(message.attributes)
-    return found
+        record["md5OfMessageAttributes"] = md5_of_attributes(message.attributes)
+    return record
 
 
 def _system(message: Message, now: int, number: int, *, fifo: bool) -> dict[str, str]:
     known = message.system
-    found = {
+    attributes = {
         "ApproximateReceiveCount": "1",
         "SentTimestamp": known.get("SentTimestamp", str(now)),
         "SenderId": known.get("SenderId", _SENDER),
         "ApproximateFirstReceiveTimestamp": str(now),
     }
     if TRACE in known:
-        found[TRACE] = known[TRACE]
+        attributes[TRACE] = known[TRACE]
     group = message.group or known.get("MessageGroupId")
     if fifo:
         content = hashlib.sha256(message.body.encode("utf-8", "surrogatepass")).hexdigest()  # like content-based deduplication
-        found["SequenceNumber"] = known.get("SequenceNumber", f"{18_849_496_460_467_696_128 + number}")
-        found["MessageGroupId"] = group or "queuesmith-invoke"
-        found["MessageDeduplicationId"] = message.deduplication_id or known.get("MessageDeduplicationId", content)
+        attributes["SequenceNumber"] = known.get("SequenceNumber", f"{18_849_496_460_467_696_128 + number}")
+        attributes["MessageGroupId"] = group or "queuesmith-invoke"
+        attributes["MessageDeduplicationId"] = message.deduplication_id or known.get("MessageDeduplicationId", content)
     elif group:  # fair queues
-        found["MessageGroupId"] = group
-    return found
+        attributes["MessageGroupId"] = group
+    return attributes
 
 
 def _attribute(value: dict[str, Any]) -> dict[str, Any]:

@@ -110,7 +110,7 @@ def test_table_lists_exactly_the_calls_of_each_command(
         prefix = PREFIXES.get(service.signing_name, service.signing_name)
         called.add(f"{prefix}:{model.name.removesuffix('Batch')}")
 
-    monkeypatch.setattr(connection, "_remember", remember)
+    monkeypatch.setattr(connection, "_store_parameters", remember)
     world.fill(deployed.dead_letter_queue, *"abcdefgh")
     world.run(*COMMANDS[name])
     if name == "dlq redrive":
