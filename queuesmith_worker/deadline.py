@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import inf
 from typing import Self
 
-MAX_DEFAULT_MINIMUM = 1.0
-"""Seconds: the upper limit of the default minimum."""
+DEFAULT_MINIMUM_CAP = 1.0
+"""Seconds: the largest default of `minimum`."""
 
 
 class Deadline:
@@ -39,7 +39,7 @@ class Deadline:
 
         `minimum` is the least time that must be left. None: a tenth of `remaining`, at most 1 s.
         """
-        return cls(now + remaining, min(MAX_DEFAULT_MINIMUM, remaining / 10) if minimum is None else minimum)
+        return cls(now + remaining, min(DEFAULT_MINIMUM_CAP, remaining / 10) if minimum is None else minimum)
 
     def add(self, seconds: float) -> None:
         """Record the duration of one record. Call this after each record."""

@@ -11,12 +11,12 @@ from pathlib import Path
 
 def replace_file(path: Path, content: str, *, private: bool = False) -> None:
     """Replace the content of a file, or create it. `private`: only its owner can read it."""
-    with replacing(path) as partial, open(create_private(partial) if private else partial, "w") as file:
+    with atomic_replacement(path) as partial, open(create_private(partial) if private else partial, "w") as file:
         file.write(content)
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def atomic_replacement(path: Path) -> Iterator[Path]:
     """Yield a temporary path in the same folder, which replaces the file at the end. After an error the file is unchanged.
 
     Each call has its own temporary file, so that threads, and machines that share the folder, can replace one file

@@ -52,7 +52,7 @@ def to_json(content: object, *, compact: bool = False) -> str:
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), default=str)
     else:
         text = json.dumps(content, ensure_ascii=False, indent=2, default=str)
-    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def write_utf8(text: str, stream: TextIO) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from queuesmith.common.errors import PackagingError, UsageError
-from queuesmith.common.files import replace_file, replacing
+from queuesmith.common.files import atomic_replacement, replace_file
 from queuesmith.packaging.lambda_limits import check_limits
 from queuesmith.packaging.platforms import Platform
 from queuesmith.packaging.requirements import RELOCK_HINT, REQUIREMENTS, install, requirements_of
@@ -172,7 +172,7 @@ def _installed_files(folder: Path) -> list[Path]:
 def _write_zip(output: Path, entries: dict[str, bytes]) -> str:
     """Write the zip and return its SHA-256, computed before the file is moved into place: another build can then replace it."""
     output.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(output) as partial:
+    with atomic_replacement(output) as partial:
         with zipfile.ZipFile(partial, "w") as archive:
             for name, content in sorted(entries.items()):
                 entry = zipfile.ZipInfo(name, _EPOCH)

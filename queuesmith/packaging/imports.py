@@ -22,7 +22,10 @@ class Import:
 
 
 def imports_in(source: bytes, package: str) -> Iterator[Import]:
-    """Yield every import in a file of `package`, except those for type checkers. None if Python cannot parse the file."""
+    """Yield every import in a file of `package`, except those for type checkers.
+
+    Yields nothing if Python cannot parse the file.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python's warnings about the code are for its author

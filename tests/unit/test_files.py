@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.common.files import replace_file, replacing
+from queuesmith.common.files import atomic_replacement, replace_file
 
 
 def test_file_has_its_new_content_and_no_temporary_file_is_left(tmp_path: Path) -> None:
@@ -27,9 +27,9 @@ def test_file_is_unchanged_if_writing_fails(tmp_path: Path) -> None:
 def test_two_threads_can_replace_a_file_simultaneously(tmp_path: Path) -> None:
     """Two threads that plan with one CLI configuration do this. The last one to finish wins."""
     file = tmp_path / "terraform.rc"
-    with replacing(file) as first:
+    with atomic_replacement(file) as first:
         first.write_text("the first's")
-        with replacing(file) as second:
+        with atomic_replacement(file) as second:
             second.write_text("the second's")
         assert file.read_text() == "the second's"
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"terraform.rc": "the first's"}
