@@ -21,31 +21,31 @@ class AlarmReader:
 
     def __init__(self, index: ResourceIndex) -> None:
         self._index = index
-        self._there = bool(index.document.of_type(_ALARM))
+        self._has_alarms = bool(index.document.of_type(_ALARM))
         self._watching: dict[str, list[tuple[Alarm, str]]] = {}
         """By the watched resource: its address, its name if it is not in the file, or its type if it is unknown."""
         for resource in index.document.of_type(_ALARM):
             for path in _metrics(resource):
-                self._enter(resource, path)
+                self._add(resource, path)
 
-    def on(self, parts: dict[str, Resource | ExternalResource]) -> MaybeUnknown[tuple[Alarm, ...]]:
+    def alarms_on(self, parts: dict[str, Resource | ExternalResource]) -> MaybeUnknown[tuple[Alarm, ...]]:
         """Return the alarms on a pipeline's parts, or unknown if the file contains no alarms.
 
         `parts` are the resources by their role in the pipeline. An alarm whose resource is unknown counts as an alarm on every
         part of its type, so that no rule asks for a second one.
         """
-        if not self._there:
+        if not self._has_alarms:
             return NO_ALARMS
-        found: dict[str, Alarm] = {}
+        alarms: dict[str, Alarm] = {}
         for role, part in parts.items():
             name = part.name if isinstance(part, ExternalResource) else part.address
             kind = FUNCTION if role == "function" else QUEUE
             for alarm, metric in (*self._watching.get(name, ()), *self._watching.get(kind, ())):
-                before = found.get(alarm.address, alarm)
-                found[alarm.address] = replace(before, metrics=tuple(dict.fromkeys((*before.metrics, Metric(metric, role)))))
-        return tuple(found.values())
+                known = alarms.get(alarm.address, alarm)
+                alarms[alarm.address] = replace(known, metrics=tuple(dict.fromkeys((*known.metrics, Metric(metric, role)))))
+        return tuple(alarms.values())
 
-    def _enter(self, resource: Resource, path: Path) -> None:
+    def _add(self, resource: Resource, path: Path) -> None:
         namespace, metric = text(resource, *path, "namespace"), text(resource, *path, "metric_name")
         if not isinstance(namespace, str) or not isinstance(metric, str) or namespace not in _DIMENSIONS:
             return
@@ -54,12 +54,12 @@ class AlarmReader:
             self._watching.setdefault(watched, []).append((_alarm(resource, path), metric))
 
     def _watched(self, resource: Resource, kind: str, *dimension: str | int) -> list[str]:
-        found = self._index.find(kind, resource, *dimension)
-        if isinstance(found, Resource):
-            return [found.address]
-        if isinstance(found, ExternalResource):
-            return [found.name]
-        return [] if found is None else [kind]
+        watched = self._index.find(kind, resource, *dimension)
+        if isinstance(watched, Resource):
+            return [watched.address]
+        if isinstance(watched, ExternalResource):
+            return [watched.name]
+        return [] if watched is None else [kind]
 
 
 def _metrics(resource: Resource) -> Iterator[Path]:

@@ -87,7 +87,9 @@ class _FileParts:
         if isinstance(pair.function, Resource):
             role = self._index.find(ROLE, pair.function, "role")
         dlq = self._queues.dead_letter_queue(pair.queue)
-        waits = self._roles.is_waited_for(pair.mapping, role, sqs_arns(pair.queue)) if isinstance(role, Resource) else None
+        waits: MaybeUnknown[bool | None] = None
+        if isinstance(role, Resource):
+            waits = self._roles.mapping_depends_on_policy(pair.mapping, role, sqs_arns(pair.queue))
         return Pipeline(
             name=pair.mapping.address,
             queue=self._queues.queue(pair.queue),
@@ -97,7 +99,7 @@ class _FileParts:
             role=self._roles.role(role) if isinstance(role, Resource) else Unknown(f"the role of {function.address}"),
             log_group=self._log_groups.of(pair.function) if isinstance(pair.function, Resource) else log_group,
             kms_key=self._keys.of(pair.queue),
-            alarms=self._alarms.on(_watched_parts(pair, dlq)),
+            alarms=self._alarms.alarms_on(_watched_parts(pair, dlq)),
             environment=self._environment(pair),
             texts=self._texts(pair),
             today=self._today,

@@ -13,7 +13,7 @@ from queuesmith.readers.terraform.modules import Modules, names_of, references_i
 from queuesmith.readers.terraform.reference_resolver import ReferenceResolver
 from queuesmith.rules import MaybeUnknown
 
-_READ = frozenset({"aws_iam_policy_document"})
+_DATA_SOURCE_TYPES = frozenset({"aws_iam_policy_document"})
 """Data sources that are read from the plan. Of others, only the attributes that use their values are read."""
 _SETS = frozenset({"condition", "filter", "inline_policy", "not_principals", "principals"})
 """Blocks that are a set: their order in the values differs from the order in the configuration."""
@@ -138,14 +138,14 @@ def _providers(plan: dict[str, Any], modules: Modules) -> dict[str, Location]:
     places: dict[str, Location] = {}
     for key, provider in as_dict(as_dict(plan.get("configuration")).get("provider_config")).items():
         written = as_dict(as_dict(provider).get("expressions"))
-        told = accounts.get(key, set())
+        known_accounts = accounts.get(key, set())
         arguments = {
             "allowed_account_ids": _plain_value(written.get("allowed_account_ids"), variables),
             "assume_role": [
                 {"role_arn": _plain_value(block.get("role_arn"), variables)} for block in dicts_in(written.get("assume_role"))
             ],
         }
-        account = next(iter(told)) if len(told) == 1 else account_in_provider(arguments)
+        account = next(iter(known_accounts)) if len(known_accounts) == 1 else account_in_provider(arguments)
         places[key] = Location.read(_plain_value(written.get("region"), variables), account, key)
     return places
 
@@ -165,27 +165,27 @@ def _is_expression(value: Any) -> bool:
 
 def _configuration_at(resource: Resource, path: Path) -> Any:
     """Return the configuration at a path, or the expression that contains it."""
-    here = resource.configuration.get("expressions")
+    expression = resource.configuration.get("expressions")
     for step in path:
-        if _is_expression(here):
-            return here
-        here = walk(here, (step,))
-    return here
+        if _is_expression(expression):
+            return expression
+        expression = walk(expression, (step,))
+    return expression
 
 
 def _data_sources(module: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the data sources in `_READ` from the prior state or this plan's refresh."""
-    for here, entry in _resources(module):
-        if entry.get("mode") == "data" and str(entry.get("type")) in _READ:
-            yield here, entry
+    """Yield the data sources in `_DATA_SOURCE_TYPES` from the prior state or this plan's refresh."""
+    for address, entry in _resources(module):
+        if entry.get("mode") == "data" and str(entry.get("type")) in _DATA_SOURCE_TYPES:
+            yield address, entry
 
 
 def _resources(module: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield every resource of a module and its child modules, with the module's address."""
     stack = [("", module)]
     while stack:
-        here, content = stack.pop()
+        address, content = stack.pop()
         for entry in dicts_in(as_dict(content).get("resources")):
-            yield here, entry
+            yield address, entry
         below = reversed(dicts_in(as_dict(content).get("child_modules")))
         stack.extend((str(child.get("address", "")), child) for child in below)

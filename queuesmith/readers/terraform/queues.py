@@ -24,19 +24,19 @@ class QueueReader:
         self._attributes, self._senders = QueueAttributes(index), SenderReader(index)
         self._cache: dict[str, Queue] = {}
 
-    def queue(self, found: Resource | ExternalResource) -> Queue:
+    def queue(self, queue: Resource | ExternalResource) -> Queue:
         """Return a queue of the file, or a queue outside the file, of which only the name is known."""
-        if isinstance(found, ExternalResource):
-            return _external_queue(found, self._consumers.get(found.value, ()))
-        if found.address not in self._cache:
-            self._cache[found.address] = self._read(found)
-        return self._cache[found.address]
+        if isinstance(queue, ExternalResource):
+            return _external_queue(queue, self._consumers.get(queue.value, ()))
+        if queue.address not in self._cache:
+            self._cache[queue.address] = self._read(queue)
+        return self._cache[queue.address]
 
-    def dead_letter_queue(self, found: Resource | ExternalResource) -> MaybeUnknown[Resource | ExternalResource | None]:
+    def dead_letter_queue(self, queue: Resource | ExternalResource) -> MaybeUnknown[Resource | ExternalResource | None]:
         """Return the queue that the redrive policy names."""
-        if isinstance(found, ExternalResource):
-            return Unknown(f"the redrive policy of {found.value}, which is outside the file")
-        attribute = self._attributes.attribute(found, "redrive_policy")
+        if isinstance(queue, ExternalResource):
+            return Unknown(f"the redrive policy of {queue.value}, which is outside the file")
+        attribute = self._attributes.attribute(queue, "redrive_policy")
         if attribute is None or isinstance(attribute, Unknown):
             return attribute
         content = _redrive_policy(attribute)
@@ -46,9 +46,9 @@ class QueueReader:
             return self._dead_letter_target(content.get("deadLetterTargetArn"), attribute)
         # a redrive policy refers to the DLQ only, so a local in it is something else, such as maxReceiveCount
         targets = attribute.resource.targets(attribute.name)
-        others = [other for other in targets.of(QUEUE) if other is not found]
-        if targets.is_certain and {(t.resource, t.attribute) for t in targets.items} == {(found, "arn")}:
-            return found
+        others = [other for other in targets.of(QUEUE) if other is not queue]
+        if targets.is_certain and {(t.resource, t.attribute) for t in targets.items} == {(queue, "arn")}:
+            return queue
         return others[0] if len(others) == 1 else content
 
     def _dead_letter_target(self, arn: Any, attribute: Attribute) -> LookupResult:
@@ -111,7 +111,7 @@ class QueueReader:
             policy=() if found is None else found,
             other_policies=tuple(() if each is None else each for each in others),
             duplicate_attributes=self._attributes.duplicate_attributes(queue),
-            senders=self._senders.to(queue),
+            senders=self._senders.services_sending_to(queue),
             consumers=self._consumers.get(queue.address, ()),
         )
 
@@ -121,16 +121,16 @@ class SenderReader:
 
     def __init__(self, index: ResourceIndex) -> None:
         self._index = index
-        self._found: dict[str, dict[str, None]] = {}
+        self._services: dict[str, dict[str, None]] = {}
         for service, resource, path in self._sender_attributes():
             value = text(resource, *path)
             queue = None if isinstance(value, str) and ":sqs:" not in value else index.find(QUEUE, resource, *path)
             if isinstance(queue, Resource):
-                self._found.setdefault(queue.address, {})[f"{service}.amazonaws.com"] = None
+                self._services.setdefault(queue.address, {})[f"{service}.amazonaws.com"] = None
 
-    def to(self, queue: Resource) -> tuple[str, ...]:
+    def services_sending_to(self, queue: Resource) -> tuple[str, ...]:
         """Return the principals of the services that send to a queue."""
-        return tuple(self._found.get(queue.address, ()))
+        return tuple(self._services.get(queue.address, ()))
 
     def _sender_attributes(self) -> Iterator[tuple[str, Resource, tuple[str | int, ...]]]:
         """Yield the service, resource and path of each destination that can be a queue.

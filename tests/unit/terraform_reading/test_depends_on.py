@@ -50,6 +50,6 @@ def test_policy_that_cannot_be_read_leaves_waiting_unknown() -> None:
     worker.add("aws_iam_role_policy.other", {}, given, ("role", "policy"))
     assert waits(worker) is False
     worker.more = {FUNCTION: {"depends_on": ["aws_iam_role_policy.other"]}}
-    assert waits(worker) == Unknown(f"which policy lets {ROLE} read the queue")
+    assert waits(worker) == Unknown(f"the policy that lets {ROLE} receive from the queue")
     worker.more = {FUNCTION: {"depends_on": [INLINE]}}
     assert waits(worker) is True
