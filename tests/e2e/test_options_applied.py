@@ -7,6 +7,7 @@ metrics, S3 notifications, permissions boundaries of other accounts, layers of o
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,13 @@ from typing import Any
 import pytest
 from cdktf import Testing as Synthesis
 
+from queuesmith.hcl import eject_stack
 from queuesmith.local.emulator import Emulator
+from queuesmith.local.stack_copy import OVERRIDE
+from queuesmith.local.user_settings import terraform_environment
 from queuesmith.settings import EnvironmentSettings
 from stacks.environment import EnvironmentStack
-from tests.conftest import a_zip
+from tests.conftest import CACHE, a_zip
 from tests.e2e.deployed import deployable
 from tests.terraform_cli import TerraformInTests
 from tests.waiting import wait_for
@@ -206,6 +210,21 @@ def test_worker_processes_an_existing_queue(world: World) -> None:
 
 def test_a_second_plan_shows_no_change(world: World) -> None:
     assert world.terraform.plan() is False
+
+
+def test_ejected_stack_shows_no_change_in_the_same_state(world: World, tmp_path: Path) -> None:
+    applied, infra = world.terraform.folder, tmp_path / "infra"
+    content, override = (json.loads((applied / name).read_text()) for name in ("cdk.tf.json", OVERRIDE))
+    content["terraform"]["backend"] = override.pop("terraform")["backend"]
+    (applied / "ejected.json").write_text(json.dumps(content))
+    eject_stack(applied / "ejected.json", infra)
+    (infra / OVERRIDE).write_text(json.dumps(override))
+    for package in applied.glob("*.zip"):
+        shutil.copy(package, infra)
+    ejected = TerraformInTests(infra, CACHE, environment=terraform_environment(world.emulator.endpoint))
+    ejected.init()
+    assert ejected.state_list() == world.terraform.state_list() != []
+    assert ejected.plan() is False
 
 
 def test_destroy_leaves_existing_resources(world: World) -> None:
