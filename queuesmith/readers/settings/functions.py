@@ -9,9 +9,9 @@ from pathlib import Path
 
 from queuesmith.readers.handler_code import handler_problem_in_zip
 from queuesmith.readers.settings.queues import key_of
-from queuesmith.readers.settings.values import DLQ, QUEUE, rules_statement, unknown_if_token
+from queuesmith.readers.settings.values import DLQ, QUEUE, unknown_if_token
 from queuesmith.rules import EventSourceMapping, Function, MaybeUnknown, Pollers, Role, Unknown
-from queuesmith.rules.iam.documents import managed_statements
+from queuesmith.rules.iam.documents import managed_statements, parse_statement
 from queuesmith.settings import WorkerSettings
 from queuesmith.settings.derived import permissions
 from queuesmith.settings.derived.function_access import NamedResource, resource_accesses, role_statements
@@ -116,8 +116,10 @@ def role_of(settings: WorkerSettings, granted: Iterable[permissions.PolicyStatem
     statements = role_statements(
         settings.function, source, accesses, log_group_arn="its log group", function_arn="the function"
     )
+    parsed = [parse_statement(each.as_dict(), "role") for each in permissions.deduplicated([*statements, *granted])]
     return Role(
         name=unknown_if_token(settings.role_name, "name"),
-        statements=tuple(map(rules_statement, permissions.deduplicated([*statements, *granted]))),
+        statements=tuple(each for each in parsed if not isinstance(each, Unknown)),
+        unreadable_policies=tuple(each for each in parsed if isinstance(each, Unknown)),
         boundary=None if boundary is None else managed_statements(boundary),
     )

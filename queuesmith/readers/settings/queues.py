@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from queuesmith.common.queue_names import is_fifo
-from queuesmith.readers.settings.values import DLQ, QUEUE, rules_statement, unknown_if_token
+from queuesmith.readers.settings.values import DLQ, QUEUE, unknown_if_token
 from queuesmith.rules import KmsKey, MaybeUnknown, Queue, Redrive, RedriveAllow, Statement, Unknown
+from queuesmith.rules.iam.documents import statements_in
 from queuesmith.rules.iam.policy import OWN_ACCOUNT
 from queuesmith.settings import ExistingQueueSettings, WorkerSettings
 from queuesmith.settings.derived import permissions
@@ -58,12 +59,12 @@ def _sse(settings: WorkerSettings) -> bool | None:
     return True if settings.queue.kms_key is None else None
 
 
-def _policy(arn: str, statements: Iterable[permissions.PolicyStatement]) -> tuple[Statement, ...]:
-    return tuple(map(rules_statement, [permissions.tls_only(arn), *statements]))
+def _policy(arn: str, statements: Iterable[permissions.PolicyStatement]) -> MaybeUnknown[tuple[Statement, ...]]:
+    return statements_in(permissions.document(permissions.tls_only(arn), *statements), arn) or ()
 
 
 def _senders(settings: WorkerSettings) -> list[ServiceProducer]:
-    arns = {key: f"${{rule {key}}}" for key in settings.producers.rules}
+    arns = {key: f"${{aws_cloudwatch_event_rule.{key}.arn}}" for key in settings.producers.rules}
     return service_producers(settings.producers, arns, OWN_ACCOUNT)
 
 

@@ -34,7 +34,7 @@ def statements_in(value: Any, where: str) -> MaybeUnknown[Statements] | None:
     found = content["Statement"]
     statements: list[Statement] = []
     for item in [found] if isinstance(found, dict) else dicts_in(found):
-        statement = _statement(item, where)
+        statement = parse_statement(item, where)
         if isinstance(statement, Unknown):
             return statement
         statements.append(statement)
@@ -45,7 +45,7 @@ def managed_statements(arn: str) -> MaybeUnknown[Statements]:
     """Return the statements of an AWS managed policy. Unknown if the table does not contain it."""
     _, _, name = arn.partition(":policy/")
     known = managed_policies().get(f"arn:aws:iam::aws:policy/{name}") if ":iam::aws:" in arn else None
-    statements = None if known is None else [_statement(item, arn, managed_by_aws=True) for item in known]
+    statements = None if known is None else [parse_statement(item, arn, managed_by_aws=True) for item in known]
     if statements is None:
         return Unknown(f"the policy {arn}")
     return tuple(statement for statement in statements if not isinstance(statement, Unknown))
@@ -61,8 +61,8 @@ def principal(kind: str, name: str) -> str:
     return name if name == "*" else f"{kind}:{name}"
 
 
-def _statement(item: dict[str, Any], where: str, *, managed_by_aws: bool = False) -> MaybeUnknown[Statement]:
-    """Parse one statement. Unknown if an expression hides what it allows."""
+def parse_statement(item: dict[str, Any], where: str, *, managed_by_aws: bool = False) -> MaybeUnknown[Statement]:
+    """Parse one statement of a policy in JSON. Unknown if its effect or an action contains an expression."""
     effect, actions, not_actions = (_texts(item.get(key)) for key in ("Effect", "Action", "NotAction"))
     if any("${" in text for text in (*effect, *actions, *not_actions)):
         return Unknown(f"what the policy of {where} allows")
