@@ -65,7 +65,7 @@ class Backoff:
         self, settings: HandlerSettings, sqs: Sqs | None, clock: Callable[[], float], now: float, remaining: float
     ) -> None:
         self._settings, self._sqs, self._clock = settings, sqs, clock
-        self._deadline = Deadline.of(now, remaining, None)
+        self._deadline = Deadline(now, remaining)
         self._deadline.add(0)  # so that the first request needs enough time too
         self._is_stopped = False
         self._group_delays: dict[str, int] = {}

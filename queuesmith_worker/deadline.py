@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import inf
-from typing import Self
 
 DEFAULT_MINIMUM_CAP = 1.0
 """Seconds: the largest default of `minimum`."""
@@ -18,28 +17,23 @@ class Deadline:
 
     Parameters
     ----------
-    end
-        When the invocation times out, in seconds of the caller's clock.
+    now
+        The current time, in seconds of the caller's clock.
+    remaining
+        Seconds until the invocation times out.
     minimum
-        The least time that must be left, in seconds.
+        The least time that must be left, in seconds. None: a tenth of `remaining`, at most 1 s.
 
     """
 
     __slots__ = ("_end", "_minimum", "_slowest", "latest")
 
-    def __init__(self, end: float, minimum: float) -> None:
-        self._end, self._minimum = end, minimum
+    def __init__(self, now: float, remaining: float, minimum: float | None = None) -> None:
+        self._end = now + remaining
+        self._minimum = min(DEFAULT_MINIMUM_CAP, remaining / 10) if minimum is None else minimum
         self._slowest = -inf
         self.latest = inf
         """The latest time at which another record can begin."""
-
-    @classmethod
-    def of(cls, now: float, remaining: float, minimum: float | None) -> Self:
-        """Return the deadline of an invocation that times out in `remaining` seconds.
-
-        `minimum` is the least time that must be left. None: a tenth of `remaining`, at most 1 s.
-        """
-        return cls(now + remaining, min(DEFAULT_MINIMUM_CAP, remaining / 10) if minimum is None else minimum)
 
     def add(self, seconds: float) -> None:
         """Record the duration of one record. Call this after each record."""

@@ -105,7 +105,7 @@ class Invocation(Generic[Message]):
         self._out_of_time_groups: set[str | None] = set()
         self._logged_outcomes = {outcome for outcome, (level, *_) in _LOG_LINES.items() if is_logged(level)}
         self._now = clock()  # each record begins when the one before it ends
-        self._deadline = Deadline.of(self._now, remaining, settings.worker_time_floor)
+        self._deadline = Deadline(self._now, remaining, settings.worker_time_floor)
         self._backoff = Backoff(settings, sqs, clock, self._now, remaining)
 
     def process(self, record: SQSRecord) -> None:

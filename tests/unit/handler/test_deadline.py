@@ -22,22 +22,22 @@ def slow(seconds: dict[str, float], **variables: str) -> Run:
 
 
 @pytest.mark.parametrize(
-    ("needed", "floor", "remaining", "come"),
+    ("needed", "minimum", "remaining", "come"),
     [(1.0, 0.5, 1.0, False), (1.0, 0.5, 0.99, True), (0.1, 0.5, 0.5, False), (0.1, 0.5, 0.49, True), (0, 0, 0, False)],
 )
 def test_remaining_time_is_compared_with_the_slowest_record_or_the_minimum(
-    needed: float, floor: float, remaining: float, come: bool
+    needed: float, minimum: float, remaining: float, come: bool
 ) -> None:
-    deadline = Deadline(100.0, floor)
+    deadline = Deadline(90.0, 10.0, minimum)
     deadline.add(needed)
     assert (100.0 - remaining > deadline.latest) is come
 
 
-@pytest.mark.parametrize(("remaining", "floor"), [(1.0, 0.1), (3.0, 0.3), (10.0, 1.0), (900.0, 1.0)])
-def test_default_minimum_is_a_tenth_of_the_time_and_at_most_a_second(remaining: float, floor: float) -> None:
-    deadline = Deadline.of(100.0, remaining, None)
+@pytest.mark.parametrize(("remaining", "minimum"), [(1.0, 0.1), (3.0, 0.3), (10.0, 1.0), (900.0, 1.0)])
+def test_default_minimum_is_a_tenth_of_the_time_and_at_most_a_second(remaining: float, minimum: float) -> None:
+    deadline = Deadline(100.0, remaining)
     deadline.add(0.001)
-    assert deadline.latest == pytest.approx(100.0 + remaining - floor)
+    assert deadline.latest == pytest.approx(100.0 + remaining - minimum)
 
 
 def test_first_record_is_always_processed() -> None:
