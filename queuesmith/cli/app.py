@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import signal
 import sys
 from pathlib import Path
@@ -83,21 +84,20 @@ def _queuesmith(
 
 
 _INSPECT, _OPERATE, _BUILD = "Inspect workers", "Operate workers", "Build and check"
-app.command(rich_help_panel=_INSPECT)(status)
-app.command(rich_help_panel=_INSPECT)(doctor)
-app.command(rich_help_panel=_INSPECT)(logs)
-for command in (send, pause, resume, purge):
-    app.command(rich_help_panel=_OPERATE)(command)
-dlq.command("peek")(peek)
-dlq.command("redrive")(redrive)
-dlq.command("purge")(purge_dlq)
+for panel, commands in {
+    _INSPECT: (status, doctor, logs),
+    _OPERATE: (send, pause, resume, purge),
+    _BUILD: (check, explain, package, eject, invoke),
+}.items():
+    for command in commands:
+        app.command(rich_help_panel=panel)(command)
+for name, command in {"peek": peek, "redrive": redrive, "purge": purge_dlq}.items():
+    dlq.command(name)(command)
 app.add_typer(dlq, name="dlq", rich_help_panel=_OPERATE)
-app.command(rich_help_panel=_BUILD)(check)
-app.command(rich_help_panel=_BUILD)(explain)
-app.command(rich_help_panel=_BUILD)(package)
-app.command(rich_help_panel=_BUILD)(eject)
-app.command(rich_help_panel=_BUILD)(invoke)
 app.add_typer(local, name="local", rich_help_panel=_BUILD)
+for registered in (*app.registered_commands, *dlq.registered_commands, *local.registered_commands):
+    paragraphs = inspect.cleandoc(registered.callback.__doc__ or "").split("\n\n")
+    registered.help = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)  # typer keeps line breaks
 
 
 def main() -> None:

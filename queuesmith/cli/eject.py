@@ -18,18 +18,16 @@ def eject(
     environment: Annotated[
         str,
         typer.Argument(
+            metavar="ENVIRONMENT",
             help="An environment that `cdktf synth` has written, the folder of a synthesized stack, or its cdk.tf.json.",
-            show_default=False,
         ),
     ],
-    output: Annotated[
-        Path, typer.Option(help="The new folder for the files. It must be empty, if it exists.", show_default=False)
-    ],
+    output: Annotated[Path, typer.Option(metavar="FOLDER", help="A new or empty folder for the files.")],
     schema: Annotated[
         Path | None,
         typer.Option(
+            metavar="FILE",
             help="The output of `terraform providers schema -json`. Needed only for resources that queuesmith does not create.",
-            show_default=False,
         ),
     ] = None,
     json: Json = False,

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 
 def explain(
-    rule: Annotated[str | None, typer.Argument(help="The rule's id. Default: list all rules.")] = None, json: Json = False
+    rule: Annotated[str | None, typer.Argument(metavar="RULE", help="The rule's id. Default: list all rules.")] = None,
+    json: Json = False,
 ) -> None:
     """Explain a rule: its limit, the reason for it, the fix, and a bad and a good example.
 

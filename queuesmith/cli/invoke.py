@@ -31,7 +31,9 @@ _FromDlq = Annotated[
     bool,
     typer.Option("--from-dlq", help="Use messages of the worker's DLQ. They stay in the DLQ.", rich_help_panel=_MESSAGES),
 ]
-_Limit = Annotated[int, typer.Option(min=1, help="Maximum number of messages from the DLQ.", rich_help_panel=_MESSAGES)]
+_Limit = Annotated[
+    int, typer.Option(min=1, metavar="N", help="Maximum number of messages from the DLQ.", rich_help_panel=_MESSAGES)
+]
 _Handler = Annotated[
     str | None,
     typer.Option(metavar="MODULE.FUNCTION", help="Module and function. Default: function.handler.", rich_help_panel=_HANDLER),

@@ -24,20 +24,21 @@ if TYPE_CHECKING:
 local = typer.Typer(no_args_is_help=True, help="Run an environment on an emulator of AWS on this machine, for development.")
 
 _Folder = Annotated[
-    Path | None, typer.Option(help="The folder of the emulator and its state. Default: .local/demo in the checkout.")
+    Path | None,
+    typer.Option(metavar="FOLDER", help="The folder of the emulator and its state. Default: .local/demo in the checkout."),
 ]
 
 
 @local.command()
 def up(
-    environment: Annotated[str, typer.Argument(help="An environment in config/.")] = "dev",
+    environment: Annotated[str, typer.Argument(metavar="ENVIRONMENT", help="An environment in config/.")] = "dev",
     folder: _Folder = None,
     json: Json = False,
 ) -> None:
     """Start the emulator and apply an environment to it with Terraform. If it is running, apply the changes.
 
-    Prints how to connect to it. After a change in config/, stacks/ or a handler, run the command again. If the first run fails
-    or is interrupted, everything is removed. If a later run fails or is interrupted, the environment stays up.
+    The command prints how to connect to the emulator. Run it again after a change in config/, stacks/ or a handler. If the
+    first run fails or is interrupted, everything is removed. If a later run fails, the environment stays up.
 
     Example: queuesmith local up dev
     """

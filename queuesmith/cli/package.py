@@ -17,17 +17,23 @@ from queuesmith.settings.project import selected_environments, usable_configurat
 def package(
     environment: Annotated[
         str | None,
-        typer.Argument(help="An environment. Default: those in the variable ENVIRONMENTS, otherwise all."),
+        typer.Argument(
+            metavar="ENVIRONMENT", help="An environment. Default: those in the variable ENVIRONMENTS, otherwise all."
+        ),
     ] = None,
     worker: Annotated[
         str | None,
-        typer.Argument(help="A worker of the environment. Default: all workers with a local zip."),
+        typer.Argument(metavar="WORKER", help="A worker of the environment. Default: all workers with a local zip."),
     ] = None,
     platform: Annotated[
         str | None,
-        typer.Option(help="host (this machine) or ARCHITECTURE-RUNTIME. Default: those in the function's settings."),
+        typer.Option(
+            metavar="PLATFORM", help="host (this machine) or ARCHITECTURE-RUNTIME. Default: those in the function's settings."
+        ),
     ] = None,
-    output: Annotated[Path | None, typer.Option(help="The path of the zip. Default: the one in the settings.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The path of the zip. Default: the one in the settings.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Build the zip of a worker's function. Run it in a checkout of the project.

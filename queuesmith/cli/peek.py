@@ -25,7 +25,7 @@ def peek(
     target: Target,
     output: Output,
     *,
-    limit: Annotated[int, typer.Option(min=1, help="The largest number of messages to show.")] = 10,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="Maximum number of messages to show.")] = 10,
     match: MatchOption = None,
     export: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the messages to a new file that `send --file` can read.")

@@ -19,7 +19,7 @@ MAXIMUM_RATE = 500
 """The largest number of messages a second (SQS API, StartMessageMoveTask)."""
 SHOWN_IDS = 10
 _MessageIds = Annotated[list[str] | None, typer.Option(metavar="ID", help="Only the message with this id. Repeat for more.")]
-_Limit = Annotated[int | None, typer.Option(min=1, help="Maximum number of messages to move.")]
+_Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="Maximum number of messages to move.")]
 _Rate = Annotated[int | None, typer.Option(min=1, max=MAXIMUM_RATE, metavar="N", help="Maximum number of messages per second.")]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Show which messages would be moved, and move none.")]
 

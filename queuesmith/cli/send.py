@@ -30,10 +30,13 @@ _Attributes = Annotated[
         rich_help_panel=_ONE,
     ),
 ]
-_Group = Annotated[str | None, typer.Option(help="Message group id. With --file, for messages that have none.")]
-_DeduplicationId = Annotated[str | None, typer.Option(help="Deduplication id (FIFO queues only).", rich_help_panel=_ONE)]
+_Group = Annotated[str | None, typer.Option(metavar="ID", help="Message group id. With --file, for messages that have none.")]
+_DeduplicationId = Annotated[
+    str | None, typer.Option(metavar="ID", help="Deduplication id (FIFO queues only).", rich_help_panel=_ONE)
+]
 _Delay = Annotated[
-    int | None, typer.Option(min=0, max=900, help="Seconds until the message can be received.", rich_help_panel=_ONE)
+    int | None,
+    typer.Option(min=0, max=900, metavar="SECONDS", help="Seconds until the message can be received.", rich_help_panel=_ONE),
 ]
 _Rate = Annotated[float | None, typer.Option(min=0.1, metavar="N", help="Maximum number of messages per second.")]
 _Rejected = Annotated[

@@ -27,7 +27,9 @@ def status(
     output: Output,
     *,
     watch: Annotated[bool, typer.Option("--watch", help="Refresh until Ctrl-C.")] = False,
-    interval: Annotated[float, typer.Option(min=MINIMUM_INTERVAL, help="Seconds between two refreshes.")] = 5.0,
+    interval: Annotated[
+        float, typer.Option(min=MINIMUM_INTERVAL, metavar="SECONDS", help="Seconds between two refreshes.")
+    ] = 5.0,
 ) -> None:
     """Show the state of workers: queue, DLQ, event source mapping, function, recent errors and alarms.
 
