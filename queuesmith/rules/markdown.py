@@ -90,7 +90,7 @@ def _section(rule: Rule) -> Iterator[str]:
 def _hard_limit(rule: Rule) -> str:
     if rule.enforced_by_aws:
         return " (hard limit: cannot be suppressed)"
-    return f" (hard limit if {rule.enforced_when}: cannot be suppressed then)" if rule.enforced_when else ""
+    return f" (hard limit if {rule.enforced_when}: then it cannot be suppressed)" if rule.enforced_when else ""
 
 
 def page() -> str:

@@ -73,7 +73,7 @@ def test_default_message_size_is_not_explicit(deployed: str, wanted: int | None,
     [
         ({"Policy": "[]"}, "the policy of orders"),
         ({"RedrivePolicy": '{"maxReceiveCount": null}'}, "the maxReceiveCount of orders"),
-        ({"RedriveAllowPolicy": '{"sourceQueueArns": []}'}, "the redrive-allow policy of orders"),
+        ({"RedriveAllowPolicy": '{"sourceQueueArns": []}'}, "the redrive allow policy of orders"),
     ],
 )
 def test_attributes_that_cannot_be_parsed_are_unknown(attributes: dict[str, Any], what: str) -> None:

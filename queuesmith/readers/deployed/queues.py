@@ -84,7 +84,7 @@ def _redrive_allow(attributes: Mapping[str, str], what: str) -> RedriveAllow | N
         return None
     permission, sources = policy.get("redrivePermission"), policy.get("sourceQueueArns") or []
     return RedriveAllow(
-        permission if isinstance(permission, str) else Unknown(f"the redrive-allow policy of {what}"),
+        permission if isinstance(permission, str) else Unknown(f"the redrive allow policy of {what}"),
         tuple(map(str, sources)),
     )
 

@@ -129,7 +129,7 @@ def _existing_dlq(queue: ExistingQueueSettings) -> Queue:
         arns=(arn,),
         fifo=Unknown(_EXISTING_DLQ) if is_token(arn) else is_fifo(arn),
         retention=Unknown(f"the retention of {_EXISTING_DLQ}"),
-        redrive_allow=Unknown(f"the redrive-allow policy of {_EXISTING_DLQ}"),
+        redrive_allow=Unknown(f"the redrive allow policy of {_EXISTING_DLQ}"),
         kms_key=Unknown(f"the KMS key of {_EXISTING_DLQ}"),
         sse=Unknown(f"the encryption of {_EXISTING_DLQ}"),
         policy=Unknown(f"the policy of {_EXISTING_DLQ}"),

@@ -14,7 +14,7 @@ from queuesmith.rules.authoring import (
 
 RULE = Rule(
     "QL015",
-    "the reuse period of KMS data keys is in range, and there is a KMS key",
+    "the reuse period of KMS data keys is in range, and is set only with a KMS key",
     limit=f"{limits.DATA_KEY_REUSE} (error); a value other than {defaults.DATA_KEY_REUSE} without KMS (warning)",
     reason="SQS rejects other values. Without KMS the attribute has no effect, so it is probably a mistake.",
     remedy="Set a value in the range, together with a KMS key.",

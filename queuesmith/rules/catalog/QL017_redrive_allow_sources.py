@@ -23,10 +23,10 @@ def check(pipeline: Pipeline) -> Problems:
         return
     permission = known(allow.permission)
     if permission == "allowAll":
-        yield warning(dlq, "redrive_allow", f"{key} is allowAll: any queue of the account can use it as its DLQ", remedy)
+        yield warning(dlq, "redrive_allow", f"{key} is allowAll: any queue of the account can use this DLQ", remedy)
     elif permission == "denyAll":
-        yield warning(dlq, "redrive_allow", f"{key} is denyAll: {queue.address} cannot use it as its DLQ", remedy)
+        yield warning(dlq, "redrive_allow", f"{key} is denyAll: {queue.address} cannot use this DLQ", remedy)
     elif permission == "byQueue" and not queue.arns:
         yield Unknown(f"the ARN of {queue.address}")
     elif permission == "byQueue" and not known(Statement(resources=allow.sources).reaches(queue.arns)):
-        yield warning(dlq, "redrive_allow", f"{key} does not name {queue.address}, which cannot use it as its DLQ", remedy)
+        yield warning(dlq, "redrive_allow", f"{key} does not name {queue.address}, which therefore cannot use this DLQ", remedy)

@@ -9,10 +9,11 @@ RULE = Rule(
     "QL019",
     "the queue policy is not public",
     limit=(
-        "no Allow for principal * (or NotPrincipal) that applies to strangers. A condition excludes strangers if it uses "
-        "StringEquals, StringLike, ArnEquals, ArnLike or IpAddress on aws:SourceArn, aws:SourceAccount, aws:SourceOrgID, "
-        "aws:PrincipalArn, aws:PrincipalAccount, aws:PrincipalOrgID, aws:SourceVpc, aws:SourceVpce or aws:SourceIp, and "
-        "each value names an account, organization, network or bucket. IfExists and ForAllValues do not exclude strangers"
+        "no Allow for principal * (or NotPrincipal) that applies to strangers, which are anonymous callers and other accounts. "
+        "A condition excludes strangers if it uses StringEquals, StringLike, ArnEquals, ArnLike or IpAddress on aws:SourceArn, "
+        "aws:SourceAccount, aws:SourceOrgID, aws:PrincipalArn, aws:PrincipalAccount, aws:PrincipalOrgID, aws:SourceVpc, "
+        "aws:SourceVpce or aws:SourceIp, and each value names an account, organization, network or bucket. IfExists and "
+        "ForAllValues do not exclude strangers"
     ),
     reason="Otherwise anyone with an AWS account can send messages, or receive and delete them.",
     remedy="Name the principal, or add a condition on aws:SourceArn or aws:SourceAccount.",

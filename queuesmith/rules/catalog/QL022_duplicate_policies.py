@@ -8,8 +8,8 @@ RULE = Rule(
         "resource, unless both have the same content"
     ),
     reason=(
-        "SQS stores one of each. Every apply overwrites the policy of another resource, so it depends on the order which "
-        "policy is in force, and every plan shows a change."
+        "SQS stores one of each. Every apply overwrites the policy of another resource, so the policy in force depends on the "
+        "order, and every plan shows a change."
     ),
     remedy="Keep one of them, with the complete policy.",
     documentation=limits.QUEUE_POLICY_RESOURCE,

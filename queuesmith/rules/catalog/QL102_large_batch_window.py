@@ -6,7 +6,7 @@ RULE = Rule(
     limit=f"batch size > {limits.LARGEST_BATCH_WITHOUT_WINDOW} requires a batching window ≥ 1 s",
     reason=(
         f"Otherwise Lambda rejects the mapping. One receive request returns at most {limits.LARGEST_BATCH_WITHOUT_WINDOW} "
-        "messages, so Lambda has to wait for a larger batch."
+        "messages, so Lambda must wait to collect a larger batch."
     ),
     remedy=f"Set a batching window of 1 s or more, or a batch size of {limits.LARGEST_BATCH_WITHOUT_WINDOW}.",
     documentation=limits.CREATE_MAPPING,

@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, a
 
 RULE = Rule(
     "QL106",
-    "reserved concurrency is combined with maximum concurrency",
+    "reserved concurrency is set together with maximum concurrency",
     limit="reserved concurrency requires maximum concurrency or provisioned pollers",
     reason="Otherwise Lambda polls more than the function can process. Throttled messages use up receive attempts.",
     remedy="Set maximum concurrency to the reserved concurrency or less.",

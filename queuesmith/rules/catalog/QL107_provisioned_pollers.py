@@ -13,7 +13,7 @@ from queuesmith.rules.authoring import (
 
 RULE = Rule(
     "QL107",
-    "provisioned pollers are in range, and replace maximum concurrency",
+    "provisioned pollers are in range, and not combined with maximum concurrency",
     limit=(
         f"minimum {limits.MINIMUM_POLLERS}, maximum {limits.MAXIMUM_POLLERS}, minimum ≤ maximum; not together with maximum "
         "concurrency"

@@ -29,7 +29,7 @@ RULE = Rule(
         f"{amount(limits.FILTER_LENGTH)} characters of JSON each; only `body` at the top level; "
         "values in arrays"
     ),
-    reason="Lambda rejects others. It accepts keys that no SQS message has: no message matches, and all messages are deleted.",
+    reason="Lambda rejects other filters, but not keys that no SQS message has: no message matches, and all are deleted.",
     remedy="Put conditions under `body`, and combine filters if there are too many.",
     documentation=limits.EVENT_FILTERS,
     severities=ERROR_OR_WARNING,
@@ -77,7 +77,7 @@ def _pattern_is_valid(mapping: EventSourceMapping, number: int, pattern: MaybeUn
         yield error(mapping, "filters", text, remedy, enforced_by_aws=True)
     for name, remedy in dict.fromkeys(map(_wrong_key, sorted(_keys(content) - limits.FILTER_KEYS))):
         only = 'only "body" of an SQS message can be filtered'
-        text = f"{which} has {name} at the top level, but {only}: none matches, and all messages are deleted unprocessed"
+        text = f"{which} has {name} at the top level, but {only}: no message matches, and all are deleted unprocessed"
         yield error(mapping, "filters", text, remedy)
 
 

@@ -48,6 +48,8 @@ def check(pipeline: Pipeline) -> Problems:
         allowed = ", ".join(map(str, limits.LOG_RETENTIONS))
         yield error(group, "retention", text, f"Set {key} to {closest} (allowed: {allowed})", enforced_by_aws=True)
     if not known(group.before_function):
-        text = f"{function.address} does not depend on {group.address}: Lambda can create it first, without a retention"
+        text = (
+            f"{function.address} does not depend on {group.address}: Lambda can create the log group first, without a retention"
+        )
         remedy = f"Add depends_on with {group.address} to {function.address}, or name it in logging_config"
         yield warning(group, "", text, remedy)

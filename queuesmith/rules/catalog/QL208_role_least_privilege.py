@@ -116,7 +116,8 @@ def _queue(role: Role, statement: Statement, resource: str, own: tuple[str, ...]
     shown = resource.removeprefix(REFERENCE).removesuffix("}") if resource.startswith(REFERENCE) else resource
     is_own = known(Statement(resources=(resource,)).reaches(own))
     if takes and (not is_own or "*" in resource or "?" in resource):
-        text = f"{where} allows {' and '.join(takes)} on {shown}, which is not only the queue that the function polls"
+        extent = "matches more than" if is_own else "is not"
+        text = f"{where} allows {' and '.join(takes)} on {shown}, which {extent} the queue that the function polls"
         yield warning(role, "", text, "Name only the ARN of the queue that the function polls")
     if sends and is_own:
         text = f"{where} allows sqs:SendMessage on {shown}, which the function polls: messages can loop forever"

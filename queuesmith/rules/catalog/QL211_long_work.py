@@ -4,7 +4,7 @@ _LONG = "long work starts again from the beginning if it is interrupted, and del
 
 RULE = Rule(
     "QL211",
-    "the function does not run for long",
+    "invocations and records take minutes at most",
     limit=(
         f"function timeout ≤ {limits.LONG_TIMEOUT} s, expected seconds per record ≤ {limits.LONG_RECORD} (advice, not AWS "
         "limits)"

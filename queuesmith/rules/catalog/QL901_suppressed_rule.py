@@ -3,8 +3,8 @@ from queuesmith.rules.authoring import Rule
 RULE = Rule(
     "QL901",
     "a suppression names a rule that can be suppressed",
-    limit="a rule of this book that is not a limit which AWS enforces",
-    reason="AWS refuses the value whether or not the finding is suppressed. An unknown id suppresses nothing.",
+    limit="a rule of this book, unless AWS enforces its limit",
+    reason="AWS rejects the value whether or not the finding is suppressed. An unknown id suppresses nothing.",
     remedy="Remove the suppression, and fix the finding.",
     documentation="docs/rules.md",
 )

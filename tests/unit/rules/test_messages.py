@@ -104,7 +104,7 @@ IN_SETTINGS: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
         (
             "source.filters",
             'filter number 2 of source.filters has "status" at the top level, but only "body" of an SQS message can be '
-            "filtered: none matches, and all messages are deleted unprocessed",
+            "filtered: no message matches, and all are deleted unprocessed",
             'Put the condition under "body": {"body": {"status": …}}',
         ),
     ),
@@ -184,8 +184,8 @@ IN_TERRAFORM: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
         ({"role": {"statements": (MAY_CONSUME, Statement("Allow", CONSUME[:2], resources=(OTHER_ARN,), where="policy"))}},),
         (
             "aws_iam_role.orders",
-            "policy allows sqs:ReceiveMessage and sqs:DeleteMessage on aws_sqs_queue.invoices.arn, which is not only the queue "
-            "that the function polls",
+            "policy allows sqs:ReceiveMessage and sqs:DeleteMessage on aws_sqs_queue.invoices.arn, which is not the queue that "
+            "the function polls",
             "Name only the ARN of the queue that the function polls",
         ),
     ),
