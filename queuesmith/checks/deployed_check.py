@@ -69,8 +69,9 @@ def _check_worker(worker: DeployedWorker, today: date, suppressions: Sequence[Su
     drifted = [] if expected is None else list(drift(expected, deployed))
     findings = [*_with_remedies_from_settings(result.findings, drifted), *_missing_dead_letter_queue(deployed), *drifted]
     skipped = [*((check.rule, check.reason) for check in result.skipped), *_skipped_mapping_rules(deployed)]
-    findings = suppress(findings, [*_suppressions_in_settings(worker), *suppressions])
-    return PipelineReport(worker.name, tuple(findings), tuple(skipped))
+    configuration = worker.names.configuration
+    in_settings = suppressions_in_settings(configuration.settings.workers[worker.name]) if configuration else []
+    return PipelineReport(worker.name, tuple(suppress(findings, [*in_settings, *suppressions])), tuple(skipped))
 
 
 def _expected(worker: DeployedWorker, today: date) -> Pipeline | None:
@@ -100,12 +101,6 @@ def _expected(worker: DeployedWorker, today: date) -> Pipeline | None:
     if settings.existing_queue.maximum_message_size is None:
         queue = replace(queue, maximum_message_size=not_in_settings)
     return replace(expected, queue=queue)
-
-
-def _suppressions_in_settings(worker: DeployedWorker) -> list[Suppression]:
-    """The suppressions in the settings. The check of the settings tells whether they are allowed and still needed."""
-    configuration = worker.names.configuration
-    return [] if configuration is None else suppressions_in_settings(configuration.settings.workers[worker.name])
 
 
 def _with_remedies_from_settings(findings: Sequence[Finding], drifted: Sequence[Finding]) -> Iterator[Finding]:

@@ -67,7 +67,7 @@ def _zip_problems(environment: Environment) -> Iterator[str]:
         zip_path = worker.function.artifact.zip
         if zip_path is not None and (problem := zip_problem(zip_path)):
             file = environment.origins.file_of(["workers", key, "function", "artifact", "zip"])
-            yield f'{key}: function.artifact.zip is "{zip_path}", {problem} ({file})'
+            yield f"{key}: {problem} ({file})"
 
 
 def _code_problems(environment: Environment) -> Iterator[str]:

@@ -32,8 +32,8 @@ def code_arguments(scope: Construct, function: FunctionSettings) -> dict[str, An
         s3 = artifact.s3
         return {**entry, "s3_bucket": s3.bucket, "s3_key": s3.key, "s3_object_version": s3.version}
     path = artifact.zip or ""
-    if complaint := zip_problem(path):
-        raise ArtifactError(f'function.artifact.zip is "{path}", {complaint}')
+    if problem := zip_problem(path):
+        raise ArtifactError(problem)
     digest = hashlib.sha256(Path(path).read_bytes()).digest()
     asset = _asset(TerraformStack.of(scope), Path(path).resolve(), digest.hex()[:32])
     return {**entry, "filename": asset.path, "source_code_hash": base64.b64encode(digest).decode()}

@@ -12,12 +12,12 @@ from queuesmith.settings import FunctionSettings
 from queuesmith.settings.field_types import is_token
 
 
-def zip_problem(path: str | Path) -> str | None:
-    """Return the problem with a local zip and the fix, or None if there is none."""
+def zip_problem(path: str) -> str | None:
+    """Return the problem with a local zip and the fix in a sentence, or None if there is none."""
     if not os.path.isfile(path):  # accepts text of any length
-        return f"which does not exist. Run: {command_name()} package"
+        return f'function.artifact.zip is "{path}", which does not exist. Run: {command_name()} package'
     if not is_zipfile(path):
-        return f"which is not a zip file. Run: {command_name()} package"
+        return f'function.artifact.zip is "{path}", which is not a zip file. Run: {command_name()} package'
     return None
 
 

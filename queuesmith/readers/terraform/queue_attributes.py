@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from queuesmith.readers.terraform.document import Resource
 from queuesmith.readers.terraform.resource_index import QUEUE, ResourceIndex
 from queuesmith.readers.terraform.values import json_object
@@ -14,14 +12,6 @@ _KINDS = {
     "redrive_policy": "aws_sqs_queue_redrive_policy",
     "redrive_allow_policy": "aws_sqs_queue_redrive_allow_policy",
 }
-
-
-@dataclass(frozen=True)
-class Attribute:
-    """The place in the file where an attribute of a queue is written."""
-
-    resource: Resource
-    name: str
 
 
 class QueueAttributes:
@@ -38,12 +28,12 @@ class QueueAttributes:
                 elif isinstance(owner, Unknown):
                     self._unresolved[name] = Unknown(f"the queue of {resource.address}")
 
-    def attribute(self, queue: Resource, name: str) -> MaybeUnknown[Attribute | None]:
-        """Return where an attribute is written. A separate resource comes first, as a refreshed queue repeats its content."""
+    def resource_with(self, queue: Resource, name: str) -> MaybeUnknown[Resource | None]:
+        """Return the resource that sets an attribute. A separate one comes first, as a refreshed queue repeats its content."""
         separate = self._resources(queue, name)
         if separate:
-            return Attribute(separate[-1], name)
-        return self._unresolved.get(name) if queue.value(name) in (None, "") else Attribute(queue, name)
+            return separate[-1]
+        return self._unresolved.get(name) if queue.value(name) in (None, "") else queue
 
     def others(self, queue: Resource, name: str) -> list[Resource]:
         """Return the other resources that also write the attribute."""

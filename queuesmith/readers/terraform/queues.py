@@ -8,7 +8,7 @@ from typing import Any
 from queuesmith.common.queue_names import is_fifo
 from queuesmith.readers.terraform.document import Resource
 from queuesmith.readers.terraform.policies import policy
-from queuesmith.readers.terraform.queue_attributes import Attribute, QueueAttributes
+from queuesmith.readers.terraform.queue_attributes import QueueAttributes
 from queuesmith.readers.terraform.resource_index import QUEUE, ExternalResource, LookupResult, ResourceIndex, sqs_arns
 from queuesmith.readers.terraform.values import flag, json_object, known_count, number, text, with_default
 from queuesmith.rules import Dialect, MaybeUnknown, Queue, Redrive, RedriveAllow, Unknown, defaults
@@ -36,57 +36,59 @@ class QueueReader:
         """Return the queue that the redrive policy names."""
         if isinstance(queue, ExternalResource):
             return Unknown(f"the redrive policy of {queue.value}, which is outside the file")
-        attribute = self._attributes.attribute(queue, "redrive_policy")
-        if attribute is None or isinstance(attribute, Unknown):
-            return attribute
-        content = _redrive_policy(attribute)
-        if content is None:
-            return None
+        resource, content = self._redrive_policy(queue)
+        if resource is None or content is None:
+            return content
         if not isinstance(content, Unknown):
-            return self._dead_letter_target(content.get("deadLetterTargetArn"), attribute)
+            return self._dead_letter_target(content.get("deadLetterTargetArn"), resource)
         # a redrive policy refers to the DLQ only, so a local in it is something else, such as maxReceiveCount
-        targets = attribute.resource.targets(attribute.name)
+        targets = resource.targets("redrive_policy")
         others = [other for other in targets.of(QUEUE) if other is not queue]
         if targets.is_certain and {(t.resource, t.attribute) for t in targets.items} == {(queue, "arn")}:
             return queue
         return others[0] if len(others) == 1 else content
 
-    def _dead_letter_target(self, arn: Any, attribute: Attribute) -> LookupResult:
-        unknown = attribute.resource.unknown_at((attribute.name, "deadLetterTargetArn"))
+    def _dead_letter_target(self, arn: Any, resource: Resource) -> LookupResult:
+        unknown = resource.unknown_at(("redrive_policy", "deadLetterTargetArn"))
         if not isinstance(arn, str) or not arn:
             return unknown
         if not arn.startswith("${"):
-            return self._index.find_by_value(QUEUE, arn, attribute.resource, attribute.resource.targets(attribute.name))
+            return self._index.find_by_value(QUEUE, arn, resource, resource.targets("redrive_policy"))
         target = self._index.document.resources.get(arn[2:].rsplit(".", 1)[0])
         return target if target is not None and target.type == QUEUE else unknown
 
     def _redrive(self, queue: Resource) -> MaybeUnknown[Redrive | None]:
-        attribute = self._attributes.attribute(queue, "redrive_policy")
-        if attribute is None or isinstance(attribute, Unknown):
-            return attribute
-        content = _redrive_policy(attribute)
-        if content is None:
-            return None
+        resource, content = self._redrive_policy(queue)
+        if resource is None or content is None:
+            return content
         count = content if isinstance(content, Unknown) else _whole(content.get("maxReceiveCount"))
         return Redrive(count if isinstance(count, int) else Unknown(f"{queue.address}.redrive_policy.maxReceiveCount"))
 
+    def _redrive_policy(self, queue: Resource) -> tuple[Resource | None, MaybeUnknown[Any]]:
+        """Return the resource that sets a redrive policy, and its content. A policy without a target counts as none."""
+        resource, content = self._json(queue, "redrive_policy")
+        has_no_target = isinstance(content, dict) and content.get("deadLetterTargetArn") in (None, "")
+        return resource, None if has_no_target else content
+
+    def _json(self, queue: Resource, name: str) -> tuple[Resource | None, MaybeUnknown[Any]]:
+        """Return the resource that sets an attribute, and the attribute's JSON as a table. No resource: None or unknown."""
+        resource = self._attributes.resource_with(queue, name)
+        return (resource, json_object(resource, name)) if isinstance(resource, Resource) else (None, resource)
+
     def _redrive_allow(self, queue: Resource) -> MaybeUnknown[RedriveAllow | None]:
-        attribute = self._attributes.attribute(queue, "redrive_allow_policy")
-        if attribute is None or isinstance(attribute, Unknown):
-            return attribute
-        content = json_object(attribute.resource, attribute.name)
-        if content is None or isinstance(content, Unknown):
+        resource, content = self._json(queue, "redrive_allow_policy")
+        if resource is None or content is None or isinstance(content, Unknown):
             return content
         permission, sources = content.get("redrivePermission"), content.get("sourceQueueArns", [])
-        unknown = attribute.resource.unknown_at((attribute.name,))
+        unknown = resource.unknown_at(("redrive_allow_policy",))
         return RedriveAllow(
             permission if isinstance(permission, str) and "${" not in permission else unknown,
             tuple(_source(source, unknown) for source in sources) if isinstance(sources, list) else unknown,
         )
 
     def _read(self, queue: Resource) -> Queue:
-        attribute = self._attributes.attribute(queue, "policy")
-        found = policy(attribute.resource, attribute.name) if isinstance(attribute, Attribute) else attribute
+        resource = self._attributes.resource_with(queue, "policy")
+        statements = policy(resource, "policy") if isinstance(resource, Resource) else resource
         others = [policy(resource, "policy") for resource in self._attributes.others(queue, "policy")]
         fifo = flag(queue, "fifo_queue")
         return Queue(
@@ -108,7 +110,7 @@ class QueueReader:
             kms_key=_key_text(queue),
             sse=flag(queue, "sqs_managed_sse_enabled") if queue.is_set("sqs_managed_sse_enabled") else None,
             data_key_reuse=number(queue, "kms_data_key_reuse_period_seconds", unset=(0, defaults.DATA_KEY_REUSE)),
-            policy=() if found is None else found,
+            policy=() if statements is None else statements,
             other_policies=tuple(() if each is None else each for each in others),
             duplicate_attributes=self._attributes.duplicate_attributes(queue),
             senders=self._senders.services_sending_to(queue),
@@ -146,12 +148,6 @@ class SenderReader:
         for resource in document.of_type("aws_cloudwatch_event_target"):
             if text(resource, "role_arn") is None:
                 yield "events", resource, ("arn",)
-
-
-def _redrive_policy(attribute: Attribute) -> MaybeUnknown[dict[str, Any] | None]:
-    """Return the content of a redrive policy. A policy without a target counts as none."""
-    content = json_object(attribute.resource, attribute.name)
-    return None if isinstance(content, dict) and content.get("deadLetterTargetArn") in (None, "") else content
 
 
 def _source(arn: Any, unknown: Unknown) -> MaybeUnknown[str]:

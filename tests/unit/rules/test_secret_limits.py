@@ -96,9 +96,9 @@ def test_whole_references_are_ignored(text: str, expected: str) -> None:
 @pytest.mark.parametrize("text", LONG, ids=repr)
 def test_no_pattern_is_slow_on_a_long_value(text: str) -> None:
     kind_of_secret("ghp_" + "a1B2c3" * 5)  # imports detect-secrets
-    for name, judged in PATTERNS.items():
+    for name, match in PATTERNS.items():
         before = process_time()
-        judged(LONG[text])
+        match(LONG[text])
         assert process_time() - before < LONGEST, name
 
 
@@ -114,9 +114,9 @@ def test_detection_time_grows_linearly_with_the_length_of_the_value(text: str) -
             assert ratio < FACTOR * FACTOR / 2, f"{FACTOR} times the length takes {ratio:.0f} times as long"
 
 
-def _seconds(judged: Callable[[str], Iterable[object] | None], text: str) -> float:
+def _seconds(match: Callable[[str], Iterable[object] | None], text: str) -> float:
     before = process_time()
-    list(judged(text) or ())
+    list(match(text) or ())
     return process_time() - before
 
 
