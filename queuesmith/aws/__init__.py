@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from queuesmith.aws.connection import Connection
     from queuesmith.aws.discovery import Selection, find_worker, find_workers
     from queuesmith.aws.queues import DeployedQueue, Depth, find_queue, read_depth
-    from queuesmith.aws.worker import DeployedWorker
+    from queuesmith.aws.worker import DeployedWorker, function_name
 
 __all__ = [
     "Connection",
@@ -20,6 +20,7 @@ __all__ = [
     "find_queue",
     "find_worker",
     "find_workers",
+    "function_name",
     "is_access_denied",
     "is_not_found",
     "read_depth",

@@ -24,6 +24,7 @@ _RESOURCE_PARAMETERS = (
 )
 """Request parameters that name the resource, in addition to QueueUrl."""
 _PARAMETERS = "queuesmith.parameters"
+_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,21 @@ class Connection:
             client.meta.events.register("after-call", _add_resource)
             self._clients[service] = client
         return self._clients[service]
+
+    def shell_variables(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """A shell's variables with the profile, region and endpoint of this connection, for boto3 in another process.
+
+        With a profile, the keys in the environment are removed, because boto3 prefers them to AWS_PROFILE.
+        """
+        variables = dict(environment)
+        if self.profile:
+            variables = {name: value for name, value in variables.items() if name not in _KEYS}
+            variables["AWS_PROFILE"] = self.profile
+        if self.region:
+            variables |= {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region}
+        if self.endpoint_url:
+            variables["AWS_ENDPOINT_URL"] = self.endpoint_url
+        return variables
 
     def _session(self) -> Any:
         if "" not in self._clients:

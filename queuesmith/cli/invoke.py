@@ -6,10 +6,11 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from queuesmith import operations
 from queuesmith.cli.invoke_inputs import local_function, messages_in_dlq, messages_in_file, parse_variable, single_message
 from queuesmith.cli.invoke_output import missing_module_hint, show_events, show_results
 from queuesmith.cli.log_lines import log_line_printer
@@ -17,11 +18,6 @@ from queuesmith.cli.message_file import File, Raw
 from queuesmith.cli.output import Output
 from queuesmith.cli.target import Target, on_worker
 from queuesmith.common.errors import UsageError
-
-if TYPE_CHECKING:
-    from queuesmith.operations.invocation.handler_run import InvocationResult
-    from queuesmith.operations.invocation.local_function import LocalFunction
-    from queuesmith.operations.messages import Message
 
 _MESSAGES, _HANDLER, _VARIABLES = "Messages", "Handler", "Environment variables of the handler"
 _Body = Annotated[
@@ -101,8 +97,6 @@ def invoke(
 
     Example: queuesmith invoke dev orders --body '{"order_id": "o-1", "customer_id": "c-1", "lines": [{"sku": "s-1", "quantity": 1, "price": "9.90"}], "total": "9.90"}' --dry-run
     """  # noqa: E501 - a valid order of the sample
-    from queuesmith.operations.invocation.local_function import with_deployed_variables, with_queue_of_dlq
-
     variables = dict(map(parse_variable, env or []))
     function = local_function(target, handler, code)
     if not (body or file or from_dlq):
@@ -110,10 +104,10 @@ def invoke(
     messages = [*map(single_message, body or []), *(messages_in_file(file, raw=raw) if file is not None else ())]
     if from_dlq:
         worker = target.worker()
-        function = with_queue_of_dlq(function, worker.names.queue, worker.dead_letter_queue.arn)
+        function = function.with_queue_of_dlq(worker.names.queue, worker.dead_letter_queue.arn)
         messages += messages_in_dlq(worker, limit, output)
     if deployed_environment:
-        function = with_deployed_variables(function, target.worker().function)
+        function = function.with_deployed_variables(target.worker().function)
     function = function.with_variables(variables)
     function = replace(function, timeout=timeout or function.timeout, batch_size=batch_size or function.batch_size)
     if dry_run:
@@ -128,12 +122,11 @@ def invoke(
         output.say(f"Next: {target.command_line('dlq redrive')}")
 
 
-def _run(function: LocalFunction, messages: Sequence[Message], target: Target, output: Output) -> list[InvocationResult]:
-    from queuesmith.operations.invocation.handler_run import check_handler, run_handler
-    from queuesmith.operations.invocation.local_function import shell_variables
-
-    check_handler(function)
-    shell = shell_variables(target.selection.connection, os.environ)
+def _run(
+    function: operations.LocalFunction, messages: Sequence[operations.Message], target: Target, output: Output
+) -> list[operations.InvocationResult]:
+    operations.check_handler(function)
+    shell = target.selection.connection.shell_variables(os.environ)
     if messages:
         _refuse_unset_variables(function, shell)
         output.say(
@@ -142,12 +135,12 @@ def _run(function: LocalFunction, messages: Sequence[Message], target: Target, o
         )
         for note in function.notes:
             output.say(note)
-    results = run_handler(function, messages, shell=shell, on_output=log_line_printer(output))
+    results = operations.run_handler(function, messages, shell=shell, on_output=log_line_printer(output))
     show_results(function, results, output)
     return results
 
 
-def _refuse_unset_variables(function: LocalFunction, shell: Mapping[str, str]) -> None:
+def _refuse_unset_variables(function: operations.LocalFunction, shell: Mapping[str, str]) -> None:
     """Raise UsageError if a variable that names a deployed resource has no value here."""
     unset = [f"{name} ({key})" for name, key in function.unset.items() if name not in shell]
     if unset:

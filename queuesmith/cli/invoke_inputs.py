@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from queuesmith import aws, operations
 from queuesmith.cli.message_file import display_name, open_copy
 from queuesmith.cli.output import Output, still_invisible
 from queuesmith.cli.target import Target
@@ -13,28 +13,21 @@ from queuesmith.common.printing import counted
 from queuesmith.operations.messages import Message, read_lines
 from queuesmith.settings.project import is_project, settings_of
 
-if TYPE_CHECKING:
-    from queuesmith.aws.worker import DeployedWorker
-    from queuesmith.operations.invocation.local_function import LocalFunction
 
-
-def local_function(target: Target, handler: str | None, code: Path | None) -> LocalFunction:
+def local_function(target: Target, handler: str | None, code: Path | None) -> operations.LocalFunction:
     """The function to run. Raises UsageError if neither the settings nor the options name it."""
-    from queuesmith.aws.worker import function_name
-    from queuesmith.operations.invocation.local_function import from_code, from_settings
-
     options = target.options
     environment, region = options["environment"], options["region"]
     if environment is not None and is_project():
         settings = settings_of(environment)
         if region:
             settings = settings.model_copy(update={"region": region})
-        return from_settings(settings, target.worker().name, handler, code)
+        return operations.LocalFunction.from_settings(settings, target.worker().name, handler, code)
     if handler is None or code is None:
         problem = f"{Path.cwd()} is not a project's folder, so the handler is unknown. " if environment else ""
         raise UsageError(f"{problem}Name a project's environment and worker, or use --handler MODULE.FUNCTION --code FOLDER")
-    name = function_name(options["function"] or "") or "-".join(filter(None, (environment, options["worker"])))
-    return from_code(code, handler, name=name or None, queue=options["queue"], region=region)
+    name = aws.function_name(options["function"] or "") or "-".join(filter(None, (environment, options["worker"])))
+    return operations.LocalFunction.from_code(code, handler, name=name or None, queue=options["queue"], region=region)
 
 
 def parse_variable(text: str) -> tuple[str, str]:
@@ -42,12 +35,10 @@ def parse_variable(text: str) -> tuple[str, str]:
 
     Raises UsageError for other forms, and for variables that no handler receives here.
     """
-    from queuesmith.operations.invocation.local_function import QUEUES
-
     name, equals, value = text.partition("=")
     if not (name and equals):
         raise UsageError(f'--env is "{text}", but must be NAME=VALUE')
-    if name in QUEUES:
+    if name in operations.QUEUE_VARIABLES:
         raise UsageError(f"--env {name} is not allowed, so that the handler changes neither its queue nor its DLQ. Remove it")
     return name, value
 
@@ -68,11 +59,9 @@ def messages_in_file(file: str, *, raw: bool) -> list[Message]:
     return messages
 
 
-def messages_in_dlq(worker: DeployedWorker, limit: int, output: Output) -> list[Message]:
+def messages_in_dlq(worker: aws.DeployedWorker, limit: int, output: Output) -> list[Message]:
     """The messages of the worker's DLQ. They stay there."""
-    from queuesmith.operations.peeking import peek_messages
-
-    result = peek_messages(worker.sqs, worker.dead_letter_queue, limit=limit)
+    result = operations.peek_messages(worker.sqs, worker.dead_letter_queue, limit=limit)
     read = f"Read {len(result.messages):,} of about {counted(result.approximate_count, 'message')} in {result.queue}"
     output.say(f"{read}. They stay in the DLQ." if result.messages else f"{read}.")
     if result.failure:

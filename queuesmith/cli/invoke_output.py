@@ -4,33 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
+from queuesmith import operations
 from queuesmith.cli.output import Output
 from queuesmith.common.printing import counted, to_json
 from queuesmith.packaging.requirements import RELOCK_HINT, requirement_files
-
-if TYPE_CHECKING:
-    from queuesmith.operations.invocation.handler_run import InvocationResult
-    from queuesmith.operations.invocation.local_function import LocalFunction
-    from queuesmith.operations.messages import Message
 
 LONGEST_BODY = 60
 """The number of characters of a body in the table."""
 
 
-def show_events(function: LocalFunction, messages: Sequence[Message], output: Output) -> None:
+def show_events(function: operations.LocalFunction, messages: Sequence[operations.Message], output: Output) -> None:
     """Print the events that the handler would receive."""
-    from queuesmith.operations.invocation.handler_run import events
-
-    created = list(events(function, messages))
+    created = list(operations.build_events(function, messages))
     output.document({"events": created})
     for line in "\n".join(map(to_json, created)).split("\n"):
         output.line(line)
     output.say("The handler was not run. Next: the same command without --dry-run")
 
 
-def show_results(function: LocalFunction, results: Sequence[InvocationResult], output: Output) -> None:
+def show_results(function: operations.LocalFunction, results: Sequence[operations.InvocationResult], output: Output) -> None:
     """Print the outcome of each message, the handler's responses or errors, and the totals."""
     outcomes = [message.outcome for result in results for message in result.messages]
     totals = {"processed": outcomes.count("processed"), "failed": outcomes.count("failed")}
@@ -48,7 +41,7 @@ def show_results(function: LocalFunction, results: Sequence[InvocationResult], o
     output.say(f"{counted(len(outcomes), 'message')}: {totals['processed']:,} processed, {totals['failed']:,} failed")
 
 
-def _show_response(result: InvocationResult, output: Output) -> None:
+def _show_response(result: operations.InvocationResult, output: Output) -> None:
     after, failure = f"after {result.seconds:.3f} s", result.failure
     if failure is None:
         output.line(f"batch {result.number} returned {after}: {to_json(result.response, compact=True)}")
@@ -60,7 +53,7 @@ def _show_response(result: InvocationResult, output: Output) -> None:
         output.line(f"    {result.note}")
 
 
-def missing_module_hint(function: LocalFunction, results: Sequence[InvocationResult]) -> str:
+def missing_module_hint(function: operations.LocalFunction, results: Sequence[operations.InvocationResult]) -> str:
     """How to install a module that the handler could not import; empty if nothing is missing or it has no requirements file."""
     failures = [result.failure for result in results if result.failure]
     requirements = next((file for file in requirement_files(function.code) if file.is_file()), None)

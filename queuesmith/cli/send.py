@@ -18,7 +18,6 @@ from queuesmith.common.errors import UsageError
 from queuesmith.common.printing import counted
 from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
 from queuesmith.operations.messages import Message, read_lines
-from queuesmith.operations.rejected_file import RejectedFile
 
 _ONE = "A single message"
 _Body = Annotated[str | None, typer.Option(metavar="TEXT", help="Body of the message.", rich_help_panel=_ONE)]
@@ -73,7 +72,7 @@ def send(
     queue = worker.queue
     if message is not None and queue.is_fifo and group is None:
         raise UsageError(f"{queue.name} is a FIFO queue, so the message needs a message group: --group GROUP")
-    rejects = RejectedFile(rejected or Path("not-sent.jsonl"), exactly=rejected is not None)
+    rejects = operations.RejectedFile(rejected or Path("not-sent.jsonl"), exactly=rejected is not None)
     reading = _messages(message, file, raw=raw, group=group, need_group=queue.is_fifo)
     with reading as (messages, total), graceful_shutdown() as stop:
         with output.board() as board:
@@ -91,7 +90,7 @@ def send(
         raise typer.Exit(INTERRUPTED if stop.is_set() else 1)
 
 
-def _report(result: operations.SendResult, rejects: RejectedFile, target: Target, output: Output) -> None:
+def _report(result: operations.SendResult, rejects: operations.RejectedFile, target: Target, output: Output) -> None:
     file = str(rejects.path) if rejects.path else None
     more = {"rejected": result.rejected, "rejected_file": file, "not_written": rejects.not_written, "reasons": rejects.reasons}
     output.document({**asdict(result), **more})

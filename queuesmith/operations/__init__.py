@@ -5,27 +5,36 @@ from typing import TYPE_CHECKING
 from queuesmith.common.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from queuesmith.operations.invocation.handler_run import InvocationResult, build_events, check_handler, run_handler
+    from queuesmith.operations.invocation.local_function import QUEUE_VARIABLES, LocalFunction
     from queuesmith.operations.log_reading import LogEvent, follow_log, parse_event, parse_level, read_log
     from queuesmith.operations.messages import Message
     from queuesmith.operations.pausing import SwitchResult, switch_mapping, switch_worker
     from queuesmith.operations.peeking import PeekResult, ShownMessage, matcher, peek_messages
     from queuesmith.operations.purging import PURGE_DURATION, PurgeResult, purge_queue
     from queuesmith.operations.redriving import RedriveResult, redrive_messages
+    from queuesmith.operations.rejected_file import RejectedFile
     from queuesmith.operations.sending import SendResult, send_messages
     from queuesmith.operations.worker_status import QueueStatus, WorkerStatus, read_status
 
 __all__ = [
     "PURGE_DURATION",
+    "QUEUE_VARIABLES",
+    "InvocationResult",
+    "LocalFunction",
     "LogEvent",
     "Message",
     "PeekResult",
     "PurgeResult",
     "QueueStatus",
     "RedriveResult",
+    "RejectedFile",
     "SendResult",
     "ShownMessage",
     "SwitchResult",
     "WorkerStatus",
+    "build_events",
+    "check_handler",
     "follow_log",
     "matcher",
     "parse_event",
@@ -35,6 +44,7 @@ __all__ = [
     "read_log",
     "read_status",
     "redrive_messages",
+    "run_handler",
     "send_messages",
     "switch_mapping",
     "switch_worker",

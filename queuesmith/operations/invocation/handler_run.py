@@ -1,8 +1,6 @@
 """Runs a worker's handler on this machine, with messages as Lambda would pass them.
 
-    from queuesmith.operations import Message
-    from queuesmith.operations.invocation.handler_run import run_handler
-    from queuesmith.operations.invocation.local_function import LocalFunction
+    from queuesmith.operations import LocalFunction, Message, run_handler
 
     function = LocalFunction(Path("handlers/orders"), environment={"ORDERS_TABLE": "orders"})
     for batch in run_handler(function, [Message("{}")]):
@@ -29,7 +27,7 @@ from queuesmith.operations.invocation.sqs_event import sqs_event
 from queuesmith.operations.messages import Message
 from queuesmith.readers.handler_code import handler_problem_in_folder
 
-__all__ = ["InvocationResult", "MessageResult", "run_handler"]
+__all__ = ["InvocationResult", "MessageResult", "build_events", "check_handler", "run_handler"]
 
 
 @dataclass(frozen=True)
@@ -92,12 +90,13 @@ def run_handler(
     variables = function.variables(os.environ if shell is None else shell, stream)
     with ExecutionEnvironment(function, variables, on_output) as environment:
         return [
-            _invoke(environment, function, stream, number, event) for number, event in enumerate(events(function, messages), 1)
+            _invoke(environment, function, stream, number, event)
+            for number, event in enumerate(build_events(function, messages), 1)
         ]
 
 
-def events(function: LocalFunction, messages: Sequence[Message]) -> Iterator[dict[str, Any]]:
-    """The function's events, one for each batch."""
+def build_events(function: LocalFunction, messages: Sequence[Message]) -> Iterator[dict[str, Any]]:
+    """The events that Lambda would pass to the function, one for each batch."""
     for start in range(0, len(messages), function.batch_size):
         yield sqs_event(messages[start : start + function.batch_size], function.queue_arn)
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from queuesmith.operations.invocation import execution_environment
-from queuesmith.operations.invocation.local_function import LocalFunction, with_deployed_variables
+from queuesmith.operations.invocation.local_function import LocalFunction
 from queuesmith.operations.invocation.sqs_event import md5_of_attributes, sqs_event
 from queuesmith.operations.messages import Message
 from tests.conftest import ROOT
@@ -140,7 +140,7 @@ def test_handler_never_gets_the_urls_of_its_queues(handler: Handler) -> None:
     found = handler.value(
         "dict(os.environ)",
         shell=shell,
-        environment=with_deployed_variables(LocalFunction(handler.folder), configuration).environment,
+        environment=LocalFunction(handler.folder).with_deployed_variables(configuration).environment,
     )
     assert not found.keys() & {"WORKER_DEAD_LETTER_QUEUE_URL", "WORKER_QUEUE_URL", "WORKER_TRACING"}
     assert found["TABLE"] == "t"

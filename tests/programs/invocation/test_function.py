@@ -10,13 +10,7 @@ import pytest
 
 from queuesmith.aws.connection import Connection
 from queuesmith.common.errors import AccessDeniedError, UsageError
-from queuesmith.operations.invocation.local_function import (
-    LocalFunction,
-    from_code,
-    from_settings,
-    shell_variables,
-    with_deployed_variables,
-)
+from queuesmith.operations.invocation.local_function import LocalFunction
 from queuesmith.settings.environment import EnvironmentSettings
 from tests.programs.invocation.handler import ARN
 
@@ -35,7 +29,7 @@ def settings(**worker: Any) -> EnvironmentSettings:
 
 
 def test_only_literal_variables_of_the_settings_are_used() -> None:
-    found = from_settings(
+    found = LocalFunction.from_settings(
         settings(
             function={"environment": {"MODE": "fast"}, "tracing": True},
             failures={"send_to_dlq_immediately": True, "backoff": {"base": 2, "cap": 9}},
@@ -69,18 +63,18 @@ def test_only_literal_variables_of_the_settings_are_used() -> None:
 
 
 def test_handler_gets_that_partial_responses_are_disabled() -> None:
-    found = from_settings(settings(source={"partial_batch_responses": False}), "orders")
+    found = LocalFunction.from_settings(settings(source={"partial_batch_responses": False}), "orders")
     assert not found.partial_batch_responses
     assert found.environment["WORKER_PARTIAL_BATCH_RESPONSES"] == "false"
 
 
 def test_arn_has_the_account_and_the_name_of_the_queue() -> None:
-    assert from_settings(settings(queue={"fifo": True}), "orders").queue_arn.endswith(":dev-orders.fifo")
+    assert LocalFunction.from_settings(settings(queue={"fifo": True}), "orders").queue_arn.endswith(":dev-orders.fifo")
     there = settings(existing_queue={"arn": ARN, "dead_letter_queue_arn": f"{ARN}-dlq", "visibility_timeout": 60})
-    assert from_settings(there, "orders").queue_arn == ARN
+    assert LocalFunction.from_settings(there, "orders").queue_arn == ARN
     china = settings().model_copy(update={"region": "cn-north-1", "allowed_account_ids": ("222222222222",)})
-    assert from_settings(china, "orders").queue_arn == "arn:aws-cn:sqs:cn-north-1:222222222222:dev-orders"
-    assert from_settings(china, "orders").arn == "arn:aws-cn:lambda:cn-north-1:222222222222:function:dev-orders"
+    assert LocalFunction.from_settings(china, "orders").queue_arn == "arn:aws-cn:sqs:cn-north-1:222222222222:dev-orders"
+    assert LocalFunction.from_settings(china, "orders").arn == "arn:aws-cn:lambda:cn-north-1:222222222222:function:dev-orders"
 
 
 @pytest.mark.parametrize(
@@ -100,38 +94,40 @@ def test_arn_has_the_account_and_the_name_of_the_queue() -> None:
 )
 def test_other_runtime_is_refused_unless_a_handler_is_named(function: dict[str, Any], text: str) -> None:
     with pytest.raises(UsageError) as error:
-        from_settings(settings(function=function), "orders")
+        LocalFunction.from_settings(settings(function=function), "orders")
     assert str(error.value) == text
-    named = from_settings(settings(function=function), "orders", "app.handle", Path("src"))
+    named = LocalFunction.from_settings(settings(function=function), "orders", "app.handle", Path("src"))
     assert (named.handler, named.code) == ("app.handle", Path("src"))
 
 
 def test_unknown_function_is_named_after_its_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
         monkeypatch.delenv(name, raising=False)
-    bare = from_code(Path("src"), "app.handle")
+    bare = LocalFunction.from_code(Path("src"), "app.handle")
     assert (bare.name, bare.queue_arn, bare.region) == ("local", "arn:aws:sqs:us-east-1:000000000000:local", None)
-    by_url = from_code(Path("src"), "app.handle", queue="https://sqs.eu-west-1.amazonaws.com/1/mail.fifo", region="eu-west-1")
+    by_url = LocalFunction.from_code(
+        Path("src"), "app.handle", queue="https://sqs.eu-west-1.amazonaws.com/1/mail.fifo", region="eu-west-1"
+    )
     assert by_url.queue_arn == "arn:aws:sqs:eu-west-1:000000000000:mail.fifo"
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-north-1")
-    assert from_code(Path("src"), "app.handle", name="mailer", queue=ARN).region == "eu-north-1"
-    assert from_code(Path("src"), "app.handle", name="mailer", queue=ARN).queue_arn == ARN
+    assert LocalFunction.from_code(Path("src"), "app.handle", name="mailer", queue=ARN).region == "eu-north-1"
+    assert LocalFunction.from_code(Path("src"), "app.handle", name="mailer", queue=ARN).queue_arn == ARN
 
 
 def test_variables_that_cannot_be_decrypted_are_reported() -> None:
     configuration = {"FunctionName": "dev-orders", "Environment": {"Error": {"ErrorCode": "AccessDenied", "Message": "no key"}}}
     with pytest.raises(AccessDeniedError) as error:
-        with_deployed_variables(LocalFunction(Path("handlers")), configuration)
+        LocalFunction(Path("handlers")).with_deployed_variables(configuration)
     text = "The environment variables of dev-orders cannot be read: no key. Set those that the handler needs: --env NAME=VALUE"
     assert str(error.value) == text
-    assert with_deployed_variables(LocalFunction(Path("handlers")), {}).environment == {}
+    assert LocalFunction(Path("handlers")).with_deployed_variables({}).environment == {}
 
 
 def test_handlers_clients_use_the_commands_profile_and_endpoint() -> None:
     keys = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y", "AWS_SESSION_TOKEN": "z", "HOME": "/"}
-    assert shell_variables(Connection(), keys) == keys
-    assert shell_variables(Connection(profile="work"), keys) == {"HOME": "/", "AWS_PROFILE": "work"}
-    assert shell_variables(Connection(region="eu-west-1", endpoint_url="http://local"), {}) == {
+    assert Connection().shell_variables(keys) == keys
+    assert Connection(profile="work").shell_variables(keys) == {"HOME": "/", "AWS_PROFILE": "work"}
+    assert Connection(region="eu-west-1", endpoint_url="http://local").shell_variables({}) == {
         "AWS_REGION": "eu-west-1",
         "AWS_DEFAULT_REGION": "eu-west-1",
         "AWS_ENDPOINT_URL": "http://local",

@@ -145,7 +145,7 @@ def test_import_error_fails_every_batch_and_is_raised_once(handler: Handler, cod
         (
             {"handler": "mail.handle"},
             'The handler is "mail.handle", but handlers/mail.py does not exist. '
-            "Set function.handler to a function that is in handlers/",
+            "Set function.handler to a function in handlers/",
         ),
     ],
 )
