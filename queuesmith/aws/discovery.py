@@ -70,13 +70,12 @@ def _direct(selection: Selection) -> DeployedWorker:
     queue, function, dlq = selection.queue, selection.function, selection.dead_letter_queue
     worker = (queue or function or dlq or "").rsplit("/", 1)[-1]
     name = function_name(worker) if worker == function else worker.rsplit(":", 1)[-1]
-    connection, regions = selection.connection, {region_of(each) for each in (queue, function, dlq) if each} - {None}
-    if len({*regions, connection.region} - {None}) > 1:
-        raise UsageError(
-            f"The options name several regions: {', '.join(sorted(map(str, {*regions, connection.region} - {None})))}"
-        )
-    for region in regions:
-        connection = connection.in_region(str(region))
+    connection = selection.connection
+    regions = sorted(filter(None, {connection.region, *(region_of(each) for each in (queue, function, dlq) if each)}))
+    if len(regions) > 1:
+        raise UsageError(f"The options name several regions: {', '.join(regions)}. Name one")
+    if regions:
+        connection = connection.in_region(regions[0])
     return DeployedWorker(WorkerNames(name, queue=queue, dead_letter_queue=dlq, function=function), connection)
 
 

@@ -22,7 +22,7 @@ def test_checks_that_the_caller_cannot_read_are_skipped(world: World, healthy: D
     result = world.run("doctor", "dev", **caller)
     assert result.returncode == 1  # a part that could not be read can be broken
     lines = [line.strip() for line in result.stdout.splitlines()]
-    assert lines[:2] == ["orders", "warning QL401 function.memory is 256, but 512 is deployed"]
+    assert lines[:2] == ["orders", "warning QL401 function.memory is 256 in the settings, but 512 in AWS"]
     for beginning in (
         "skipped: QL207 (the role's inline policies: access denied: iam:ListRolePolicies",
         "skipped: QL208 (the role's inline policies: access denied: iam:ListRolePolicies",
@@ -90,7 +90,9 @@ def test_worker_with_invalid_settings_is_checked_without_them(world: World, heal
     project.add("dev.toml", "[workers.orders.colour]")
     result = world.run("doctor", "dev", "orders", folder=project.folder, AWS_DEFAULT_REGION=REGION)
     assert (result.returncode, result.stdout) == (0, "1 pipeline: no findings\n")
-    assert result.stderr.startswith("config/ has problems of its own, which `python main.py --check` names")
+    assert result.stderr.startswith(
+        "config/ has errors (see `python main.py --check`), so workers are found by their tags instead"
+    )
 
 
 def test_python_function_returns_the_same_report(world: World, healthy: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:

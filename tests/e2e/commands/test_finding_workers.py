@@ -116,7 +116,9 @@ def test_invalid_toml_does_not_block_commands_on_a_queue(broken: str, world: Wor
     with world.project.edited("dev.toml", broken):
         result = world.run("status", "dev", AWS_DEFAULT_REGION=REGION)
     assert result.stdout.splitlines()[1].startswith("orders")
-    assert result.stderr.startswith("config/ has problems of its own, which `python main.py --check` names:")
+    assert result.stderr.startswith(
+        "config/ has errors (see `python main.py --check`), so workers are found by their tags instead\n"
+    )
 
 
 def test_invalid_settings_do_not_block_commands_on_a_queue(world: World, orders: Deployed) -> None:

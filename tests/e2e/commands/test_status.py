@@ -25,7 +25,7 @@ def test_healthy_worker_is_a_row_and_exit_status_0(world: World, orders: Deploye
         "in",
         "flight",
         "delayed",
-        "oldest_message_age",
+        "oldest",
         "in",
         "DLQ",
         "mapping",
