@@ -10,13 +10,13 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from queuesmith.rules.secret_values import kind_of_secret, looks_secret_by_name
+from queuesmith.rules.wording import quote
 from queuesmith.settings.base import SENTENCE
 from queuesmith.settings.environment import EnvironmentSettings
 from queuesmith.settings.renamed_keys import RENAMED_KEYS, renamed
 
 KeyPath = tuple[str | int, ...]
 
-MAXIMUM_SHOWN = 60
 MAY_BE_SECRET = frozenset({"environment", "tags", "suppress", "secrets", "parameters", "external_id"})
 """Tables whose values are never shown, because they may contain a password."""
 
@@ -50,8 +50,8 @@ def _problem_in(error: ErrorDetails) -> tuple[KeyPath, str]:
     if kind == "extra_forbidden":
         return path, _unknown_key(dotted, owner, str(path[-1]))
     if kind == "missing":
-        meaning = f"Its keys are: {', '.join(models[0].model_fields)}" if len(models) == 1 else ""
-        return path, f"{dotted} is missing. {meaning}".rstrip()
+        keys = f". Its keys are: {', '.join(models[0].model_fields)}" if len(models) == 1 else ""
+        return path, f"{dotted} is missing{keys}"
     if kind in ("union_tag_not_found", "union_tag_invalid"):
         return (*path, "type"), f'{dotted}.type is {_shown(error["input"].get("type"))}, but must be "local" or "s3"'
     is_secret = _may_be_secret(path) and error["loc"][-1] != _KEY  # the path contains an invalid key anyway
@@ -89,7 +89,7 @@ def models_in(annotation: Any) -> list[type[BaseModel]]:
 
 def _unknown_key(dotted: str, model: type[BaseModel] | None, key: str) -> str:
     if model is None:
-        return f"{dotted} is not a setting."
+        return f"{dotted} is not a setting"
     known = [name for name in model.model_fields if (model, name) != (EnvironmentSettings, "environment")]
     if RENAMED_KEYS.get(key) in known:
         return renamed(dotted, RENAMED_KEYS[key])
@@ -115,14 +115,11 @@ def _may_be_secret(path: Iterable[str | int]) -> bool:
 
 
 def _shown(value: object) -> str:
-    texts = value if isinstance(value, dict) else [value]
-    if any(isinstance(text, str) and kind_of_secret(text) is not None for text in texts):
-        return _kind_of(value)
     if isinstance(value, str):
-        return f'"{value}"' if len(value) <= MAXIMUM_SHOWN else f'"{value[:MAXIMUM_SHOWN]}…"'
-    if isinstance(value, dict):
-        return f"a table with {', '.join(map(str, value))}" if value else "an empty table"
-    return _kind_of(value) if value is None or isinstance(value, bool | list | tuple) else str(value)
+        return quote(value)
+    if isinstance(value, dict) and value and not any(kind_of_secret(str(key)) for key in value):
+        return f"a table with {', '.join(map(str, value))}"
+    return _kind_of(value) if value is None or isinstance(value, bool | list | tuple | dict) else str(value)
 
 
 def _kind_of(value: object) -> str:

@@ -156,7 +156,7 @@ workers.orders.tables.orders = {{ operations = ["PutItem"], variable = "TABLE" }
             '{ type = "s3", bukket = "b", region = "r" }',
             "backend.bukket is not a setting. Did you mean bucket? The allowed keys are: type, bucket, region, prefix",
         ),
-        ('{ type = "s3", region = "r" }', "backend.bucket is missing. (config/dev.toml)"),
+        ('{ type = "s3", region = "r" }', "backend.bucket is missing (config/dev.toml)"),
         ("{}", 'backend.type is missing, but must be "local" or "s3"'),
     ],
 )
