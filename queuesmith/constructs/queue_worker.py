@@ -50,6 +50,20 @@ class QueueWorker(Construct):
     prevent_destroy
         Whether Terraform refuses a plan that deletes the worker's queues.
 
+    Raises
+    ------
+    ValueError
+        `tables` lacks a table that the settings name, or the visibility timeout cannot be derived from a token.
+    ArtifactError
+        The local zip in the settings does not exist, or is not a zip.
+
+    Examples
+    --------
+    In your own stack (`examples/own_stack.py` is complete)::
+
+        worker = QueueWorker(self, "invoices", WorkerSettings.model_validate({...}), alarm_topic_arn=topic.arn)
+        worker.allow_objects(bucket.arn, "2026/", "write")
+
     """
 
     def __init__(
