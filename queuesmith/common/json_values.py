@@ -24,11 +24,9 @@ def parse_json(value: Any) -> Any:
         return None
 
 
-def compact_json(value: object, *, sort_keys: bool = False) -> str:
-    """JSON without spaces, as Terraform's provider writes it.
+def compact_json(value: object) -> str:
+    """JSON without spaces and with sorted keys, as Terraform's provider and its function `jsonencode` write it.
 
     Policies and patterns in this form show no change in the next plan.
-
-    `sort_keys` is for values of users, whose key order has no meaning.
     """
-    return json.dumps(value, separators=(",", ":"), sort_keys=sort_keys)
+    return json.dumps(value, separators=(",", ":"), sort_keys=True)

@@ -20,6 +20,11 @@ _TEXTS = frozenset(
     {"account", "alias", "arn", "bucket", "function_name", "id", "key_id", "name", "partition", "region", "url", "version"}
 )
 """Attributes that are strings in every resource. Others could be numbers, which `jsonencode` would write without quotes."""
+_POLICY_KEYS = {
+    key: position
+    for position, key in enumerate(("Version", "Statement", "Sid", "Effect", "Principal", "Action", "Resource", "Condition"))
+}
+"""The usual order of keys in policies. `jsonencode` sorts them in any case."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,8 @@ def _plain_float(text: str) -> float:
 def _with_expressions(value: Any, parts: Sequence[Part]) -> Any:
     """The value with the expressions in the places of their placeholders."""
     if isinstance(value, dict):
-        return {_inserted(key, parts): _with_expressions(item, parts) for key, item in value.items()}
+        items = sorted(value.items(), key=lambda item: _POLICY_KEYS.get(item[0], len(_POLICY_KEYS)))
+        return {_inserted(key, parts): _with_expressions(item, parts) for key, item in items}
     if isinstance(value, list):
         return [_with_expressions(item, parts) for item in value]
     result = _inserted(value, parts) if isinstance(value, str) else value

@@ -53,4 +53,4 @@ class SourceSettings(Settings):
     @property
     def patterns(self) -> tuple[str, ...]:
         """Return the filters as compact JSON texts."""
-        return tuple(each if isinstance(each, str) else compact_json(each, sort_keys=True) for each in self.filters)
+        return tuple(each if isinstance(each, str) else compact_json(each) for each in self.filters)
