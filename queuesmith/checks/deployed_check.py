@@ -53,7 +53,7 @@ def check_deployed(
         result = _check_worker(worker, today or date.today(), suppressions)
         pipelines[worker.names.environment or worker.name].append(result)
     report = Report(tuple(FileReport(name, tuple(those)) for name, those in pipelines.items()))
-    return with_suppressions_checked(report, suppressions, unused=False)  # a suppression can be for another worker
+    return with_suppressions_checked(report, suppressions, report_unused=False)  # a suppression can be for another worker
 
 
 def _check_worker(worker: DeployedWorker, today: date, suppressions: Sequence[Suppression]) -> PipelineReport:

@@ -55,7 +55,7 @@ def suppressions_in_file(path: Path) -> list[Suppression]:
         raise UsageError(f"{path}: {key} is not a setting. The only key is {_TABLE}")
     table = content.get(_TABLE, {})
     if not isinstance(table, dict):
-        raise UsageError(f'{path}: {_TABLE} must be a table: [{_TABLE}], and under it QL007 = "the reason"')
+        raise UsageError(f'{path}: {_TABLE} must be a table: the line [{_TABLE}], then QL007 = "the reason"')
     return list(_entries(table, path))
 
 
@@ -92,10 +92,10 @@ def suppressions_in_settings(settings: WorkerSettings) -> list[Suppression]:
     return [Suppression(rule, reason, where=f"{_TABLE}.{rule}") for rule, reason in settings.suppress.items()]
 
 
-def with_suppressions_checked(report: Report, suppressions: Sequence[Suppression], *, unused: bool = True) -> Report:
-    """Return the report with the findings about the suppressions. `unused` says whether to report unused ones (QL903)."""
+def with_suppressions_checked(report: Report, suppressions: Sequence[Suppression], *, report_unused: bool = True) -> Report:
+    """Return the report with the findings about the suppressions. `report_unused`: with those about unused ones (QL903)."""
     findings = [finding for _, pipeline in report.pipelines for finding in pipeline.every_finding]
     skipped = {rule for _, pipeline in report.pipelines for rule, _ in pipeline.skipped}
     found = [(each.file, check_suppression(each, findings, skipped)) for each in suppressions]
-    kept = [(file, finding) for file, finding in found if finding is not None and (unused or finding.rule != "QL903")]
+    kept = [(file, finding) for file, finding in found if finding is not None and (report_unused or finding.rule != "QL903")]
     return replace(report, suppression_findings=tuple(kept))

@@ -76,9 +76,9 @@ def check_suppression(
     if rule.enforced_by_aws or hard is not None:
         what = f"the finding of {rule.id} about {hard.address}" if hard else f"a finding of {rule.id}"
         message = f"{name}: {what} cannot be suppressed, because AWS enforces the limit"
-        remedy = "Remove the suppression, and fix the finding"
+        remedy = "Remove the suppression, and fix the problem"
         if suppressed:
-            remedy = "Limit the suppression with addresses to findings that can be suppressed, and fix the others"
+            remedy = "Limit the suppression with addresses to findings that can be suppressed, and fix the other problems"
         return _finding("QL901", suppression, message, remedy)
     if not suppression.reason.strip():
         example = f'{rule.id} = "the reason"'

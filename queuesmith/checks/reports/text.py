@@ -70,9 +70,9 @@ def _blocks(report: Report) -> Iterator[_Block]:
         yield [heading, *(line for _, finding in report.suppression_findings for line in _of_finding(finding, 2))]
         silent = False
     rules = {finding.rule: finding.documentation for _, finding in report.findings}
-    if sources := {rule: source for rule, source in rules.items() if source.startswith("https://")}:
-        heading = _Line(0, (("Sources:", "dim"),))
-        yield [heading, *(_Line(2, ((f"{rule} {sources[rule]}", "dim"),), wrapped=False) for rule in sorted(sources))]
+    if pages := {rule: page for rule, page in rules.items() if page.startswith("https://")}:
+        heading = _Line(0, (("Documentation:", "dim"),))
+        yield [heading, *(_Line(2, ((f"{rule} {pages[rule]}", "dim"),), wrapped=False) for rule in sorted(pages))]
     if not silent:
         yield list(_end(report))
 

@@ -177,7 +177,7 @@ class _DeployedParts:
         names = [name, *([f"{name}:{self._qualifier}"] if isinstance(self._qualifier, str) else [])]
         found = call_or_unknown(
             "the function's mappings",
-            lambda: [each for each_name in names for each in self._worker.list_mappings(FunctionName=each_name)],
+            lambda: [each for called in names for each in self._worker.list_mappings(FunctionName=called)],
         )
         if isinstance(found, Unknown):
             return found

@@ -54,7 +54,7 @@ aws_lambda_event_source_mapping.orders
 aws_sqs_queue.orders.message_retention_seconds
     Set aws_sqs_queue.orders_dlq.message_retention_seconds to 1209600 (14 days)
 
-Sources:
+Documentation:
   QL001 {VISIBILITY_PAGE}
   QL007 {DLQ_PAGE}
 
@@ -94,7 +94,7 @@ suppressions
   warning QL903 suppress.QL008 in queuesmith.toml matches no finding
     Remove the suppression
 
-Sources:
+Documentation:
   QL001 {VISIBILITY_PAGE}
   QL004 {DLQ_PAGE}
   QL007 {DLQ_PAGE}

@@ -64,7 +64,7 @@ def test_aws_limit_without_a_finding_cannot_be_suppressed() -> None:
             "QL901",
             "error",
             "the suppression of QL003: a finding of QL003 cannot be suppressed, because AWS enforces the limit",
-            "Remove the suppression, and fix the finding",
+            "Remove the suppression, and fix the problem",
         )
     ]
 
@@ -77,7 +77,7 @@ def test_finding_that_aws_enforces_cannot_be_suppressed() -> None:
     )
     assert [(finding.rule, finding.message, finding.remedy) for finding in others] == [
         ("QL001", "short", "longer"),
-        ("QL901", message, "Remove the suppression, and fix the finding"),
+        ("QL901", message, "Remove the suppression, and fix the problem"),
     ]
 
 
@@ -85,7 +85,9 @@ def test_suppression_that_covers_an_enforced_finding_must_be_limited() -> None:
     suppression = Suppression("QL001", REASON)
     others = remaining_findings([EQUAL, BELOW], suppression)
     assert [finding.address for finding in others[:-1]] == [BELOW.address]
-    assert others[-1].remedy == ("Limit the suppression with addresses to findings that can be suppressed, and fix the others")
+    assert others[-1].remedy == (
+        "Limit the suppression with addresses to findings that can be suppressed, and fix the other problems"
+    )
 
 
 def test_enforced_finding_elsewhere_does_not_affect_a_suppression() -> None:
