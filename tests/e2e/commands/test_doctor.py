@@ -76,7 +76,10 @@ def test_manual_change_is_reported_as_drift(world: World, healthy: Deployed) -> 
     ]
     configuration(Environment={"Variables": {"ORDERS_TABLE": "mine"}})(world, healthy)
     messages = [each["message"] for each in world.json("doctor", "dev")["findings"]]
-    assert any(text.startswith("function.environment lacks: POWERTOOLS_SERVICE_NAME, WORKER_BACKOFF_BASE") for text in messages)
+    expected = (
+        "function.environment differs from the deployed variables (not deployed: POWERTOOLS_SERVICE_NAME, WORKER_BACKOFF_BASE"
+    )
+    assert any(text.startswith(expected) for text in messages)
     assert "mine" not in "".join(messages)
     attribute("queue", VisibilityTimeout="2")(world, healthy)
     remedies = {each["rule"]: each["remedy"] for each in world.json("doctor", "dev", status=1)["findings"]}
@@ -132,7 +135,7 @@ def test_function_must_be_named_if_a_queue_has_two(world: World, healthy: Deploy
     second_mapping(world, healthy)
     result = world.run("doctor", "--queue", "dev-orders", folder=tmp_path, AWS_DEFAULT_REGION=REGION)
     assert result.returncode == 2
-    assert result.stderr.endswith("Name both: --queue and --function\n")
+    assert result.stderr.endswith("Name one: --queue and --function\n")
 
 
 def test_two_mappings_to_one_function_are_reported(world: World, healthy: Deployed) -> None:

@@ -75,7 +75,7 @@ def test_traceback_is_printed_below_its_line_and_escaped(world: World, orders: D
         "      File \\x1b[2J",
         "    KeyError: 'x'",
     ]
-    assert "1 line of" in result.stderr
+    assert "1 line in" in result.stderr
 
 
 def test_since_and_until_limit_the_lines(world: World, orders: Deployed) -> None:
