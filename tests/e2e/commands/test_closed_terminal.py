@@ -52,7 +52,7 @@ def test_closed_stderr_stops_nothing(world: World, orders: Deployed, command: li
         assert process.stderr is not None
         process.stderr.readline()
         process.stderr.close()
-        assert process.stdout.read() == f"dev-orders: {len(GIVEN)} accepted\n"
+        assert process.stdout.read() == f"dev-orders: {len(GIVEN)} messages accepted\n"
     assert process.returncode == 0
     assert [message["Body"] for message in world.contents(orders.queue)] == GIVEN
     assert unsent_bodies(tmp_path) == []
