@@ -104,14 +104,14 @@ def _report(result: operations.SendResult, rejects: operations.RejectedFile, tar
     for reason, count in rejects.reasons.items():
         output.say(f"{counted(count, 'message')} not accepted: {reason}")
     if result.possibly_sent:
-        output.say(f"{result.possibly_sent:,} of them may be in the queue, because SQS did not confirm or refuse them.")
+        output.say(f"{result.possibly_sent:,} of them may be in the queue, because SQS neither confirmed nor refused them.")
     if rejects.not_written:
         output.say(f"{rejects.not_written:,} of them could not be written to a file: {rejects.problem}")
     if file:
         output.say(f"Messages that were not accepted are in {file}. Next: {target.command_line('send', '--file', file)}")
     for other in rejects.incomplete:
         again = target.command_line("send", "--file", str(other))
-        output.say(f"More are in {other}, to which further messages could not be written. Next: {again}")
+        output.say(f"More are in {other}, which could not be completed. Next: {again}")
 
 
 def _single_message(
