@@ -34,7 +34,7 @@ class Suppression:
         """Whether rule and address match the finding, even if the finding cannot be suppressed."""
         if finding.rule != self.rule:
             return False
-        return not self.addresses or any(_is_like(finding.address, pattern) for pattern in self.addresses)
+        return not self.addresses or any(_matches_pattern(finding.address, pattern) for pattern in self.addresses)
 
     @property
     def name(self) -> str:
@@ -42,7 +42,7 @@ class Suppression:
         return self.where or f"the suppression of {self.rule}"
 
 
-def _is_like(address: str, pattern: str) -> bool:
+def _matches_pattern(address: str, pattern: str) -> bool:
     escaped = pattern.replace("[", "[[]")  # brackets are part of Terraform addresses
     return fnmatchcase(address, escaped)
 
@@ -71,10 +71,10 @@ def check_suppression(
         what = "suppressions" if rule.id.startswith("QL9") else "differences from the settings"
         message = f"{name}: findings of {rule.id} are about {what}, and cannot be suppressed"
         return _finding("QL901", suppression, message, "Remove the suppression")
-    hard = next((finding for finding in findings if finding.enforced_by_aws and suppression.matches(finding)), None)
+    aws_limit = next((finding for finding in findings if finding.enforced_by_aws and suppression.matches(finding)), None)
     suppressed = any(suppression.suppresses(finding) for finding in findings)
-    if rule.enforced_by_aws or hard is not None:
-        what = f"the finding of {rule.id} about {hard.address}" if hard else f"a finding of {rule.id}"
+    if rule.enforced_by_aws or aws_limit is not None:
+        what = f"the finding of {rule.id} about {aws_limit.address}" if aws_limit else f"a finding of {rule.id}"
         message = f"{name}: {what} cannot be suppressed, because AWS enforces the limit"
         remedy = "Remove the suppression, and fix the problem"
         if suppressed:

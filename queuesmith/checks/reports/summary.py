@@ -76,10 +76,10 @@ def nothing_checked(file: FileReport) -> str:
 
 def reasons(pipeline: PipelineReport) -> dict[str, list[str]]:
     """The skipped rules, each with its unknown values."""
-    found: dict[str, list[str]] = {}
+    by_rule: dict[str, list[str]] = {}
     for rule, reason in pipeline.skipped:
-        found.setdefault(rule, []).append(reason)
-    return found
+        by_rule.setdefault(rule, []).append(reason)
+    return by_rule
 
 
 def next_command(report: Report) -> str:

@@ -48,7 +48,7 @@ class _DeployedParts:
         """Return the pipeline with all parts."""
         queue, dead_letter_queue, function = self._queue(), self._dead_letter_queue(), self._function()
         is_its_own = isinstance(dead_letter_queue, Queue) and dead_letter_queue.arns == queue.arns
-        description = if_known(self._function_configuration, lambda found: found.get("Description"))
+        description = if_known(self._function_configuration, lambda configuration: configuration.get("Description"))
         return Pipeline(
             name=self._worker.name,
             queue=queue,
@@ -71,7 +71,7 @@ class _DeployedParts:
 
     @cached_property
     def _attributes(self) -> MaybeUnknown[dict[str, str]]:
-        return if_known(self._deployed_queue, lambda found: queue_attributes(self._worker.sqs, found))
+        return if_known(self._deployed_queue, lambda queue: queue_attributes(self._worker.sqs, queue))
 
     @cached_property
     def _mapping_configuration(self) -> MaybeUnknown[dict[str, Any]]:
@@ -84,22 +84,22 @@ class _DeployedParts:
     @cached_property
     def _mappings_of_queue(self) -> list[dict[str, Any]]:
         """Return every mapping of the queue. Empty if the caller is not allowed to list them: the mapping is unknown then."""
-        found = if_known(self._deployed_queue, lambda _: call_or_unknown("the mappings", lambda: self._worker.mappings))
-        return [] if found is None or isinstance(found, Unknown) else found
+        mappings = if_known(self._deployed_queue, lambda _: call_or_unknown("the mappings", lambda: self._worker.mappings))
+        return [] if mappings is None or isinstance(mappings, Unknown) else mappings
 
     @cached_property
     def _function_name(self) -> MaybeUnknown[str]:
-        named = self._worker.names.function
-        if named is not None:
-            return function_name(named)
-        return if_known(self._mapping_configuration, lambda found: function_name(found["FunctionArn"]))
+        name = self._worker.names.function
+        if name is not None:
+            return function_name(name)
+        return if_known(self._mapping_configuration, lambda mapping: function_name(mapping["FunctionArn"]))
 
     @cached_property
     def _qualifier(self) -> MaybeUnknown[str | None]:
         """Return the alias or version that the mapping calls. If the mapping cannot be read, it is taken from the settings."""
-        named, mapping = qualifier_of(self._worker.names.function or ""), self._mapping_configuration
-        if named is not None:
-            return named
+        qualifier, mapping = qualifier_of(self._worker.names.function or ""), self._mapping_configuration
+        if qualifier is not None:
+            return qualifier
         if isinstance(mapping, Unknown):
             return mapping if self._worker.names.configuration is None else self._worker.names.alias
         return qualifier_of(mapping["FunctionArn"])
@@ -111,26 +111,26 @@ class _DeployedParts:
         )
 
     def _version(self, name: str, qualifier: str | None) -> MaybeUnknown[dict[str, Any]]:
-        called = f"{name}:{qualifier}" if qualifier else name
-        return self._required(f"function {called}", lambda: self._worker.function_configuration(qualifier))
+        qualified_name = f"{name}:{qualifier}" if qualifier else name
+        return self._required(f"function {qualified_name}", lambda: self._worker.function_configuration(qualifier))
 
     def _required(self, what: str, request: Callable[[], T]) -> MaybeUnknown[T]:
         """Return the response about a resource that must exist. Unknown if the caller lacks the permission.
 
         Raises NotFoundError if the resource does not exist.
         """
-        found = call_or_unknown(f"the {what}", request)
-        if found is None:
+        response = call_or_unknown(f"the {what}", request)
+        if response is None:
             raise NotFoundError(f"There is no {what} in {self._worker.sqs.meta.region_name}{self._worker.names.note}")
-        return found
+        return response
 
     def _queue(self) -> Queue:
-        found = self._deployed_queue
-        if isinstance(found, Unknown):
+        queue = self._deployed_queue
+        if isinstance(queue, Unknown):
             identity = self._identities.of("queue", self._worker.names.queue or self._worker.name)
-            return part_with_unknown_fields(Queue, found, **identity)
-        identity = self._identities.of("queue", found.name)
-        return queue_of(found, self._attributes, identity, self._expected_queue, self._consumers())
+            return part_with_unknown_fields(Queue, queue, **identity)
+        identity = self._identities.of("queue", queue.name)
+        return queue_of(queue, self._attributes, identity, self._expected_queue, self._consumers())
 
     def _consumers(self) -> tuple[str, ...]:
         own = self._mapping_configuration
@@ -147,24 +147,24 @@ class _DeployedParts:
         if name is None:
             return None
         try:
-            found = call_or_unknown("the dead-letter queue", lambda: find_queue(sqs, name))
+            queue = call_or_unknown("the dead-letter queue", lambda: find_queue(sqs, name))
         except NotFoundError:
             return None
-        if found is None or isinstance(found, Unknown):
-            return found
-        return queue_of(found, queue_attributes(sqs, found), self._identities.of("dead_letter_queue", found.name), None)
+        if queue is None or isinstance(queue, Unknown):
+            return queue
+        return queue_of(queue, queue_attributes(sqs, queue), self._identities.of("dead_letter_queue", queue.name), None)
 
     def _function(self) -> Function:
         name, expected = self._function_name, self._expected_function
         if isinstance(name, Unknown):
             return function_of(name, name, self._identities.of("function", f"the function of {self._worker.name}"), expected)
-        found, identity = self._function_configuration, self._identities.of("function", name)
+        configuration, identity = self._function_configuration, self._identities.of("function", name)
         callers = self._callers(name)
-        reserved = if_known(found, lambda _: reserved_concurrency(self._client("lambda"), name))
+        reserved = if_known(configuration, lambda _: reserved_concurrency(self._client("lambda"), name))
         if isinstance(callers, Unknown):
-            return function_of(found, reserved, identity, expected)
+            return function_of(configuration, reserved, identity, expected)
         return function_of(
-            found,
+            configuration,
             reserved,
             identity,
             expected,
@@ -175,21 +175,23 @@ class _DeployedParts:
     def _callers(self, name: str) -> MaybeUnknown[list[dict[str, Any]]]:
         """Return every mapping that calls the function. Lambda lists mappings to an alias only by alias, or by their queue."""
         names = [name, *([f"{name}:{self._qualifier}"] if isinstance(self._qualifier, str) else [])]
-        found = call_or_unknown(
+        mappings = call_or_unknown(
             "the function's mappings",
             lambda: [each for called in names for each in self._worker.list_mappings(FunctionName=called)],
         )
-        if isinstance(found, Unknown):
-            return found
+        if isinstance(mappings, Unknown):
+            return mappings
         ours = [each for each in self._mappings_of_queue if function_name(each.get("FunctionArn", "")) == name]
-        return list({each["UUID"]: each for each in [*(found or ()), *ours]}.values())
+        return list({each["UUID"]: each for each in [*(mappings or ()), *ours]}.values())
 
     def _role(self) -> MaybeUnknown[Role]:
-        arn = if_known(self._function_configuration, lambda found: str(found["Role"]))
+        arn = if_known(self._function_configuration, lambda configuration: str(configuration["Role"]))
         return if_known(arn, lambda role: role_of(self._client("iam"), role, self._identities.of("role", role_name(role))))
 
     def _log_group(self) -> MaybeUnknown[LogGroup | None]:
-        name = if_known(self._function_configuration, lambda found: log_group_name(found, self._worker.function_name))
+        name = if_known(
+            self._function_configuration, lambda configuration: log_group_name(configuration, self._worker.function_name)
+        )
         return if_known(name, lambda known: log_group_of(self._client("logs"), known, self._identities.of("log_group", known)))
 
     def _key(self, queue: Queue) -> MaybeUnknown[KmsKey | None]:

@@ -24,12 +24,12 @@ class Step:
 @lru_cache(maxsize=65536)
 def steps(address: str) -> tuple[Step, ...]:
     """Return the names and keys of an address or reference, up to the first part that cannot be parsed."""
-    found: list[Step] = []
+    parsed: list[Step] = []
     position = 0
     while position < len(address) and (match := _STEP.match(address, position)):
-        found.append(Step(match[1], _key(match[2])))
+        parsed.append(Step(match[1], _key(match[2])))
         position = match.end()
-    return tuple(found)
+    return tuple(parsed)
 
 
 def _key(brackets: str) -> Key | None:

@@ -95,14 +95,14 @@ class LogGroupReader:
 
     def of(self, function: Resource) -> MaybeUnknown[LogGroup | None]:
         """Return the log group of a function, or None if it is not in the file."""
-        found = self._find(function)
-        if found is None or isinstance(found, Unknown):
-            return found
+        group = self._find(function)
+        if group is None or isinstance(group, Unknown):
+            return group
         return LogGroup(
-            address=found.address,
+            address=group.address,
             dialect=Dialect.TERRAFORM,
-            retention=number(found, "retention_in_days", unset=(0,)),
-            before_function=self._index.document.depends_on(function, found),
+            retention=number(group, "retention_in_days", unset=(0,)),
+            before_function=self._index.document.depends_on(function, group),
         )
 
     def _find(self, function: Resource) -> MaybeUnknown[Resource | None]:
@@ -112,13 +112,13 @@ class LogGroupReader:
         default = f"/aws/lambda/{name}"  # a refreshed function shows this default too
         if isinstance(own, ExternalResource) and own.value != default:
             return Unknown(f"the log group {own.value}, which is outside the file")
-        found: LookupResult = name if isinstance(name, Unknown) else self._index.find_by_value(LOG_GROUP, default, function)
+        group: LookupResult = name if isinstance(name, Unknown) else self._index.find_by_value(LOG_GROUP, default, function)
         named_after = self._named_after.get(function.address, [])
-        if not isinstance(found, Resource) and len(named_after) == 1:
+        if not isinstance(group, Resource) and len(named_after) == 1:
             return named_after[0]
-        if isinstance(found, ExternalResource):
+        if isinstance(group, ExternalResource):
             return Unknown(f"the log group {default}") if self._index.has_name(LOG_GROUP, default) else self._unnamed
-        return found
+        return group
 
 
 def _has_capacity_provider(resource: Resource) -> MaybeUnknown[bool]:
@@ -137,23 +137,23 @@ def _environment(resource: Resource) -> MaybeUnknown[Mapping[str, MaybeUnknown[s
 
 def texts(resource: Resource, table: Any, *path: str | int) -> dict[str, MaybeUnknown[str]]:
     """Return the table of texts at a path. Each value can be unknown."""
-    found: dict[str, MaybeUnknown[str]] = {}
+    values: dict[str, MaybeUnknown[str]] = {}
     unknown = (name for name, mark in as_dict(walk(resource.unknown, path)).items() if mark is True)  # not in the table
     for name in dict.fromkeys((*as_dict(table), *unknown)):
         value = resource.value(*path, name)
         if isinstance(value, Unknown):
             written = raw(resource, *path, name)  # QL203 checks the text around an expression
-            found[name] = replace(value, text=written) if isinstance(written, str) else value
+            values[name] = replace(value, text=written) if isinstance(written, str) else value
         elif isinstance(value, str | int | float):
-            found[name] = str(value).lower() if isinstance(value, bool) else str(value)
-    return found
+            values[name] = str(value).lower() if isinstance(value, bool) else str(value)
+    return values
 
 
 def _code(resource: Resource) -> tuple[str, ...]:
     """Return the attributes that give the code. If several are unknown, most of them will be null after apply."""
-    given = {name: resource.value(name) for name in _CODE if resource.value(name) not in (None, "")}
-    known = tuple(name for name, value in given.items() if not isinstance(value, Unknown))
-    return known or tuple(given)[:1]
+    attributes = {name: resource.value(name) for name in _CODE if resource.value(name) not in (None, "")}
+    known = tuple(name for name, value in attributes.items() if not isinstance(value, Unknown))
+    return known or tuple(attributes)[:1]
 
 
 def _is_file(path: Path) -> bool:

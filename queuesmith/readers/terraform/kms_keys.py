@@ -31,24 +31,22 @@ class KmsKeyReader:
         """Return the customer managed key of a queue, or None."""
         if isinstance(queue, ExternalResource):
             return Unknown(f"the encryption of {queue.value}, which is outside the file")
-        found = self._index.find(KMS_ALIAS, queue, "kms_master_key_id")
-        if isinstance(found, Resource):
-            found = self._index.find(KMS_KEY, found, "target_key_id")
+        key = self._index.find(KMS_ALIAS, queue, "kms_master_key_id")
+        if isinstance(key, Resource):
+            key = self._index.find(KMS_KEY, key, "target_key_id")
         else:
-            found = self._index.find(KMS_KEY, queue, "kms_master_key_id")
-        if found is None or isinstance(found, Unknown):
-            return found
-        if isinstance(found, ExternalResource):
-            return KmsKey(
-                address=found.value, dialect=Dialect.TERRAFORM, arns=_external_arns(found), grants=self._granted(found)
-            )
+            key = self._index.find(KMS_KEY, queue, "kms_master_key_id")
+        if key is None or isinstance(key, Unknown):
+            return key
+        if isinstance(key, ExternalResource):
+            return KmsKey(address=key.value, dialect=Dialect.TERRAFORM, arns=_external_arns(key), grants=self._granted(key))
         return KmsKey(
-            address=found.address,
+            address=key.address,
             dialect=Dialect.TERRAFORM,
-            arns=_arns(found),
+            arns=_arns(key),
             policy_is_readable=True,
-            policy=self._policy(found),
-            grants=self._granted(found),
+            policy=self._policy(key),
+            grants=self._granted(key),
         )
 
     def _granted(self, key: Resource | ExternalResource) -> MaybeUnknown[tuple[Statement, ...]]:
@@ -57,8 +55,8 @@ class KmsKeyReader:
         return unresolved or tuple(grant for of, grant in self._grants if of == key)
 
     def _policy(self, key: Resource) -> MaybeUnknown[tuple[Statement, ...]]:
-        found = policy(self._policies.get(key.address, key), "policy")
-        return DEFAULT_KEY_POLICY if found is None else found
+        statements = policy(self._policies.get(key.address, key), "policy")
+        return DEFAULT_KEY_POLICY if statements is None else statements
 
 
 def _grant(resource: Resource) -> Statement:

@@ -112,17 +112,17 @@ def _filters(resource: Resource) -> MaybeUnknown[tuple[MaybeUnknown[str], ...]]:
     amount = count(resource, "filter_criteria", 0, "filter")
     if isinstance(amount, Unknown):
         return amount
-    found: list[MaybeUnknown[str]] = []
+    patterns: list[MaybeUnknown[str]] = []
     for index in range(amount):
         pattern = text(resource, "filter_criteria", 0, "filter", index, "pattern")
-        found.append(resource.unknown_at(("filter_criteria", "filter", index, "pattern")) if pattern is None else pattern)
-    return tuple(found)
+        patterns.append(resource.unknown_at(("filter_criteria", "filter", index, "pattern")) if pattern is None else pattern)
+    return tuple(patterns)
 
 
 def _response_types(resource: Resource) -> MaybeUnknown[tuple[str, ...]]:
     amount = count(resource, "function_response_types")
     if isinstance(amount, Unknown):
         return amount
-    found = [text(resource, "function_response_types", index) for index in range(amount)]
-    unknown = next((each for each in found if isinstance(each, Unknown)), None)
-    return unknown or tuple(each for each in found if isinstance(each, str))
+    types = [text(resource, "function_response_types", index) for index in range(amount)]
+    unknown = next((each for each in types if isinstance(each, Unknown)), None)
+    return unknown or tuple(each for each in types if isinstance(each, str))

@@ -60,15 +60,15 @@ class Modules:
 
 def references_in(expression: Any) -> list[str]:
     """Return every reference in an expression, at any depth, in Terraform's order."""
-    found: list[str] = []
+    references: list[str] = []
     stack = [expression]
     while stack:
         value = stack.pop()
         if isinstance(value, dict):
             named = value.get("references")
             if isinstance(named, list):
-                found.extend(item for item in named if isinstance(item, str))
+                references.extend(item for item in named if isinstance(item, str))
             stack.extend(item for key, item in value.items() if key not in ("references", "constant_value"))
         elif isinstance(value, list):
             stack.extend(reversed(value))
-    return found
+    return references

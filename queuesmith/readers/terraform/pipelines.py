@@ -106,19 +106,19 @@ class _FileParts:
         )
 
     def _function(self, pair: _Pair) -> Function:
-        found = pair.function
-        if not isinstance(found, Resource):
-            name = found.value if isinstance(found, ExternalResource) else f"the function of {pair.mapping.address}"
+        function = pair.function
+        if not isinstance(function, Resource):
+            name = function.value if isinstance(function, ExternalResource) else f"the function of {pair.mapping.address}"
             return external_function(name)
-        if found.address not in self._read_functions:
-            callers = self._callers[found.address]
-            all_known = self._all_known and found.address not in self._unresolved
-            self._read_functions[found.address] = self._functions.function(
-                found,
+        if function.address not in self._read_functions:
+            callers = self._callers[function.address]
+            all_known = self._all_known and function.address not in self._unresolved
+            self._read_functions[function.address] = self._functions.function(
+                function,
                 concurrencies=tuple(maximum_concurrency(each.mapping) for each in callers if is_enabled(each.mapping)),
                 source_arns=tuple(arn for each in callers for arn in sqs_arns(each.queue)) if all_known else None,
             )
-        return self._read_functions[found.address]
+        return self._read_functions[function.address]
 
     def _tags(self, resource: Resource) -> dict[str, MaybeUnknown[str]]:
         every = texts(resource, resource.value("tags_all"), "tags_all")
@@ -139,17 +139,17 @@ class _FileParts:
         return None
 
     def _texts(self, pair: _Pair) -> dict[tuple[str, str], MaybeUnknown[str]]:
-        found: dict[tuple[str, str], MaybeUnknown[str]] = {}
+        texts_by_place: dict[tuple[str, str], MaybeUnknown[str]] = {}
         for resource in (pair.queue, pair.function):
             if isinstance(resource, Resource):
-                found |= {(resource.address, f"tags.{name}"): value for name, value in self._tags(resource).items()}
+                texts_by_place |= {(resource.address, f"tags.{name}"): value for name, value in self._tags(resource).items()}
         if isinstance(pair.function, Resource) and isinstance(description := text(pair.function, "description"), str):
-            found[pair.function.address, "description"] = description
-        return found
+            texts_by_place[pair.function.address, "description"] = description
+        return texts_by_place
 
 
-def _identity(found: Resource | ExternalResource) -> str:
-    return found.address if isinstance(found, Resource) else found.value
+def _identity(resource: Resource | ExternalResource) -> str:
+    return resource.address if isinstance(resource, Resource) else resource.value
 
 
 def _watched_parts(pair: _Pair, dlq: LookupResult) -> dict[str, Resource | ExternalResource]:

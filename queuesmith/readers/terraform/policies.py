@@ -78,29 +78,29 @@ def _block(data: Resource, index: int, where: str) -> MaybeUnknown[Statement]:
 
 
 def _patterns(data: Resource, *path: str | int) -> tuple[MaybeUnknown[str], ...]:
-    found = values(data, *path, of_references=True)
-    return tuple(each if isinstance(each, Unknown) else without_variables(each) for each in found)
+    texts = values(data, *path, of_references=True)
+    return tuple(each if isinstance(each, Unknown) else without_variables(each) for each in texts)
 
 
 def values(data: Resource, *path: str | int, of_references: bool = False) -> tuple[MaybeUnknown[str], ...]:
     """Return the texts of a list. `of_references`: unknown texts are replaced by the targets of the list's references."""
-    found: list[MaybeUnknown[str]] = []
+    texts: list[MaybeUnknown[str]] = []
     items = count(data, *path)
     unknown = 1 if isinstance(items, Unknown) else 0
     for index in range(known_count(data, *path)):
         value = raw(data, *path, index)
         plain = with_placeholders(value.replace("&{", "${")) if isinstance(value, str) else None  # a document writes ${ as &{
         if plain is not None and is_comparable(without_variables(plain)):
-            found.append(plain)
+            texts.append(plain)
         else:
             unknown += 1
     if unknown:
         targets = data.targets(*path)
         if of_references:
-            found += [target.text for target in targets.items]
+            texts += [target.text for target in targets.items]
         if not of_references or not targets.is_certain or len(targets.items) < unknown:
-            found.append(data.unknown_at(path))
-    return tuple(found)
+            texts.append(data.unknown_at(path))
+    return tuple(texts)
 
 
 def _block_principals(data: Resource, path: Path) -> Iterator[MaybeUnknown[str]]:
@@ -123,12 +123,12 @@ def _block_conditions(data: Resource, path: Path) -> Iterator[Condition]:
     if isinstance(blocks, Unknown):
         yield "", "", blocks
     for item in range(known_count(data, *path)):
-        here: Path = (*path, item)
-        test, variable = text(data, *here, "test"), text(data, *here, "variable")
-        texts = values(data, *here, "values", of_references=True) or (data.unknown_at((*here, "values")),)
+        block: Path = (*path, item)
+        test, variable = text(data, *block, "test"), text(data, *block, "variable")
+        texts = values(data, *block, "values", of_references=True) or (data.unknown_at((*block, "values")),)
         for value in texts:
             known = value if isinstance(value, Unknown) else condition_value(value, data.address)
             if isinstance(test, str) and isinstance(variable, str):
                 yield test.lower(), variable.lower(), known
             else:
-                yield "", "", data.unknown_at(here)
+                yield "", "", data.unknown_at(block)

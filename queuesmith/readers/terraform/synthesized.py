@@ -55,10 +55,10 @@ class SynthesizedDocument(Document):
 
     def value(self, resource: Resource, path: Path) -> MaybeUnknown[Any]:
         """Return the value. Unknown if it contains an expression, or if a dynamic block creates it."""
-        found = walk(resource.values, path)
-        if found is None:
+        written = walk(resource.values, path)
+        if written is None:
             return resource.unknown_at(path) if _is_dynamic(resource, path) else None
-        return _plain(found) if not isinstance(found, str) or not _EXPRESSION.search(found) else resource.unknown_at(path)
+        return _plain(written) if not isinstance(written, str) or not _EXPRESSION.search(written) else resource.unknown_at(path)
 
     def targets(self, resource: Resource, path: Path) -> ReferenceTargets:
         """Return the resources in the expressions at the path."""
@@ -72,30 +72,30 @@ class SynthesizedDocument(Document):
 
     def raw(self, resource: Resource, path: Path) -> MaybeUnknown[Any]:
         """Return the value with references in the rules' form: `${aws_sqs_queue.orders.arn}`."""
-        found = walk(resource.values, path)
-        if not isinstance(found, str) or not _EXPRESSION.search(found):
+        written = walk(resource.values, path)
+        if not isinstance(written, str) or not _EXPRESSION.search(written):
             return self.value(resource, path)
         pieces: list[str] = []
-        for literal, expression in _pieces(found):
+        for literal, expression in _pieces(written):
             pieces.append(_plain(literal) if expression is None else self._canonical(expression))
         return "".join(pieces)
 
     def _canonical(self, expression: str) -> str:
         match = _REFERENCE.fullmatch(expression.strip())
-        found = self._targets([expression]).items if match else ()
-        return found[0].text if len(found) == 1 else f"${{{expression}}}"
+        targets = self._targets([expression]).items if match else ()
+        return targets[0].text if len(targets) == 1 else f"${{{expression}}}"
 
     def _targets(self, expressions: Iterable[str]) -> ReferenceTargets:
-        found: dict[ReferenceTarget, None] = {}
+        targets: dict[ReferenceTarget, None] = {}
         every, complete = self._with_locals(expressions)
         for expression in every:
             complete = complete and _OUTSIDE.search(expression) is None
             for address, attribute in _REFERENCE.findall(expression):
                 if address in self.resources:
-                    found[ReferenceTarget(self.resources[address], attribute or None)] = None
+                    targets[ReferenceTarget(self.resources[address], attribute or None)] = None
                 else:
                     complete = False
-        return ReferenceTargets(tuple(found), complete)
+        return ReferenceTargets(tuple(targets), complete)
 
     def _with_locals(self, expressions: Iterable[str]) -> tuple[list[str], bool]:
         """Return the expressions and those of the locals that they use, and whether the file contains all these locals."""
@@ -191,14 +191,14 @@ def _end(text: str, position: int) -> int:
 
 def _expressions(value: Any) -> list[str]:
     """Return the contents of all `${…}` in a value, at any depth."""
-    found: list[str] = []
+    expressions: list[str] = []
     stack = [value]
     while stack:
         item = stack.pop()
         if isinstance(item, str):
-            found += [expression for _, expression in _pieces(item) if expression is not None]
+            expressions += [expression for _, expression in _pieces(item) if expression is not None]
         elif isinstance(item, dict):
             stack.extend(content for key, content in item.items() if key not in (_COMMENT, "depends_on"))
         elif isinstance(item, list):
             stack.extend(item)
-    return found
+    return expressions

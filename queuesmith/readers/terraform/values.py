@@ -82,5 +82,5 @@ def raw(resource: Resource, *path: str | int) -> MaybeUnknown[Any]:
 
 def known_count(resource: Resource, *path: str | int) -> int:
     """Return the number of blocks or items that are known."""
-    found = count(resource, *path)
-    return 0 if isinstance(found, Unknown) else found
+    number_of_items = count(resource, *path)
+    return 0 if isinstance(number_of_items, Unknown) else number_of_items
