@@ -35,7 +35,7 @@ def display_name(file: str) -> str:
 def open_copy(file: str) -> IO[bytes]:
     """A copy of a file or of standard input, which no other process can change between the two times it is read.
 
-    Raises UsageError if the file cannot be open_copy, and QueuesmithError if it cannot be read to its end or copied.
+    Raises UsageError if the file cannot be opened, and QueuesmithError if it cannot be read to its end or copied.
     """
     if file == DASH:
         if sys.stdin.isatty():

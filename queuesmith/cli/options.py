@@ -8,7 +8,6 @@ import typer
 
 DASH = "-"
 """The file name that stands for standard input."""
-
 Json = Annotated[bool, typer.Option("--json", help="Print JSON to stdout. docs/commands.md lists the keys.")]
 SuppressOption = Annotated[
     list[str] | None,

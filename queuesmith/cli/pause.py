@@ -26,11 +26,11 @@ def pause(target: Target, output: Output, *, timeout: _Timeout = _DEFAULT_TIMEOU
     Example: queuesmith pause dev orders
     """
     worker = target.worker()
-    done = _switch(worker, output, enabled=False, timeout=timeout)
+    result = _switch(worker, output, enabled=False, timeout=timeout)
     others = [each for each in worker.mappings if each["UUID"] != worker.mapping["UUID"] and each["State"] == "Enabled"]
-    if done.in_flight:
-        are = "is" if done.in_flight == 1 else "are"
-        output.say(f"{counted(done.in_flight, 'message')} {are} still in flight. The function finishes its current batches.")
+    if result.in_flight:
+        are = "is" if result.in_flight == 1 else "are"
+        output.say(f"{counted(result.in_flight, 'message')} {are} still in flight. The function finishes its current batches.")
     for each in others:
         output.say(f"{each['FunctionArn']} also processes messages of {worker.queue.name}, and is not paused.")
     if worker.names.environment:
@@ -58,14 +58,14 @@ def _switch(worker: aws.DeployedWorker, output: Output, *, enabled: bool, timeou
     output.say(f"Waiting until the mapping {mapping} of {worker.queue.name} is {'enabled' if enabled else 'disabled'} …")
     with graceful_shutdown() as stop:
         try:
-            done = operations.switch_worker(worker, enabled=enabled, timeout=timeout, stop=stop)
+            result = operations.switch_worker(worker, enabled=enabled, timeout=timeout, stop=stop)
         except AwsError as error:
             if not stop.is_set():
                 raise
             output.say(str(error))
             raise typer.Exit(INTERRUPTED) from error
-    output.document(asdict(done))
-    already = "" if done.changed else "already "
-    waiting = counted(done.visible + done.delayed, "message")
-    output.line(f"{done.queue}: mapping {already}{done.state.lower()}, {waiting} waiting")
-    return done
+    output.document(asdict(result))
+    already = "" if result.changed else "already "
+    waiting = counted(result.visible + result.delayed, "message")
+    output.line(f"{result.queue}: mapping {already}{result.state.lower()}, {waiting} waiting")
+    return result
