@@ -38,7 +38,7 @@ def check_pipelines(pipelines: Iterable[Pipeline]) -> CheckResult:
     skipped: dict[SkippedCheck, None] = {}
     for pipeline in pipelines:
         for rule in book:
-            said = rule.apply(pipeline)
-            findings.update(dict.fromkeys(said.findings))
-            skipped.update(dict.fromkeys(said.skipped))
+            result = rule.apply(pipeline)
+            findings.update(dict.fromkeys(result.findings))
+            skipped.update(dict.fromkeys(result.skipped))
     return CheckResult(tuple(findings), tuple(skipped))

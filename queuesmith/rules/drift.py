@@ -23,47 +23,47 @@ _COMPARED = {
 }  # fmt: skip
 
 
-def drift(wanted: Pipeline, deployed: Pipeline) -> Iterator[Finding]:
-    """Yield a finding for each value that is known on both sides and differs. Messages use the keys of `wanted`."""
+def drift(settings: Pipeline, deployed: Pipeline) -> Iterator[Finding]:
+    """Yield a finding for each value that is known on both sides and differs. Messages use the keys of `settings`."""
     for name, attributes in _COMPARED.items():
-        mine, theirs = getattr(wanted, name), getattr(deployed, name)
-        if isinstance(mine, Unknown) or isinstance(theirs, Unknown):
+        expected, actual = getattr(settings, name), getattr(deployed, name)
+        if isinstance(expected, Unknown) or isinstance(actual, Unknown):
             continue
-        if mine is None or theirs is None:
-            if mine is not theirs:
-                yield _missing((mine or theirs).address, name, wanted, there=theirs is not None)
+        if expected is None or actual is None:
+            if expected is not actual:
+                yield _missing((expected or actual).address, name, settings, is_deployed=actual is not None)
             continue
-        for attribute in (each.name for each in fields(mine) if each.name in attributes):
-            yield from _compared(mine, attribute, getattr(mine, attribute), getattr(theirs, attribute))
+        for attribute in (each.name for each in fields(expected) if each.name in attributes):
+            yield from _compare(expected, attribute, getattr(expected, attribute), getattr(actual, attribute))
 
 
-def _compared(part: Part, attribute: str, mine: object, theirs: object) -> Iterator[Finding]:
-    if isinstance(mine, Redrive) and isinstance(theirs, Redrive):
-        yield from _compared(part, "max_receive_count", mine.max_receive_count, theirs.max_receive_count)
+def _compare(part: Part, attribute: str, expected: object, actual: object) -> Iterator[Finding]:
+    if isinstance(expected, Redrive) and isinstance(actual, Redrive):
+        yield from _compare(part, "max_receive_count", expected.max_receive_count, actual.max_receive_count)
         return
-    if isinstance(mine, Unknown) or isinstance(theirs, Unknown) or mine == theirs:
+    if isinstance(expected, Unknown) or isinstance(actual, Unknown) or expected == actual:
         return
     key = part.attribute_path(attribute)
-    if isinstance(mine, Mapping) and isinstance(theirs, Mapping):
-        if text := _variables(mine, theirs):
+    if isinstance(expected, Mapping) and isinstance(actual, Mapping):
+        if text := _variables(expected, actual):
             yield _finding(part.address, key, f"{key} differs from the deployed variables ({text})")
         return
-    yield _finding(part.address, key, f"{key} is {_shown(mine)} in the settings, but {_shown(theirs)} in AWS")
+    yield _finding(part.address, key, f"{key} is {_shown(expected)} in the settings, but {_shown(actual)} in AWS")
 
 
-def _variables(mine: Mapping[str, object], theirs: Mapping[str, object]) -> str:
+def _variables(expected: Mapping[str, object], actual: Mapping[str, object]) -> str:
     """Describe how the variables differ, by name only: their values may be secret."""
-    both = [name for name in mine if name in theirs]
-    told = {
-        "not deployed": sorted(mine.keys() - theirs.keys()),
-        "only deployed": sorted(theirs.keys() - mine.keys()),
+    both = [name for name in expected if name in actual]
+    differences = {
+        "not deployed": sorted(expected.keys() - actual.keys()),
+        "only deployed": sorted(actual.keys() - expected.keys()),
         "other values": sorted(
             name
             for name in both
-            if not (isinstance(mine[name], Unknown) or isinstance(theirs[name], Unknown)) and mine[name] != theirs[name]
+            if not (isinstance(expected[name], Unknown) or isinstance(actual[name], Unknown)) and expected[name] != actual[name]
         ),
     }
-    return "; ".join(f"{what}: {', '.join(names)}" for what, names in told.items() if names)
+    return "; ".join(f"{what}: {', '.join(names)}" for what, names in differences.items() if names)
 
 
 def _shown(value: object) -> str:
@@ -78,10 +78,10 @@ def _shown(value: object) -> str:
     return amount(value) if isinstance(value, int) else "not set"
 
 
-def _missing(address: str, name: str, wanted: Pipeline, *, there: bool) -> Finding:
-    what = "deployed, but not in the settings" if there else "in the settings, but not deployed"
+def _missing(address: str, name: str, settings: Pipeline, *, is_deployed: bool) -> Finding:
+    what = "deployed, but not in the settings" if is_deployed else "in the settings, but not deployed"
     label = name.replace("dead_letter", "dead-letter").replace("_", " ")
-    return _finding(address, address, f"the {label} of {wanted.name} is {what}")
+    return _finding(address, address, f"the {label} of {settings.name} is {what}")
 
 
 def _finding(address: str, attribute: str, message: str) -> Finding:

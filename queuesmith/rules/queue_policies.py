@@ -67,7 +67,7 @@ def _senders_named_in(statement: Statement, queue: Queue) -> Iterator[MaybeUnkno
         elif principal.startswith(SERVICE):
             yield from (Sender(principal, source) for source in sources or (None,))
         elif principal in EVERYBODY:
-            services = {source: found["service"] for source in sources if (found := _SENDING.match(source))}
+            services = {source: match["service"] for source in sources if (match := _SENDING.match(source))}
             yield from (Sender(f"{SERVICE}{_SERVICES[name]}.amazonaws.com", source) for source, name in services.items())
         elif _is_elsewhere(principal, queue):
             yield Sender(principal)
@@ -82,5 +82,5 @@ def _sources(statement: Statement) -> list[str]:
 def _is_elsewhere(principal: str, queue: Queue) -> bool:
     """Whether a principal is known to be in a different account from the queue's."""
     own = {account for arn in queue.arns for account in ACCOUNT.findall(arn)}
-    theirs = ACCOUNT.findall(principal)
-    return principal.startswith("AWS:") and bool(own) and bool(theirs) and not own.intersection(theirs)
+    others = ACCOUNT.findall(principal)
+    return principal.startswith("AWS:") and bool(own) and bool(others) and not own.intersection(others)

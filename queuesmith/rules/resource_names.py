@@ -20,5 +20,5 @@ def name_problem(pipeline: Pipeline, part: Part, name: str, complaint: str, allo
     if part.dialect is Dialect.SETTINGS and isinstance(worker, str) and name != worker:
         text = f"{key} gives {part.address} the name {quote(name)}, which {complaint}"
         most -= max(len(name) - len(worker), 0)
-    way = f"Set {key} to a name of at most {most} characters" if len(name) > allowed.high else f"Set {key} to another name"
-    return error(part, "name", text, way)
+    remedy = f"Set {key} to a name of at most {most} characters" if len(name) > allowed.high else f"Set {key} to another name"
+    return error(part, "name", text, remedy)

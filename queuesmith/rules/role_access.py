@@ -44,11 +44,11 @@ class _Call:
     role: Role
     request: Request
 
-    def in_role(self, statements: Iterable[Statement]) -> MaybeUnknown[bool]:
+    def is_allowed_by_role(self, statements: Iterable[Statement]) -> MaybeUnknown[bool]:
         """Whether policies of the role allow the request."""
         return any_true(self._match_role_statement(each).possible for each in statements if each.allows)
 
-    def in_resource(self, policy: Policy, matches: Callable[[str], MaybeUnknown[bool]]) -> MaybeUnknown[bool]:
+    def is_allowed_by_resource(self, policy: Policy, matches: Callable[[str], MaybeUnknown[bool]]) -> MaybeUnknown[bool]:
         """Whether the resource's policy allows the request for principals that match `matches`."""
         if isinstance(policy, Unknown):
             return policy
@@ -87,8 +87,8 @@ class _Call:
     def _match_role_statement(self, statement: Statement) -> Match:
         if not statement.has_action(self.action):
             return Match.of(False)
-        reached = Match.of(statement.reaches(self.arns))
-        return all_match((reached, *match_conditions(statement.conditions, of_resource(self.request, self.arns)).values()))
+        on_resource = Match.of(statement.reaches(self.arns))
+        return all_match((on_resource, *match_conditions(statement.conditions, of_resource(self.request, self.arns)).values()))
 
 
 def queue_access(role: Role, queue: Queue, action: str) -> Access:
@@ -111,9 +111,9 @@ def key_access(role: Role, queue: Queue, key: KmsKey, action: str) -> Access:
     call = _Call(action, key.arns, role, _request(role, queue))
     policy: Policy = key.policy if key.policy_is_readable else ()
     by_role, by_name, by_account = _grants(call, policy)
-    by_grant = call.in_resource(key.grants, lambda name: _is_role(name, role))
-    let_in = by_account if key.policy_is_readable else True
-    granted = any_true((all_true((by_role, let_in)), by_name, by_grant))
+    by_grant = call.is_allowed_by_resource(key.grants, lambda name: _is_role(name, role))
+    account_is_allowed = by_account if key.policy_is_readable else True
+    granted = any_true((all_true((by_role, account_is_allowed)), by_name, by_grant))
     access = _access(call, granted, call.denials(policy, f"the policy of {key.address}"))
     only_key = granted is False and access.denied_by is None and by_role is True
     return Access(access.allowed, access.denied_by, access.outside_boundary, key_policy_excludes_role=only_key)
@@ -122,15 +122,15 @@ def key_access(role: Role, queue: Queue, key: KmsKey, action: str) -> Access:
 def _grants(call: _Call, policy: Policy) -> tuple[MaybeUnknown[bool], MaybeUnknown[bool], MaybeUnknown[bool]]:
     """Return whether the role's policies allow the request, whether the resource's policy allows the role, and its account."""
     role = call.role
-    by_role = any_true((call.in_role(role.statements), *role.unreadable_policies))
-    by_name = call.in_resource(policy, lambda name: _is_role(name, role))
-    by_account = call.in_resource(policy, lambda name: _is_account(name, role, assumed=True))
+    by_role = any_true((call.is_allowed_by_role(role.statements), *role.unreadable_policies))
+    by_name = call.is_allowed_by_resource(policy, lambda name: _is_role(name, role))
+    by_account = call.is_allowed_by_resource(policy, lambda name: _is_account(name, role, assumed=True))
     return by_role, by_name, by_account
 
 
 def _access(call: _Call, granted: MaybeUnknown[bool], denials: Iterator[tuple[str, MaybeUnknown[bool]]]) -> Access:
     boundary = call.role.boundary
-    in_boundary = boundary if isinstance(boundary, Unknown) else boundary is None or call.in_role(boundary)
+    in_boundary = boundary if isinstance(boundary, Unknown) else boundary is None or call.is_allowed_by_role(boundary)
     refused: MaybeUnknown[bool] = False
     for where, meets in denials:
         if meets is True:
@@ -164,9 +164,9 @@ def _request(role: Role, queue: Queue | None = None) -> Request:
     return Request(context, others=Unknown("the value that Lambda's calls have for"))
 
 
-def _could_be_same(mine: set[str | None], theirs: set[str | None]) -> bool:
-    here, there = mine - {None}, theirs - {None}
-    return not here or not there or bool(here & there)
+def _could_be_same(first: set[str | None], second: set[str | None]) -> bool:
+    one, other = first - {None}, second - {None}
+    return not one or not other or bool(one & other)
 
 
 def _is_role(principal: str, role: Role) -> MaybeUnknown[bool]:
@@ -176,15 +176,15 @@ def _is_role(principal: str, role: Role) -> MaybeUnknown[bool]:
         return False
     if name in role.arns or name.startswith(f"{REFERENCE}{role.address}."):
         return True
-    found = _ROLE.fullmatch(name)
-    if found is None:
+    match = _ROLE.fullmatch(name)
+    if match is None:
         return Unknown(f"the principal with the id {name}") if name.startswith("AROA") else False
     same_account = _could_be_same({account_of(name)}, {account_of(arn) for arn in role.arns})
     if not isinstance(role.name, str):
         return same_account and Unknown(f"the name of {role.address}")
-    if found["kind"] == "role":
-        return same_account and found["name"].split("/")[-1] == role.name
-    is_session = same_account and found["name"].split("/")[0] == role.name
+    if match["kind"] == "role":
+        return same_account and match["name"].split("/")[-1] == role.name
+    is_session = same_account and match["name"].split("/")[0] == role.name
     return is_session and Unknown(f"the session name of {role.address}")
 
 

@@ -64,16 +64,16 @@ class Rule:
                 if isinstance(item, Unknown):
                     unknown[item.what] = None
                 else:
-                    findings.append(self._signed(item))
+                    findings.append(self._finding_of(item))
         except NotKnownError as error:
             unknown[error.unknown.what] = None
         return CheckResult(tuple(findings), tuple(SkippedCheck(self.id, pipeline.name, what) for what in unknown))
 
-    def _signed(self, problem: Problem) -> Finding:
+    def _finding_of(self, problem: Problem) -> Finding:
         part = problem.part
         attribute = part.attribute_path(problem.attribute) if problem.attribute else part.address
-        found = self.finding(problem.severity, part.address, attribute, problem.message, problem.remedy)
-        return replace(found, enforced_by_aws=True) if problem.enforced_by_aws else found
+        finding = self.finding(problem.severity, part.address, attribute, problem.message, problem.remedy)
+        return replace(finding, enforced_by_aws=True) if problem.enforced_by_aws else finding
 
     def finding(self, severity: Severity, address: str, attribute: str, message: str, remedy: str) -> Finding:
         """Return a finding of this rule."""

@@ -34,17 +34,17 @@ def check(pipeline: Pipeline) -> Problems:
         return  # QL201 reports a timeout out of range
     recommended = limits.recommended_visibility_timeout(timeout, _window_after_fixes(pipeline))
     below = visibility < timeout
-    ours = queue.dialect is Dialect.SETTINGS
+    in_settings = queue.dialect is Dialect.SETTINGS
     key = queue.attribute_path("visibility_timeout")
     remedy = f"Set {key} to {recommended} (6 × function timeout + batching window)"
-    if ours:
+    if in_settings:
         derived = limits.recommended_visibility_timeout(timeout, _window(pipeline))
         remedy = f"Remove {key} (default: {derived} s, 6 × function timeout + batching window), or set it above {timeout}"
     text = (
         f"{key} is {amount(visibility, 's')}, but {function.attribute_path('timeout')} is {timeout} s: a message can "
         "become visible again while the function is still processing it, and is then processed twice"
     )
-    if below or ours:
+    if below or in_settings:
         yield error(queue, "visibility_timeout", text, remedy, enforced_by_aws=below)
     else:
         yield warning(queue, "visibility_timeout", text, remedy)

@@ -20,6 +20,6 @@ def check(queue: Queue) -> Problems:
         return
     scope, key = known(queue.deduplication_scope), queue.attribute_path("deduplication_scope")
     if scope != "messageGroup":
-        found = quote(scope) if scope else 'not set, which means "queue"'
-        text = f'{queue.attribute_path("throughput_limit")} is "perMessageGroupId", but {key} is {found}'
+        value = quote(scope) if scope else 'not set, which means "queue"'
+        text = f'{queue.attribute_path("throughput_limit")} is "perMessageGroupId", but {key} is {value}'
         yield error(queue, "throughput_limit", text, f'Set {key} to "messageGroup"')

@@ -49,9 +49,9 @@ def check(pipeline: Pipeline) -> Problems:
 def _check_queue(queue: Queue, pipeline: Pipeline) -> Problems:
     if known(queue.kms_key) is None:
         return
-    found = list(dict.fromkeys(senders_to(queue)))
-    yield from (each for each in found if isinstance(each, Unknown))
-    senders = [each for each in found if isinstance(each, Sender)]
+    senders_and_unknowns = list(dict.fromkeys(senders_to(queue)))
+    yield from (each for each in senders_and_unknowns if isinstance(each, Unknown))
+    senders = [each for each in senders_and_unknowns if isinstance(each, Sender)]
     if not senders:
         return
     key = _customer_key(queue, pipeline)

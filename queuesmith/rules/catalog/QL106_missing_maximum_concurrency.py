@@ -21,7 +21,7 @@ def check(pipeline: Pipeline) -> Problems:
             f"{reserved_key} is {amount(reserved)}, but {key} is not set: Lambda polls more than the function can process, and "
             "throttled messages use up receive attempts"
         )
-        way = f"Set {key} to {min(reserved, allowed.high)} or less"
+        remedy = f"Set {key} to {min(reserved, allowed.high)} or less"
         if reserved < allowed.low:
-            way = f"Raise {reserved_key} to {allowed.low} or more, and set {key} to it"
-        yield warning(mapping, "maximum_concurrency", text, way)
+            remedy = f"Raise {reserved_key} to {allowed.low} or more, and set {key} to it"
+        yield warning(mapping, "maximum_concurrency", text, remedy)

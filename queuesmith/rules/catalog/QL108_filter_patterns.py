@@ -99,17 +99,17 @@ def _shown_key(key: str) -> str:
 
 def _keys_without_array(pattern: dict[str, object]) -> list[str]:
     """Return the keys at any depth whose value is neither an array of alternatives nor an object with further keys."""
-    found: dict[str, None] = {}
+    keys: dict[str, None] = {}
     stack: list[dict[str, object]] = [pattern]
     while stack:
         for key, value in stack.pop().items():
             if isinstance(value, dict):
                 stack.append(value)
             elif not isinstance(value, list):
-                found[key] = None
+                keys[key] = None
             elif key == "$or":
                 stack.extend(each for each in value if isinstance(each, dict))
-    return list(found)
+    return list(keys)
 
 
 def _keys(pattern: dict[str, object]) -> set[str]:

@@ -63,8 +63,8 @@ def _use(role: Role, queue: Queue, key: KmsKey) -> Problems:
     boundary = f"the permissions boundary of {role.address}"
     if access.denied_by is not None:
         where = access.denied_by
-        way = f"Remove the Deny from {where}, or exclude {key.address} from it"
-        yield error(role, "", f"{where} denies {role.address} {what}", way)
+        remedy_for_deny = f"Remove the Deny from {where}, or exclude {key.address} from it"
+        yield error(role, "", f"{where} denies {role.address} {what}", remedy_for_deny)
     elif isinstance(access.allowed, Unknown):
         yield access.allowed
     elif access.outside_boundary:
@@ -86,8 +86,8 @@ def _state(key: KmsKey, queue: Queue) -> Problems:
         yield state
     elif state not in _IN_USE:
         text = f"{key.address}, which encrypts {queue.address}, is {state}: messages cannot be sent or received"
-        ways = {
+        remedies = {
             "Disabled": f"Enable {key.address} again",
             "PendingDeletion": f"Cancel the deletion of {key.address}, and enable it again",
         }
-        yield error(key, "", text, ways.get(state, f"Encrypt {queue.address} with another key"))
+        yield error(key, "", text, remedies.get(state, f"Encrypt {queue.address} with another key"))

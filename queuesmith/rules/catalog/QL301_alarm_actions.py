@@ -31,10 +31,10 @@ def check(pipeline: Pipeline) -> Problems:
     if any(alarm.has_action is True for alarm in alarms):
         return
     environment = known(pipeline.environment)
-    if environment is None or (found := _FIRST_WORD.match(environment.lower())) is None or found[0] not in PRODUCTION:
+    if environment is None or (first_word := _FIRST_WORD.match(environment.lower())) is None or first_word[0] not in PRODUCTION:
         return
     if not _NAME.fullmatch(environment) or kind_of_secret(environment) is not None:
-        environment = found[0]
+        environment = first_word[0]
     for alarm in alarms:
         known(alarm.has_action)
     if alarms:

@@ -129,9 +129,9 @@ def match_statement(statement: Statement, arns: tuple[str, ...], caller: Caller)
 
 def of_resource(request: Request, arns: tuple[str, ...]) -> Request:
     """Return the request with the condition keys that describe the resource."""
-    accounts = {found for arn in arns if (found := account_of(arn))}
-    account: Value = tuple(accounts) or Unknown("the account of the resource of a policy")
-    return Request({**_ALWAYS, **request.context, "aws:resourceaccount": account}, request.others)
+    accounts = {account for arn in arns if (account := account_of(arn))}
+    resource_account: Value = tuple(accounts) or Unknown("the account of the resource of a policy")
+    return Request({**_ALWAYS, **request.context, "aws:resourceaccount": resource_account}, request.others)
 
 
 def denies(policy: Iterable[Statement], actions: Iterable[str], arns: tuple[str, ...], caller: Caller) -> MaybeUnknown[bool]:
@@ -172,5 +172,5 @@ def _is_always_denied(statement: Statement, denial: Statement, arns: tuple[str, 
 
 def _caller_keys(statement: Statement, caller: Caller) -> list[str]:
     """Return the condition keys whose match depends on the caller, once for each such condition."""
-    found = match_conditions(statement.conditions, caller.request)
-    return [key for (_, key), match in found.items() if match.depends_on_caller]
+    matches = match_conditions(statement.conditions, caller.request)
+    return [key for (_, key), match in matches.items() if match.depends_on_caller]

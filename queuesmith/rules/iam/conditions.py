@@ -55,10 +55,12 @@ def match_conditions(conditions: Iterable[Condition], request: Request) -> dict[
     values: dict[tuple[str, str], list[MaybeUnknown[str]]] = {}
     for operator, key, value in conditions:
         values.setdefault((operator, key), []).append(value)
-    return {(operator, key): _match(operator, key, wanted, request.value(key)) for (operator, key), wanted in values.items()}
+    return {
+        (operator, key): _match(operator, key, expected, request.value(key)) for (operator, key), expected in values.items()
+    }
 
 
-def _match(operator: str, key: str, wanted: list[MaybeUnknown[str]], value: Value) -> Match:
+def _match(operator: str, key: str, expected: list[MaybeUnknown[str]], value: Value) -> Match:
     if isinstance(value, Unknown):
         return Match.of(value)
     every_or_any, _, bare = operator.rpartition(":")
@@ -66,74 +68,74 @@ def _match(operator: str, key: str, wanted: list[MaybeUnknown[str]], value: Valu
     is_optional = value is None or (isinstance(value, Choice) and value.optional)
     if bare == "null":
         is_absent = Match(possible=is_optional, certain=value is None)
-        return any_match(_is_null(each, is_absent) for each in wanted)
+        return any_match(_is_null(each, is_absent) for each in expected)
     negated, positive = "not" in bare, bare.replace("not", "", 1)
     if positive not in _OPERATORS:
         return Match.of(Unknown(f"the condition {operator or 'operator'}"))
     absent = Match.of(if_exists or _ABSENT_HOLDS.get(every_or_any, negated))
     if value is None:
         return absent
-    present = any_match(_holds(positive, key, each, value) for each in wanted)
+    present = any_match(_holds(positive, key, each, value) for each in expected)
     present = present.negated() if negated else present
     if not is_optional:
         return present
     return Match(any_match((present, absent)).possible, all_match((present, absent)).certain)
 
 
-def _is_null(wanted: MaybeUnknown[str], is_absent: Match) -> Match:
-    if isinstance(wanted, Unknown):
-        return Match.of(wanted)
-    return is_absent if wanted.lower() == "true" else is_absent.negated()
+def _is_null(expected: MaybeUnknown[str], is_absent: Match) -> Match:
+    if isinstance(expected, Unknown):
+        return Match.of(expected)
+    return is_absent if expected.lower() == "true" else is_absent.negated()
 
 
-def _holds(operator: str, key: str, wanted: MaybeUnknown[str], value: Names | Choice) -> Match:
-    """Whether a value that is present matches the wanted one."""
-    if isinstance(wanted, Unknown):
-        return Match.of(wanted)
+def _holds(operator: str, key: str, expected: MaybeUnknown[str], value: Names | Choice) -> Match:
+    """Whether a value that is present matches the expected one."""
+    if isinstance(expected, Unknown):
+        return Match.of(expected)
     if isinstance(value, Choice):
-        is_universal = operator in _WITH_WILDCARDS and wanted in (UNIVERSAL if key in IS_FIXED else ("*",))
-        return Match(_reachable(operator, key, wanted, value), is_universal)
+        is_universal = operator in _WITH_WILDCARDS and expected in (UNIVERSAL if key in IS_FIXED else ("*",))
+        return Match(_reachable(operator, key, expected, value), is_universal)
     compare = _OPERATORS[operator]
     if compare is None:
         return Match.of(Unknown(f"the value of {key}"))
-    if wanted == "*" and operator in _WITH_WILDCARDS:
+    if expected == "*" and operator in _WITH_WILDCARDS:
         return Match.of(True)
-    alike = [name for name in value if name.startswith(REFERENCE) == wanted.startswith(REFERENCE)]
-    if wanted not in value and (not alike or (REFERENCE in wanted and not wanted.startswith(REFERENCE))):
+    alike = [name for name in value if name.startswith(REFERENCE) == expected.startswith(REFERENCE)]
+    if expected not in value and (not alike or (REFERENCE in expected and not expected.startswith(REFERENCE))):
         return Match.of(Unknown(f"the value of {key}"))  # a reference cannot be compared with a literal value
-    return Match.of(any_true(compare(wanted, name) for name in alike))
+    return Match.of(any_true(compare(expected, name) for name in alike))
 
 
-def _reachable(operator: str, key: str, wanted: str, value: Choice) -> MaybeUnknown[bool]:
+def _reachable(operator: str, key: str, expected: str, value: Choice) -> MaybeUnknown[bool]:
     """Whether the caller can choose a value that matches."""
     if key not in IS_FIXED:
         return True
-    if operator in _EXACT and set("*?") & set(wanted):  # wildcards are literal here, and no real value contains them
+    if operator in _EXACT and set("*?") & set(expected):  # wildcards are literal here, and no real value contains them
         return False
     if not value.foreign:
         return True
-    if value.service and wanted.count(":") > 4 and not matches(wanted.split(":")[2], value.service):
+    if value.service and expected.count(":") > 4 and not matches(expected.split(":")[2], value.service):
         return False
-    fixed = IS_FIXED[key](wanted)
+    fixed = IS_FIXED[key](expected)
     if isinstance(fixed, Unknown) or operator in _EXACT:
         return fixed if isinstance(fixed, Unknown) else False
     return not fixed if operator in _WITH_WILDCARDS or operator == "ipaddress" else Unknown(f"the condition on {key}")
 
 
 def _is_arn(pattern: str, text: str) -> bool:
-    mine, theirs = pattern.split(":", 5), text.split(":", 5)
-    return pattern == "*" or (len(mine) == len(theirs) and all(map(matches, mine, theirs)))
+    patterns, texts = pattern.split(":", 5), text.split(":", 5)
+    return pattern == "*" or (len(patterns) == len(texts) and all(map(matches, patterns, texts)))
 
 
 _WITH_WILDCARDS = frozenset({"stringlike", "arnlike", "arnequals"})
 _EXACT = frozenset({"stringequals", "stringequalsignorecase"})
 _OPERATORS: dict[str, _Holds | None] = {
-    "stringequals": lambda wanted, text: wanted == text,
-    "stringequalsignorecase": lambda wanted, text: wanted.lower() == text.lower(),
+    "stringequals": lambda expected, text: expected == text,
+    "stringequalsignorecase": lambda expected, text: expected.lower() == text.lower(),
     "stringlike": matches,
     "arnequals": _is_arn,
     "arnlike": _is_arn,
-    "bool": lambda wanted, text: wanted.lower() == text.lower(),
+    "bool": lambda expected, text: expected.lower() == text.lower(),
     **dict.fromkeys(
         (
             "binaryequals", "dateequals", "dategreaterthan", "dategreaterthanequals", "datelessthan", "datelessthanequals",

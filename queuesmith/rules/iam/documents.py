@@ -31,9 +31,9 @@ def statements_in(value: Any, where: str) -> MaybeUnknown[Statements] | None:
     content = parse_json(value) if isinstance(value, str) else value
     if not isinstance(content, dict) or not isinstance(content.get("Statement"), list | dict):
         return None
-    found = content["Statement"]
+    items = content["Statement"]
     statements: list[Statement] = []
-    for item in [found] if isinstance(found, dict) else dicts_in(found):
+    for item in [items] if isinstance(items, dict) else dicts_in(items):
         statement = parse_statement(item, where)
         if isinstance(statement, Unknown):
             return statement
@@ -85,10 +85,10 @@ def _resource(text: str, where: str) -> MaybeUnknown[str]:
     return pattern if is_comparable(pattern) else Unknown(f"a resource in {where}")
 
 
-def _principals(found: Any) -> Iterator[MaybeUnknown[str]]:
-    if isinstance(found, str):
-        yield found if "${" not in found else Unknown("a principal")
-    for kind, names in as_dict(found).items():
+def _principals(element: Any) -> Iterator[MaybeUnknown[str]]:
+    if isinstance(element, str):
+        yield element if "${" not in element else Unknown("a principal")
+    for kind, names in as_dict(element).items():
         for name in map(with_placeholders, _texts(names)):
             yield principal(kind, name) if is_comparable(name) else Unknown("a principal")
 

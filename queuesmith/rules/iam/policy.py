@@ -56,8 +56,8 @@ class Statement:
         """Whether its resources cover one of these ARNs or references. Unknown if a resource or the ARN's name is unknown."""
         wanted = list(arns)
         if self.not_resources:
-            return negation(_among(self.not_resources, wanted))
-        return _among(self.resources, wanted)
+            return negation(_any_covers(self.not_resources, wanted))
+        return _any_covers(self.resources, wanted)
 
     def is_on(self, arns: Iterable[str]) -> MaybeUnknown[bool]:
         """Like `reaches`, for the policy of the resource with these ARNs. A statement without resources applies to it."""
@@ -73,7 +73,7 @@ DEFAULT_KEY_POLICY = (
 """The policy that KMS gives a key without a policy. With it, the account's IAM policies decide."""
 
 
-def _among(resources: MaybeUnknown[tuple[MaybeUnknown[str], ...]], arns: list[str]) -> MaybeUnknown[bool]:
+def _any_covers(resources: MaybeUnknown[tuple[MaybeUnknown[str], ...]], arns: list[str]) -> MaybeUnknown[bool]:
     if isinstance(resources, Unknown):
         return resources
     return any_true(_is_covered(resource, arns) for resource in resources)
@@ -108,17 +108,19 @@ def covers(pattern: str, text: str, *, fold: bool = False) -> bool:
     if fold:
         return matches(pattern.lower(), text.lower())
     if pattern.startswith("arn:") and text.startswith("arn:"):
-        mine, theirs = pattern.split(":", 5), text.split(":", 5)
-        return len(mine) == len(theirs) and all(b == "*" or matches(a, b) for a, b in zip(mine, theirs, strict=True))
+        patterns, texts = pattern.split(":", 5), text.split(":", 5)
+        return len(patterns) == len(texts) and all(b == "*" or matches(a, b) for a, b in zip(patterns, texts, strict=True))
     return matches(pattern, text)
 
 
 def _covers_fields(pattern: str, arn: str) -> bool:
     """Whether an ARN pattern matches an ARN. The last `*` of a short pattern such as `arn:aws:sqs:*` also matches colons."""
-    mine, theirs = pattern.split(":"), arn.split(":", 5)
-    if not (pattern.startswith("arn:") and arn.startswith("arn:") and mine[-1].endswith("*") and len(mine) < len(theirs)):
+    patterns, texts = pattern.split(":"), arn.split(":", 5)
+    if not (
+        pattern.startswith("arn:") and arn.startswith("arn:") and patterns[-1].endswith("*") and len(patterns) < len(texts)
+    ):
         return False
-    return all(b == "*" or matches(a, b) for a, b in zip(mine, theirs, strict=False))
+    return all(b == "*" or matches(a, b) for a, b in zip(patterns, texts, strict=False))
 
 
 def matches(pattern: str, text: str) -> bool:
