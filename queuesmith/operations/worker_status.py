@@ -120,9 +120,8 @@ def read_status(workers: Sequence[DeployedWorker]) -> list[WorkerStatus]:
             worker.connection.client(service)  # creating boto3 clients is not thread-safe; using them is
     futures = [Future[WorkerStatus]() for _ in workers]
     waiting = deque(zip(workers, futures, strict=True))
-    for _ in range(
-        min(PARALLEL, len(workers))
-    ):  # daemon threads: with a pool, Ctrl-C would wait for requests without a response
+    # daemon threads: with a thread pool, Ctrl-C would wait for requests without a response
+    for _ in range(min(PARALLEL, len(workers))):
         threading.Thread(target=_read_waiting, args=(waiting, now), daemon=True).start()
     try:
         return [future.result() for future in futures]
@@ -158,15 +157,21 @@ class _StatusReader:
         dlq = self._read(DLQ, lambda: worker.dead_letter_queue) if queue or worker.names.dead_letter_queue else None
         mapping = self._read(MAPPING, lambda: worker.mapping) if queue else None
         function = self._read("the function", lambda: worker.function)
-        known = self._metrics(queue, dlq, function)
+        names = {
+            "queue": queue.name if queue else None,
+            "dead_letter_queue": dlq.name if dlq else None,
+            "function": str(function["FunctionName"]) if function else None,
+        }
+        cloudwatch = worker.connection.client("cloudwatch")
+        metrics = self._read("the CloudWatch metrics", lambda: read_metrics(cloudwatch, self._now, **names)) or RecentMetrics()
         status = WorkerStatus(
             worker.names.environment,
             worker.name,
-            self._queue(queue, known.age) if queue else None,
-            self._queue(dlq, known.dead_letter_age) if dlq else None,
+            self._queue(queue, metrics.age) if queue else None,
+            self._queue(dlq, metrics.dead_letter_age) if dlq else None,
             MappingStatus(mapping["UUID"], mapping["State"], mapping.get("LastProcessingResult", "")) if mapping else None,
-            self._function(function, known) if function else None,
-            self._alarms(queue, dlq, function),
+            self._function(function, metrics) if function else None,
+            self._read("the alarms", lambda: alarm_states(worker, [name for name in names.values() if name])) or [],
             [],
             list(self._not_read.values()),
         )
@@ -198,34 +203,17 @@ class _StatusReader:
         age = oldest_message_age if depth.total else None
         return QueueStatus(queue.name, depth.visible, depth.in_flight, depth.delayed, age)
 
-    def _function(self, function: dict[str, Any], known: RecentMetrics) -> FunctionStatus:
+    def _function(self, function: dict[str, Any], metrics: RecentMetrics) -> FunctionStatus:
         logs, since = self._worker.connection.client("logs"), self._now - WINDOW
         lines = self._read("the log", lambda: last_errors(logs, self._worker.log_group, since=since, limit=LAST_ERRORS))
         return FunctionStatus(
             function["FunctionName"],
             function.get("State", "Active"),
             function.get("LastUpdateStatus", "Successful"),
-            known.errors,
-            known.throttles,
+            metrics.errors,
+            metrics.throttles,
             lines or [],
         )
-
-    def _metrics(
-        self, queue: DeployedQueue | None, dlq: DeployedQueue | None, function: dict[str, Any] | None
-    ) -> RecentMetrics:
-        names = {
-            "queue": queue.name if queue else None,
-            "dead_letter_queue": dlq.name if dlq else None,
-            "function": self._worker.function_name if function else None,
-        }
-        cloudwatch = self._worker.connection.client("cloudwatch")
-        return self._read("the CloudWatch metrics", lambda: read_metrics(cloudwatch, self._now, **names)) or RecentMetrics()
-
-    def _alarms(
-        self, queue: DeployedQueue | None, dlq: DeployedQueue | None, function: dict[str, Any] | None
-    ) -> list[AlarmState]:
-        names = [*(each.name for each in (queue, dlq) if each), *([function["FunctionName"]] if function else [])]
-        return self._read("the alarms", lambda: alarm_states(self._worker, names)) or []
 
     def _problems(self, status: WorkerStatus) -> Iterator[str]:
         queue, dlq, mapping, function = status.queue, status.dead_letter_queue, status.mapping, status.function
