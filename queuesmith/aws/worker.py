@@ -90,16 +90,16 @@ class DeployedWorker:
         if self.names.queue is None and self.names.function is not None:
             function = self.names.function
             mappings = [each for each in self.list_mappings(FunctionName=function) if ":sqs:" in each.get("EventSourceArn", "")]
-            place = f"to the function {function}"
+            subject, suffix = f"The function {function}", ""
         else:
             mappings = [each for each in self.mappings if self._invokes_own_function(each)]
-            place = f"from {self.queue.name}" + (f" to the function {self.names.function}" if self.names.function else "")
+            subject, suffix = self.queue.name, f" to {self.names.function}" if self.names.function else ""
         if len(mappings) == 1:
             return mappings[0]
         if not mappings:
-            raise NotFoundError(f"There is no event source mapping {place}{self.names.note}")
+            raise NotFoundError(f"{subject} has no event source mapping{suffix}{self.names.note}")
         others = ", ".join(sorted(f"{each.get('EventSourceArn')} {each.get('FunctionArn')}" for each in mappings))
-        raise UsageError(f"There are several event source mappings {place}: {others}. Name one: --queue and --function")
+        raise UsageError(f"{subject} has several event source mappings{suffix}: {others}. Name one: --queue and --function")
 
     @cached_property
     def function_name(self) -> str:

@@ -63,7 +63,7 @@ def test_missing_worker_is_reported_and_the_others_are_checked(world: World, hea
 
 @pytest.mark.parametrize(
     ("missing", "message"),
-    [("mapping", "There is no event source mapping from dev-no-mapping"), ("function", "There is no function dev-no-function")],
+    [("mapping", "dev-no-mapping has no event source mapping"), ("function", "There is no function dev-no-function")],
 )
 def test_missing_mapping_or_function_is_reported(world: World, tmp_path: Path, missing: str, message: str) -> None:
     parts, functions = world.deploy(f"dev-no-{missing}", f"no-{missing}"), world.client("lambda")

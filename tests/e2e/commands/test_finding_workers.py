@@ -52,7 +52,7 @@ def test_queue_or_function_can_be_named_directly(form: str, world: World, fifo: 
         (["dev", "--queue", "orders"], 2, "Name an environment, or a queue and function directly, not both"),
         (["--queue", "nope"], 1, "No AWS Region is set. Set one: --region, AWS_DEFAULT_REGION, or region in the profile"),
         (["--queue", "nope", "--region", REGION], 1, "There is no queue nope or nope.fifo in eu-central-1, or you are not"),
-        (["--function", "nope", "--region", REGION], 1, "There is no event source mapping to the function nope"),
+        (["--function", "nope", "--region", REGION], 1, "The function nope has no event source mapping"),
         (["dev", "--profile", "nobody"], 1, "The config profile (nobody) could not be found."),
     ],
 )  # fmt: skip

@@ -66,7 +66,7 @@ def test_queue_without_a_consumer_cannot_be_paused(world: World) -> None:
     url = world.client("sqs").create_queue(QueueName="alone")["QueueUrl"]
     try:
         result = world.run("pause", "--queue", "alone", "--region", REGION)
-        assert (result.returncode, result.stderr) == (1, "error: There is no event source mapping from alone\n")
+        assert (result.returncode, result.stderr) == (1, "error: alone has no event source mapping\n")
     finally:
         world.client("sqs").delete_queue(QueueUrl=url)
 
