@@ -44,7 +44,14 @@ _NAMED = ("module", "output", "variable")
 _UNNAMED = ("import", "locals", "moved", "removed")
 _CONDITION: Shape = {"condition": None}
 _CONDITIONS: Shape = {"precondition": _CONDITION, "postcondition": _CONDITION}
-_GENERAL: Shape = {"lifecycle": {}, "precondition": _CONDITION, "validation": _CONDITION}
+_NESTED: dict[str, Shape] = {
+    "backend": {"workspaces": {}},
+    "cloud": {"workspaces": {"tags": None}},
+    "output": {"precondition": _CONDITION},
+    "removed": {"lifecycle": {}},
+    "variable": {"validation": _CONDITION},
+}
+"""The nested blocks in blocks that are neither resources nor providers."""
 _UNSUPPORTED = ("connection", "dynamic", "provisioner")
 _POSITIONS = {"count": -1, "for_each": -1, "provider": -1, "source": -1, "version": -1, "lifecycle": 1, "depends_on": 1}
 """Arguments that come first or last in a block. The others stay in their order."""
@@ -75,7 +82,7 @@ def _resources(section: str, items: Mapping[str, Any], shapes: Shapes) -> Iterat
     for kind, named in items.items():
         shape = {**shapes.of(section, kind), "lifecycle": _CONDITIONS}
         json_names = _COMPARED_AS_JSON if kind.startswith("aws_") else frozenset()
-        for name, body in named.items():
+        for name, body in ((name, body) for name, bodies in named.items() for body in _items(bodies)):
             block = _block(section, (kind, name), body, shape, f"{kind}.{name}")
             for key in json_names & block.attributes.keys():
                 if isinstance(body[key], str):
@@ -104,14 +111,14 @@ def _terraform(content: Mapping[str, Any]) -> Block:
     block.blocks += [_plain("required_providers", each) for each in _items(content.get("required_providers"))]
     for backend in _items(content.get("backend")):
         for name, settings in backend.items():
-            block.blocks += [_plain("backend", each, name, blocks={"workspaces": {}}) for each in _items(settings)]
-    block.blocks += [_plain("cloud", each, blocks={"workspaces": {"tags": None}}) for each in _items(content.get("cloud"))]
+            block.blocks += [_plain("backend", each, name) for each in _items(settings)]
+    block.blocks += [_plain("cloud", each) for each in _items(content.get("cloud"))]
     return block
 
 
-def _plain(kind: str, content: Mapping[str, Any], *labels: str, blocks: Shape = _GENERAL) -> Block:
-    """A block in which every object is an attribute, except those in `blocks`."""
-    return _block(kind, labels, content, {**dict.fromkeys(content), **blocks}, ".".join((kind, *labels)))
+def _plain(kind: str, content: Mapping[str, Any], *labels: str) -> Block:
+    """A block in which every object is an attribute, except those in `_NESTED`."""
+    return _block(kind, labels, content, {**dict.fromkeys(content), **_NESTED.get(kind, {})}, ".".join((kind, *labels)))
 
 
 def _block(kind: str, labels: tuple[str, ...], content: Mapping[str, Any], shape: Shape, address: str) -> Block:
@@ -121,7 +128,7 @@ def _block(kind: str, labels: tuple[str, ...], content: Mapping[str, Any], shape
         value, nested = content[key], shape.get(key)
         if key == COMMENT:
             continue
-        if key in _UNSUPPORTED:
+        if key in _UNSUPPORTED and key not in shape:
             raise QueuesmithError(f'{address} has "{key}", which cannot be written as HCL. Remove it from the stack first')
         if nested is not None:
             block.blocks += [_block(key, (), each, nested, f"{address}.{key}") for each in _items(value)]

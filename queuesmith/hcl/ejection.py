@@ -118,7 +118,7 @@ def eject_stack(source: Path, output: Path, schema: Path | None = None) -> Eject
 
 def _read(source: Path) -> dict[str, Any]:
     content = parse_json(source.read_text(encoding="utf-8"))
-    if not isinstance(content, dict) or not content.keys() & {"resource", "terraform", "module"}:
+    if not isinstance(content, dict) or not isinstance(content.get("terraform", content.get("resource")), dict):
         raise UsageError(f"{source} is not a configuration in Terraform JSON. Name the {SYNTHESIZED} of a synthesized stack")
     return content
 

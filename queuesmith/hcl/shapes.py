@@ -14,6 +14,7 @@ from queuesmith.common.errors import UsageError
 Shape: TypeAlias = "dict[str, Shape | None]"
 """The keys of a block whose values are objects or lists: the shape of a nested block, or None for an attribute."""
 
+_SIMPLE = ("bool", "number", "string")
 _DIMENSIONS: Shape = {"dimensions": None}
 BUILT_IN: dict[str, Shape] = {
     "provider.aws": {
@@ -64,8 +65,11 @@ BUILT_IN: dict[str, Shape] = {
         "vpc_config": {},
     },
     "resource.aws_sqs_queue": {"timeouts": {}},
+    "data.terraform_remote_state": {"config": None, "defaults": None},
 }
-"""The shapes of the provider, and of the resources that the constructs create. A test compares them with the schema."""
+"""The shapes of the provider, of the resources that the constructs create, and of what CDKTF adds for references to other
+stacks. A test compares them with the schema.
+"""
 _TAGS: Shape = {"tags": None, "tags_all": None}
 """Attributes of most AWS resources."""
 
@@ -97,5 +101,5 @@ def _read(path: Path) -> dict[str, Shape]:
 
 def _shape(block: dict[str, Any]) -> Shape:
     attributes = block.get("attributes", {}).items()
-    shape: Shape = {name: None for name, attribute in attributes if not isinstance(attribute.get("type"), str)}
+    shape: Shape = {name: None for name, attribute in attributes if attribute.get("type") not in _SIMPLE}
     return shape | {name: _shape(nested["block"]) for name, nested in block.get("block_types", {}).items()}

@@ -54,7 +54,7 @@ class JsonEncode:
 def value_of(content: Any) -> Any:
     """Convert a JSON value whose strings are templates. `"${…}"` becomes an expression."""
     if isinstance(content, dict):
-        return {key: value_of(item) for key, item in content.items()}
+        return {_joined(_split(key)): value_of(item) for key, item in content.items()}
     if isinstance(content, list):
         return [value_of(item) for item in content]
     if not isinstance(content, str):

@@ -175,7 +175,7 @@ def test_other_sections_are_written(folder: Path) -> None:
             },
             "provider": {"aws": [{"region": "eu-west-1", "default_tags": [{"tags": {"a": "b"}}]}, {"alias": "west"}]},
             "variable": {"x": {"type": "list(string)", "default": ["$"], "validation": {"condition": "${var.x != null}"}}},
-            "locals": {"p": "${var.x}"},
+            "locals": {"p": "${var.x}", "validation": {"dynamic": 1}},
             "module": {"m": {"source": "./m", "providers": {"aws": "aws.west"}, "settings": {"a": [{"b": 1}]}}},
             "output": {
                 "o": {"value": "${local.p}", "description": "The parameter", "sensitive": True, "depends_on": ["module.m"]}
@@ -184,7 +184,13 @@ def test_other_sections_are_written(folder: Path) -> None:
             "moved": [{"from": "aws_sqs_queue.old", "to": "aws_sqs_queue.q"}],
             "removed": [{"from": "aws_sqs_queue.gone", "lifecycle": {"destroy": False}}],
             "resource": {"aws_sqs_queue": {"q": {"//": metadata("q"), "name": "q"}}},
-            "data": {"aws_caller_identity": {"me": {}}},
+            "data": {
+                "aws_caller_identity": {"me": {}},
+                "data": {
+                    "aws_caller_identity": {"me": {}},
+                    "terraform_remote_state": {"net": [{"backend": "s3", "config": {"key": "k"}}]},
+                },
+            },
         }
     )
     assert files == {
@@ -228,7 +234,7 @@ variable "x" {
   }
 }
 """,
-        "locals.tf": "locals {\n  p = var.x\n}\n",
+        "locals.tf": "locals {\n  p          = var.x\n  validation = { dynamic = 1 }\n}\n",
         "outputs.tf": """\
 output "o" {
   value       = local.p
@@ -267,6 +273,11 @@ removed {
 }
 
 data "aws_caller_identity" "me" {}
+
+data "terraform_remote_state" "net" {
+  backend = "s3"
+  config  = { key = "k" }
+}
 
 # q
 resource "aws_sqs_queue" "q" {
@@ -374,7 +385,7 @@ def test_stack_that_does_not_exist_is_refused(folder: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"planned_values": {}}'])
+@pytest.mark.parametrize("content", ["{", "[]", '{"planned_values": {}}', '{"terraform": []}', '{"resource": []}'])
 def test_another_file_is_refused(content: str, folder: Path) -> None:
     assert refused(content) == (
         "error: cdktf.out/stacks/shop/cdk.tf.json is not a configuration in Terraform JSON. "

@@ -48,6 +48,8 @@ def written(value: Any) -> str:
         ({}, {}, "{}"),
         (["a", "${x}"], ["a", Expression("x")], '["a", x]'),
         ({"worker": "orders"}, {"worker": "orders"}, '{ worker = "orders" }'),
+        ({"${x}": "a"}, {Expression("x"): "a"}, '{ (x) = "a" }'),
+        ({"a${x}": "$${"}, {Template(("a", Expression("x"))): "${"}, '{ "a${x}" = "$${" }'),
         ({"aws:arn": "a", "for": 1, "x-1": 2}, {"aws:arn": "a", "for": 1, "x-1": 2}, None),
     ],
 )
