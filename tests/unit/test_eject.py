@@ -186,10 +186,7 @@ def test_other_sections_are_written(folder: Path) -> None:
             "resource": {"aws_sqs_queue": {"q": {"//": metadata("q"), "name": "q"}}},
             "data": {
                 "aws_caller_identity": {"me": {}},
-                "data": {
-                    "aws_caller_identity": {"me": {}},
-                    "terraform_remote_state": {"net": [{"backend": "s3", "config": {"key": "k"}}]},
-                },
+                "terraform_remote_state": {"net": [{"backend": "s3", "config": {"key": "k"}}]},
             },
         }
     )
