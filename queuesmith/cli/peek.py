@@ -61,7 +61,7 @@ def peek(
             result = operations.peek_messages(worker.sqs, queue, limit=limit, match=matches, stop=stop, on_progress=on_progress)
         if export is not None:
             _write(export, result)
-    shown = [operations.ShownMessage.of(message) for message in result.messages]
+    shown = [operations.ShownMessage.from_message(message) for message in result.messages]
     document = {**asdict(result), "messages": [asdict(each) for each in shown]}
     output.document({**document, "export": str(export) if export else None})
     for message in shown if export is None else []:

@@ -89,7 +89,7 @@ class QueueScan:
             raw = self._receive()
             if raw is None:
                 return
-            messages = [Message.received(each) for each in raw]
+            messages = [Message.from_response(each) for each in raw]
             for message in messages:
                 self._receipts[str(message.message_id)] = str(message.receipt)
             once = {str(message.message_id): message for message in messages}  # SQS can return a message twice

@@ -50,7 +50,7 @@ class Message:
     """The receipt handle of a received message."""
 
     @classmethod
-    def received(cls, raw: dict[str, Any]) -> Message:
+    def from_response(cls, raw: dict[str, Any]) -> Message:
         """Convert an item of ReceiveMessage's answer."""
         system = dict(raw.get("Attributes", {}))
         return cls(
@@ -111,7 +111,7 @@ class Message:
         """The message as a line of a file. A received FIFO message gets the deduplication id of a copy."""
         content: dict[str, Any] = {"MessageBody": self.body}
         if self.attributes:
-            content["MessageAttributes"] = {name: readable(value) for name, value in self.attributes.items()}
+            content["MessageAttributes"] = {name: attribute_as_json(value) for name, value in self.attributes.items()}
         deduplication = self.message_id if self.receipt and self.deduplication_id else self.deduplication_id
         optional = {"MessageGroupId": self.group, "MessageDeduplicationId": deduplication, "DelaySeconds": self.delay}
         content.update({key: value for key, value in optional.items() if value is not None})
@@ -120,11 +120,11 @@ class Message:
         return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
-Match = Callable[[Message], bool]
+MessagePredicate = Callable[[Message], bool]
 """Returns whether a message matches."""
 
 
-def readable(attribute: dict[str, Any]) -> dict[str, str]:
+def attribute_as_json(attribute: dict[str, Any]) -> dict[str, str]:
     """A message attribute for JSON, with bytes as base64."""
     return {key: base64.b64encode(value).decode() if isinstance(value, bytes) else value for key, value in attribute.items()}
 

@@ -24,7 +24,7 @@ from queuesmith.common.errors import UsageError
 from queuesmith.common.signals import Stop
 from queuesmith.common.times import iso
 from queuesmith.operations.message_scan import QueueScan
-from queuesmith.operations.messages import Match, Message, readable
+from queuesmith.operations.messages import Message, MessagePredicate, attribute_as_json
 
 
 @dataclass(frozen=True)
@@ -55,13 +55,13 @@ class ShownMessage:
     """ARN of the queue from which SQS moved the message. Null if the message was sent to the DLQ."""
 
     @classmethod
-    def of(cls, message: Message) -> ShownMessage:
+    def from_message(cls, message: Message) -> ShownMessage:
         """Convert a received message."""
         system = message.system
         return cls(
             message.message_id,
             message.body,
-            {name: readable(value) for name, value in message.attributes.items()},
+            {name: attribute_as_json(value) for name, value in message.attributes.items()},
             message.group,
             message.deduplication_id,
             message.receive_count,
@@ -97,7 +97,7 @@ def peek_messages(
     queue: DeployedQueue,
     *,
     limit: int = 10,
-    match: Match | None = None,
+    match: MessagePredicate | None = None,
     stop: Stop | None = None,
     on_progress: Callable[[PeekResult], None] = lambda _: None,
 ) -> PeekResult:
@@ -140,7 +140,7 @@ def peek_messages(
     return result
 
 
-def matcher(expression: str) -> Match:
+def matcher(expression: str) -> MessagePredicate:
     """Return a function that tells whether a JMESPath expression matches a message's JSON body.
 
     A body that is not JSON, or on which the expression fails, does not match. Raises UsageError if the expression is invalid.

@@ -20,7 +20,7 @@ from queuesmith.aws.boto_errors import is_unknown_action
 from queuesmith.aws.queues import DeployedQueue, read_depth
 from queuesmith.common.errors import UsageError
 from queuesmith.common.signals import Stop
-from queuesmith.operations.messages import Match
+from queuesmith.operations.messages import MessagePredicate
 from queuesmith.operations.redriving.copying import CopyRedrive, MessageFilter
 from queuesmith.operations.redriving.move_task import move_all
 from queuesmith.operations.redriving.result import MOVE, RedriveResult
@@ -33,7 +33,7 @@ def redrive_messages(
     dlq: DeployedQueue,
     queue: DeployedQueue,
     *,
-    match: Match | None = None,
+    match: MessagePredicate | None = None,
     message_ids: Collection[str] = (),
     limit: int | None = None,
     rate: int | None = None,

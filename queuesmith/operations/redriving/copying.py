@@ -14,7 +14,7 @@ from queuesmith.aws.queues import DeployedQueue
 from queuesmith.common.signals import Stop
 from queuesmith.operations.batches import BatchSender, confirmed, split_into_batches
 from queuesmith.operations.message_scan import QueueScan
-from queuesmith.operations.messages import Match, Message
+from queuesmith.operations.messages import Message, MessagePredicate
 from queuesmith.operations.rate_limit import RateLimit, backoff
 from queuesmith.operations.redriving.result import RedriveResult
 
@@ -25,7 +25,7 @@ DELETE_ATTEMPTS = 4
 class MessageFilter:
     """Selects messages. Without arguments it selects all."""
 
-    match: Match | None = None
+    match: MessagePredicate | None = None
     message_ids: Collection[str] = ()
     limit: int | None = None
 

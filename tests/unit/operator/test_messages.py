@@ -38,7 +38,7 @@ def test_exported_fifo_message_has_a_deduplication_id_that_arrives() -> None:
         "MessageId": "m-1", "ReceiptHandle": "r", "Body": "b",
         "Attributes": {"MessageGroupId": "g", "MessageDeduplicationId": "producers", "SequenceNumber": "1"},
     }  # fmt: skip
-    message = Message.received(raw)
+    message = Message.from_response(raw)
     assert json.loads(message.line())["MessageDeduplicationId"] == "m-1"
     assert message.copy(fifo=True).entry("0") == {
         "Id": "0", "MessageBody": "b", "MessageGroupId": "g", "MessageDeduplicationId": "m-1",
@@ -47,7 +47,7 @@ def test_exported_fifo_message_has_a_deduplication_id_that_arrives() -> None:
 
 def test_standard_queue_copy_has_a_group_and_no_deduplication_id() -> None:
     raw = {"MessageId": "m-1", "ReceiptHandle": "r", "Body": "b", "Attributes": {"MessageGroupId": "tenant"}}
-    assert Message.received(raw).copy(fifo=False).entry("0") == {"Id": "0", "MessageBody": "b", "MessageGroupId": "tenant"}
+    assert Message.from_response(raw).copy(fifo=False).entry("0") == {"Id": "0", "MessageBody": "b", "MessageGroupId": "tenant"}
 
 
 @pytest.mark.parametrize(
@@ -120,4 +120,4 @@ MOVED, SAID = (
 def test_reason_is_that_of_the_last_move(system: dict[str, str], attributes: dict[str, Any], reason: str) -> None:
     """A redrive keeps the handler's failure reason. If SQS itself moves the message later, that reason is outdated."""
     raw = {"MessageId": "m", "ReceiptHandle": "r", "Body": "b", "Attributes": system, "MessageAttributes": attributes}
-    assert Message.received(raw).reason == reason
+    assert Message.from_response(raw).reason == reason
