@@ -61,11 +61,9 @@ def _similar_ids(rule_id: str, ids: list[str]) -> list[str]:
 
 
 def _list(book: list[Rule]) -> None:
-    from queuesmith.rules.markdown import severity
-
-    width = max(len(severity(rule)) for rule in book)
+    width = max(len(rule.severity) for rule in book)
     for rule in book:
-        typer.echo(f"{rule.id}  {severity(rule):{width}}  {rule.title}")
+        typer.echo(f"{rule.id}  {rule.severity:{width}}  {rule.title}")
 
 
 def _show(text: str) -> None:

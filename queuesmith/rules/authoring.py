@@ -14,17 +14,14 @@ from queuesmith.rules.rule import Check, Problem, Problems, Rule
 from queuesmith.rules.unknown import MaybeUnknown, NotKnownError, Unknown, known
 from queuesmith.rules.wording import amount, join_words, quote
 
-ERROR_OR_WARNING = (Severity.ERROR, Severity.WARNING)
-WARNING_ONLY = (Severity.WARNING,)
 
-
-def error(part: Part, attribute: str, message: str, remedy: str, *, enforced_by_aws: bool = False) -> Problem:
-    """Return a problem that stops synth."""
+def error(part: Part, attribute: str, message: str, remedy: str = "", *, enforced_by_aws: bool = False) -> Problem:
+    """Return a problem that stops synth. Without a remedy, it has the rule's."""
     return Problem(Severity.ERROR, part, attribute, message, remedy, enforced_by_aws)
 
 
-def warning(part: Part, attribute: str, message: str, remedy: str) -> Problem:
-    """Return a problem that is only printed."""
+def warning(part: Part, attribute: str, message: str, remedy: str = "") -> Problem:
+    """Return a problem that is only printed. Without a remedy, it has the rule's."""
     return Problem(Severity.WARNING, part, attribute, message, remedy)
 
 
@@ -65,7 +62,7 @@ def for_both_queues(check: Callable[[Queue], Problems]) -> Check:
 
 
 __all__ = [
-    "ERROR_OR_WARNING", "WARNING_ONLY", "Alarm", "Dialect", "EventSourceMapping", "Function", "KmsKey", "MaybeUnknown",
+    "Alarm", "Dialect", "EventSourceMapping", "Function", "KmsKey", "MaybeUnknown",
     "Metric", "Part", "Pipeline", "Pollers", "Problem", "Problems", "Queue", "Range", "Role", "Rule", "Unknown", "amount",
     "check_range", "check_ranges", "defaults", "error", "for_both_queues", "join_words", "known", "limits", "quote",
     "warning",

@@ -53,11 +53,6 @@ permissions of AWS-managed policies as of {managed_policies.READ_ON}.
 """
 
 
-def severity(rule: Rule) -> str:
-    """`error`, `warning`, or `error or warning`."""
-    return " or ".join(sorted(rule.severities))
-
-
 def example(rule: Rule, kind: str) -> tuple[str, str] | None:
     """Return the language and the text of a rule's `good` or `bad` example, or None if the rule has no example."""
     for file in files(catalog).iterdir():
@@ -74,7 +69,7 @@ def section(rule: Rule) -> str:
 
 def _section(rule: Rule) -> Iterator[str]:
     yield f"## {rule.id}: {rule.title}\n"
-    yield f"**{severity(rule).capitalize()}**{_hard_limit(rule)}\n"
+    yield f"**{rule.severity.capitalize()}**{_hard_limit(rule)}\n"
     yield f"- Limit: {rule.limit}"
     yield f"- Why: {rule.reason}"
     yield f"- Fix: {rule.remedy}"
@@ -107,5 +102,5 @@ def _index() -> Iterator[str]:
             if GROUPS[rule.id[:3]] == name:
                 partly = ", in part a hard limit" if rule.enforced_when else ""
                 hardness = ", hard limit" if rule.enforced_by_aws else partly
-                yield f"| [{rule.id}](#{rule.id.lower()}) | {severity(rule)}{hardness} | {rule.title} |"
+                yield f"| [{rule.id}](#{rule.id.lower()}) | {rule.severity}{hardness} | {rule.title} |"
         yield ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from queuesmith.rules.finding import CheckResult, Finding, Severity, SkippedCheck
 from queuesmith.rules.part import Part
@@ -22,6 +22,7 @@ class Problem:
     """The model's name of the attribute. "": the part as a whole."""
     message: str
     remedy: str
+    """Empty: the rule's remedy."""
     enforced_by_aws: bool = False
     """Whether AWS itself refuses the value. Such a finding cannot be suppressed."""
 
@@ -47,13 +48,19 @@ class Rule:
     """How to fix a violation, in general."""
     documentation: str
     """URL of the page that documents the limit."""
-    severities: tuple[Severity, ...] = (Severity.ERROR,)
+    severity: Literal["error", "warning", "error or warning"] = "error"
+    """The severities of its findings."""
     enforced_by_aws: bool = False
     """Whether AWS enforces all limits of this rule, so that none of its findings can be suppressed."""
     enforced_when: str = ""
     """For a rule with findings of both kinds: when AWS enforces the limit. Continues the words "hard limit if"."""
     check: Check | None = None
     """The function `check` of the rule's file. None: `drift` or `suppression` reports the findings of this rule."""
+
+    @property
+    def severities(self) -> tuple[Severity, ...]:
+        """The severities of its findings, one by one."""
+        return tuple(map(Severity, self.severity.split(" or ")))
 
     def apply(self, pipeline: Pipeline) -> CheckResult:
         """Check one pipeline with this rule."""
@@ -72,7 +79,8 @@ class Rule:
     def _finding_of(self, problem: Problem) -> Finding:
         part = problem.part
         attribute = part.attribute_path(problem.attribute) if problem.attribute else part.address
-        finding = self.finding(problem.severity, part.address, attribute, problem.message, problem.remedy)
+        remedy = problem.remedy or self.remedy.rstrip(".")
+        finding = self.finding(problem.severity, part.address, attribute, problem.message, remedy)
         return replace(finding, enforced_by_aws=True) if problem.enforced_by_aws else finding
 
     def finding(self, severity: Severity, address: str, attribute: str, message: str, remedy: str) -> Finding:

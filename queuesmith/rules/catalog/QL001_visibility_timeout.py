@@ -1,16 +1,4 @@
-from queuesmith.rules.authoring import (
-    ERROR_OR_WARNING,
-    Dialect,
-    Pipeline,
-    Problems,
-    Rule,
-    Unknown,
-    amount,
-    error,
-    known,
-    limits,
-    warning,
-)
+from queuesmith.rules.authoring import Dialect, Pipeline, Problems, Rule, Unknown, amount, error, known, limits, warning
 
 RULE = Rule(
     "QL001",
@@ -22,7 +10,7 @@ RULE = Rule(
     ),
     remedy="Set the visibility timeout to 6 × function timeout + batching window.",
     documentation=limits.CONFIGURE_SQS_SOURCE,
-    severities=ERROR_OR_WARNING,
+    severity="error or warning",
     enforced_when="the visibility timeout is below the function timeout",
 )
 

@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, amount, known, limits, warning
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, amount, known, limits, warning
 
 RULE = Rule(
     "QL002",
@@ -10,7 +10,7 @@ RULE = Rule(
     ),
     remedy="Set the visibility timeout to 6 × function timeout + batching window.",
     documentation=limits.CONFIGURE_SQS_SOURCE,
-    severities=WARNING_ONLY,
+    severity="warning",
 )
 
 

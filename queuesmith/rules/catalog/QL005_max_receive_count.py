@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import ERROR_OR_WARNING, Pipeline, Problems, Rule, check_range, known, limits, warning
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, check_range, known, limits, warning
 
 RULE = Rule(
     "QL005",
@@ -10,7 +10,7 @@ RULE = Rule(
     ),
     remedy=f"Set maxReceiveCount to {limits.LEAST_RECEIVES_WITH_LAMBDA} or more.",
     documentation=limits.CONFIGURE_SQS_SOURCE,
-    severities=ERROR_OR_WARNING,
+    severity="error or warning",
     enforced_when="the count is out of range",
 )
 

@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, amount, known, limits, warning
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, amount, known, limits, warning
 
 RULE = Rule(
     "QL007",
@@ -10,7 +10,7 @@ RULE = Rule(
     ),
     remedy=f"Set the DLQ's retention to {limits.RETENTION.high} s (14 days).",
     documentation=limits.DEAD_LETTER_QUEUES,
-    severities=WARNING_ONLY,
+    severity="warning",
 )
 
 

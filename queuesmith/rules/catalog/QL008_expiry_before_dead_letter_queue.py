@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, amount, known, limits, warning
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, amount, known, limits, warning
 
 RULE = Rule(
     "QL008",
@@ -7,7 +7,7 @@ RULE = Rule(
     reason="Otherwise the retention ends while the message is still being retried, and it is lost without reaching the DLQ.",
     remedy="Lower maxReceiveCount or the visibility timeout, or raise the queue's retention.",
     documentation=limits.DEAD_LETTER_QUEUES,
-    severities=WARNING_ONLY,
+    severity="warning",
 )
 
 

@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import ERROR_OR_WARNING, Problems, Queue, Rule, error, for_both_queues, known, limits, warning
+from queuesmith.rules.authoring import Problems, Queue, Rule, error, for_both_queues, known, limits, warning
 
 RULE = Rule(
     "QL014",
@@ -7,7 +7,7 @@ RULE = Rule(
     reason="SQS accepts one kind of encryption only. New queues are encrypted with SSE-SQS unless it is disabled.",
     remedy="Remove `sqs_managed_sse_enabled`. Set it to true only if there is no KMS key.",
     documentation=limits.SQS_BEST_PRACTICES,
-    severities=ERROR_OR_WARNING,
+    severity="error or warning",
     enforced_when="SSE-SQS and KMS are both set",
 )
 

@@ -1,5 +1,4 @@
 from queuesmith.rules.authoring import (
-    ERROR_OR_WARNING,
     Problems,
     Queue,
     Rule,
@@ -19,7 +18,7 @@ RULE = Rule(
     reason="SQS rejects other values. Without KMS the attribute has no effect, so it is probably a mistake.",
     remedy="Set a value in the range, together with a KMS key.",
     documentation=limits.SET_QUEUE_ATTRIBUTES,
-    severities=ERROR_OR_WARNING,
+    severity="error or warning",
     enforced_when="the value is out of range",
 )
 

@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, Unknown, known, limits, warning
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, Unknown, known, limits, warning
 from queuesmith.rules.iam.policy import Statement
 
 RULE = Rule(
@@ -8,7 +8,7 @@ RULE = Rule(
     reason="Otherwise any queue of the account can use this DLQ, and a redrive could send its messages to the wrong worker.",
     remedy="Give the DLQ a redrive allow policy with byQueue and the queue's ARN.",
     documentation=limits.DEAD_LETTER_QUEUES,
-    severities=WARNING_ONLY,
+    severity="warning",
 )
 
 

@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import WARNING_ONLY, Problems, Queue, Rule, Unknown, for_both_queues, known, limits, warning
+from queuesmith.rules.authoring import Problems, Queue, Rule, Unknown, for_both_queues, known, limits, warning
 from queuesmith.rules.iam.actions import QUEUE_ACTIONS
 from queuesmith.rules.iam.callers import WITHOUT_TLS, denies
 from queuesmith.rules.iam.three_valued_logic import all_true
@@ -10,7 +10,7 @@ RULE = Rule(
     reason="SQS also accepts requests over plain HTTP. Only a queue policy can deny them.",
     remedy="Add a statement to the queue policy that denies sqs:* to * if aws:SecureTransport is false.",
     documentation=limits.SQS_BEST_PRACTICES,
-    severities=WARNING_ONLY,
+    severity="warning",
 )
 
 

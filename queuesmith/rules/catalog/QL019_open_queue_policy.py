@@ -3,8 +3,6 @@ from queuesmith.rules.iam.callers import STRANGERS, grants
 from queuesmith.rules.iam.three_valued_logic import any_true
 from queuesmith.rules.queue_policies import actions_of, allow_statements
 
-_NAME_WHO = "Name the principal, or add a condition on aws:SourceArn or aws:SourceAccount"
-
 RULE = Rule(
     "QL019",
     "the queue policy is not public",
@@ -31,5 +29,4 @@ def check(queue: Queue) -> Problems:
         if isinstance(is_open, Unknown):
             yield is_open
         elif is_open:
-            text = f"the policy of {queue.address} allows {actions_of(statement)} to everyone"
-            yield error(queue, "policy", text, _NAME_WHO)
+            yield error(queue, "policy", f"the policy of {queue.address} allows {actions_of(statement)} to everyone")

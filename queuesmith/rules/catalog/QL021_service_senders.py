@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import ERROR_OR_WARNING, Problems, Queue, Rule, Unknown, error, for_both_queues, limits, warning
+from queuesmith.rules.authoring import Problems, Queue, Rule, Unknown, error, for_both_queues, limits, warning
 from queuesmith.rules.iam.actions import QUEUE_ACTIONS
 from queuesmith.rules.iam.callers import grants, service
 from queuesmith.rules.iam.policy import Statement
@@ -18,7 +18,7 @@ RULE = Rule(
     reason="Otherwise topics, buckets or rules in any AWS account can send to this queue through the service.",
     remedy="Add a condition on aws:SourceArn, and allow only sqs:SendMessage.",
     documentation=limits.CONFUSED_DEPUTY,
-    severities=ERROR_OR_WARNING,
+    severity="error or warning",
 )
 
 

@@ -24,4 +24,4 @@ def check(queue: Queue) -> Problems:
             continue
         policy = attribute.replace("_", " ")
         text = f"{join_words(places)} each set the {policy} of {queue.address}: every apply overwrites the others"
-        yield error(queue, attribute, text, "Keep one of them, with the complete policy")
+        yield error(queue, attribute, text)

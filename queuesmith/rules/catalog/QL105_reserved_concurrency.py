@@ -1,16 +1,4 @@
-from queuesmith.rules.authoring import (
-    ERROR_OR_WARNING,
-    Function,
-    Pipeline,
-    Problems,
-    Rule,
-    Unknown,
-    amount,
-    error,
-    known,
-    limits,
-    warning,
-)
+from queuesmith.rules.authoring import Function, Pipeline, Problems, Rule, Unknown, amount, error, known, limits, warning
 
 _THROTTLED = "the rest is throttled, and throttled messages use up receive attempts"
 
@@ -23,7 +11,7 @@ RULE = Rule(
     ),
     remedy="Raise the reserved concurrency, or lower the maximum concurrency.",
     documentation=limits.SQS_SCALING,
-    severities=ERROR_OR_WARNING,
+    severity="error or warning",
 )
 
 

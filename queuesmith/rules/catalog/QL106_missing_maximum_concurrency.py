@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, amount, known, limits, warning
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, amount, known, limits, warning
 
 RULE = Rule(
     "QL106",
@@ -7,7 +7,7 @@ RULE = Rule(
     reason="Otherwise Lambda polls more than the function can process. Throttled messages use up receive attempts.",
     remedy="Set maximum concurrency to the reserved concurrency or less.",
     documentation=limits.SQS_SCALING,
-    severities=WARNING_ONLY,
+    severity="warning",
 )
 
 

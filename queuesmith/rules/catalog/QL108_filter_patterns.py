@@ -2,7 +2,6 @@ import json
 import re
 
 from queuesmith.rules.authoring import (
-    ERROR_OR_WARNING,
     EventSourceMapping,
     MaybeUnknown,
     Pipeline,
@@ -32,7 +31,7 @@ RULE = Rule(
     reason="Lambda rejects other filters, but not keys that no SQS message has: no message matches, and all are deleted.",
     remedy="Put conditions under `body`, and combine filters if there are too many.",
     documentation=limits.EVENT_FILTERS,
-    severities=ERROR_OR_WARNING,
+    severity="error or warning",
     enforced_when=(
         f"there are more than {limits.FILTERS}, or a pattern is too long, not a JSON object, or has a value outside an array"
     ),

@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, join_words, known, limits, warning
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, join_words, known, limits, warning
 
 RULE = Rule(
     "QL109",
@@ -7,7 +7,7 @@ RULE = Rule(
     reason="Lambda deletes messages that do not match its filters. It does not leave them for other consumers.",
     remedy="Give each consumer its own queue, behind an SNS topic or an EventBridge rule that filters.",
     documentation=limits.EVENT_FILTERS,
-    severities=WARNING_ONLY,
+    severity="warning",
 )
 
 

@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, amount, known, limits, warning
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, amount, known, limits, warning
 
 RULE = Rule(
     "QL110",
@@ -7,7 +7,7 @@ RULE = Rule(
     reason="Otherwise one failed message returns the whole batch to the queue, and successful messages are processed twice.",
     remedy='Set function_response_types to ["ReportBatchItemFailures"], and return batchItemFailures from the handler.',
     documentation=limits.SQS_ERRORS,
-    severities=WARNING_ONLY,
+    severity="warning",
 )
 
 

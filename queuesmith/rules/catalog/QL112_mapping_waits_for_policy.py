@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, known, limits, warning
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, known, limits, warning
 
 RULE = Rule(
     "QL112",
@@ -10,7 +10,7 @@ RULE = Rule(
     ),
     remedy="Add depends_on with the role's policy to the mapping or to the function.",
     documentation=limits.IAM_RACE,
-    severities=WARNING_ONLY,
+    severity="warning",
 )
 
 

@@ -1,6 +1,6 @@
 from math import ceil, inf
 
-from queuesmith.rules.authoring import WARNING_ONLY, Dialect, Function, Pipeline, Problems, Rule, amount, known, limits, warning
+from queuesmith.rules.authoring import Dialect, Function, Pipeline, Problems, Rule, amount, known, limits, warning
 
 RULE = Rule(
     "QL113",
@@ -9,7 +9,7 @@ RULE = Rule(
     reason="A function that times out fails its whole batch, and messages that had succeeded are processed again.",
     remedy="Lower the batch size, or raise the function timeout. For longer work, use Step Functions.",
     documentation=limits.CONFIGURE_SQS_SOURCE,
-    severities=WARNING_ONLY,
+    severity="warning",
 )
 
 

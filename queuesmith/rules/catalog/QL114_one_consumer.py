@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, join_words, limits, warning
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, join_words, limits, warning
 
 RULE = Rule(
     "QL114",
@@ -7,7 +7,7 @@ RULE = Rule(
     reason="Two mappings do not each receive all messages. Each receives a random part.",
     remedy="Give each function its own queue, behind an SNS topic or an EventBridge rule.",
     documentation=limits.CONFIGURE_SQS_SOURCE,
-    severities=WARNING_ONLY,
+    severity="warning",
 )
 
 
@@ -16,4 +16,4 @@ def check(pipeline: Pipeline) -> Problems:
     if len(queue.consumers) > 1:
         all_of_them = "both" if len(queue.consumers) == 2 else "all"
         text = f"{join_words(queue.consumers)} {all_of_them} poll {queue.address}: each receives only a part of the messages"
-        yield warning(queue, "", text, "Give each function its own queue, behind an SNS topic or an EventBridge rule")
+        yield warning(queue, "", text)

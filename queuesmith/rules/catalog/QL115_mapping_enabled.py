@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, Unknown, limits, warning
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, Unknown, limits, warning
 
 RULE = Rule(
     "QL115",
@@ -7,7 +7,7 @@ RULE = Rule(
     reason="A disabled mapping processes nothing: messages wait until their retention ends.",
     remedy="Enable it, or remove it.",
     documentation=limits.CREATE_MAPPING,
-    severities=WARNING_ONLY,
+    severity="warning",
 )
 
 

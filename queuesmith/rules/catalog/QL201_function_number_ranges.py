@@ -1,7 +1,6 @@
 from dataclasses import dataclass
 
 from queuesmith.rules.authoring import (
-    ERROR_OR_WARNING,
     Dialect,
     Function,
     Pipeline,
@@ -51,7 +50,7 @@ RULE = Rule(
     ),
     remedy="Set a value in the range.",
     documentation=limits.CREATE_FUNCTION,
-    severities=ERROR_OR_WARNING,
+    severity="error or warning",
     enforced_when="a value is outside the ranges of Lambda's API",
 )
 

@@ -1,17 +1,6 @@
 import re
 
-from queuesmith.rules.authoring import (
-    ERROR_OR_WARNING,
-    MaybeUnknown,
-    Part,
-    Pipeline,
-    Problems,
-    Rule,
-    Unknown,
-    error,
-    limits,
-    warning,
-)
+from queuesmith.rules.authoring import MaybeUnknown, Part, Pipeline, Problems, Rule, Unknown, error, limits, warning
 from queuesmith.rules.secret_values import (
     DIGEST_WORD,
     LONGEST_CHECKED,
@@ -48,7 +37,7 @@ RULE = Rule(
     ),
     remedy="Store it in Secrets Manager or SSM Parameter Store, give the function its name or ARN, and read it from there.",
     documentation=limits.LAMBDA_VARIABLES,
-    severities=ERROR_OR_WARNING,
+    severity="error or warning",
 )
 
 

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from queuesmith.rules.authoring import ERROR_OR_WARNING, Pipeline, Problems, Rule, error, known, limits, quote, warning
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, error, known, limits, quote, warning
 from queuesmith.rules.runtimes import READ_ON, RUNTIMES
 
 RULE = Rule(
@@ -17,7 +17,7 @@ RULE = Rule(
     ),
     remedy="Move to a later runtime of the same language.",
     documentation=limits.LAMBDA_RUNTIMES,
-    severities=ERROR_OR_WARNING,
+    severity="error or warning",
 )
 
 
@@ -31,10 +31,9 @@ def check(pipeline: Pipeline) -> Problems:
         yield warning(function, "runtime", text, "Check the list of Lambda runtimes, or use a later version of queuesmith")
         return
     dates = RUNTIMES[runtime]
-    remedy = "Move to a later runtime of the same language"
     if dates.blocked is not None and today >= dates.blocked:
         text = f'{key} is "{runtime}": Lambda has refused to create functions with it since {dates.blocked}'
-        yield error(function, "runtime", text, remedy)
+        yield error(function, "runtime", text)
     elif dates.deprecated is not None and today >= dates.deprecated - timedelta(days=limits.RUNTIME_NOTICE_DAYS):
         when = "has been deprecated since" if today >= dates.deprecated else "will be deprecated on"
-        yield warning(function, "runtime", f'{key} is "{runtime}", which {when} {dates.deprecated}', remedy)
+        yield warning(function, "runtime", f'{key} is "{runtime}", which {when} {dates.deprecated}')

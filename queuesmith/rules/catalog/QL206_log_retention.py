@@ -1,16 +1,4 @@
-from queuesmith.rules.authoring import (
-    ERROR_OR_WARNING,
-    Dialect,
-    Pipeline,
-    Problems,
-    Rule,
-    Unknown,
-    amount,
-    error,
-    known,
-    limits,
-    warning,
-)
+from queuesmith.rules.authoring import Dialect, Pipeline, Problems, Rule, Unknown, amount, error, known, limits, warning
 
 RULE = Rule(
     "QL206",
@@ -24,7 +12,7 @@ RULE = Rule(
     ),
     remedy="Create the log group with a retention, and let the function depend on it.",
     documentation=limits.RETENTION_POLICY,
-    severities=ERROR_OR_WARNING,
+    severity="error or warning",
     enforced_when="CloudWatch Logs does not accept the retention",
 )
 

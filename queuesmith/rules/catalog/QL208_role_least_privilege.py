@@ -2,7 +2,6 @@ import re
 from collections.abc import Iterator
 
 from queuesmith.rules.authoring import (
-    ERROR_OR_WARNING,
     MaybeUnknown,
     Pipeline,
     Problem,
@@ -36,7 +35,7 @@ RULE = Rule(
         "AdministratorAccess (an error)."
     ),
     documentation=limits.LEAST_PRIVILEGE,
-    severities=ERROR_OR_WARNING,
+    severity="error or warning",
 )
 
 

@@ -1,5 +1,4 @@
 from queuesmith.rules.authoring import (
-    ERROR_OR_WARNING,
     KmsKey,
     Pipeline,
     Problems,
@@ -34,7 +33,7 @@ RULE = Rule(
     ),
     remedy="Allow kms:Decrypt on the key's ARN, and enable the key.",
     documentation=limits.SQS_KEY_MANAGEMENT,
-    severities=ERROR_OR_WARNING,
+    severity="error or warning",
 )
 
 

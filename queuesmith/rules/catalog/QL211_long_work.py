@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, amount, known, limits, warning
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, amount, known, limits, warning
 
 _LONG = "long work starts again from the beginning if it is interrupted, and delays its batch"
 
@@ -10,20 +10,19 @@ RULE = Rule(
         "limits)"
     ),
     reason="Long work starts again from the beginning if it is interrupted, and one slow message delays its batch.",
-    remedy="Use Step Functions, ECS or AWS Batch for it, started from a short worker.",
+    remedy="Use Step Functions, ECS or AWS Batch for long work, started from a short worker.",
     documentation=limits.LAMBDA_LIMITS,
-    severities=WARNING_ONLY,
+    severity="warning",
 )
 
 
 def check(pipeline: Pipeline) -> Problems:
     function, each = pipeline.function, pipeline.function.expected_seconds_per_record
-    remedy = "Use Step Functions, ECS or AWS Batch for long-running work, started from a short worker"
     if each and each > limits.LONG_RECORD:
         key = function.attribute_path("expected_seconds_per_record")
         text = f"{key} is {amount(each, 's')}: {_LONG}"
-        yield warning(function, "expected_seconds_per_record", text, remedy)
+        yield warning(function, "expected_seconds_per_record", text)
     timeout = known(function.timeout)
     if limits.LONG_TIMEOUT < timeout <= limits.FUNCTION_TIMEOUT.high:
         text = f"{function.attribute_path('timeout')} is {amount(timeout, 's')}: {_LONG}"
-        yield warning(function, "timeout", text, remedy)
+        yield warning(function, "timeout", text)

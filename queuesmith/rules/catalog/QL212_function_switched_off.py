@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, known, limits, warning
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, known, limits, warning
 
 RULE = Rule(
     "QL212",
@@ -9,7 +9,7 @@ RULE = Rule(
     ),
     remedy="Remove the reserved concurrency, or raise it. To pause, disable the mapping.",
     documentation=limits.LAMBDA_CONCURRENCY,
-    severities=WARNING_ONLY,
+    severity="warning",
 )
 
 

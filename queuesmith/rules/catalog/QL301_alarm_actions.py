@@ -1,7 +1,7 @@
 import re
 
 from queuesmith.rules.alarms import ONLY_WITH_ALARMS
-from queuesmith.rules.authoring import WARNING_ONLY, Alarm, Pipeline, Problems, Rule, join_words, known, limits, warning
+from queuesmith.rules.authoring import Alarm, Pipeline, Problems, Rule, join_words, known, limits, warning
 from queuesmith.rules.secret_values import kind_of_secret
 
 PRODUCTION = frozenset({"prod", "production", "prd", "live"})
@@ -19,7 +19,7 @@ RULE = Rule(
     reason="An alarm without an action is only visible in the console.",
     remedy="Give the alarms an action, such as an SNS topic with a subscriber.",
     documentation=limits.METRIC_ALARM,
-    severities=WARNING_ONLY,
+    severity="warning",
 )
 
 

@@ -1,5 +1,5 @@
 from queuesmith.rules.alarms import DEPTH, ONLY_WITH_ALARMS, is_watched
-from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, known, limits, warning
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, known, limits, warning
 
 RULE = Rule(
     "QL302",
@@ -11,7 +11,7 @@ RULE = Rule(
     ),
     remedy="Create an alarm on ApproximateNumberOfMessagesVisible of the DLQ, at 1 or more.",
     documentation=limits.SQS_METRICS,
-    severities=WARNING_ONLY,
+    severity="warning",
 )
 
 

@@ -1,5 +1,5 @@
 from queuesmith.rules.alarms import AGE, ONLY_WITH_ALARMS, is_watched
-from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, Unknown, join_words, known, limits, warning
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, Unknown, join_words, known, limits, warning
 
 RULE = Rule(
     "QL303",
@@ -8,7 +8,7 @@ RULE = Rule(
     reason="These are the first signs of a worker that is too slow, fails or is throttled.",
     remedy="Create an alarm on each.",
     documentation=limits.SQS_METRICS,
-    severities=WARNING_ONLY,
+    severity="warning",
 )
 
 

@@ -1,5 +1,5 @@
 from queuesmith.rules.alarms import AGE, DEPTH, ONLY_WITH_ALARMS, is_watched
-from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, known, limits, warning
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, known, limits, warning
 
 RULE = Rule(
     "QL305",
@@ -10,7 +10,7 @@ RULE = Rule(
     ),
     remedy="Also create an alarm on ApproximateNumberOfMessagesVisible of the DLQ.",
     documentation=limits.SQS_METRICS,
-    severities=WARNING_ONLY,
+    severity="warning",
 )
 
 

@@ -1,17 +1,5 @@
 from queuesmith.rules.alarms import AGE, ONLY_WITH_ALARMS, fires_when_low
-from queuesmith.rules.authoring import (
-    WARNING_ONLY,
-    Alarm,
-    MaybeUnknown,
-    Metric,
-    Pipeline,
-    Problems,
-    Rule,
-    Unknown,
-    known,
-    limits,
-    warning,
-)
+from queuesmith.rules.authoring import Alarm, MaybeUnknown, Metric, Pipeline, Problems, Rule, Unknown, known, limits, warning
 
 RULE = Rule(
     "QL306",
@@ -25,7 +13,7 @@ RULE = Rule(
     ),
     remedy="Lower the alarm's threshold.",
     documentation=limits.METRIC_ALARM,
-    severities=WARNING_ONLY,
+    severity="warning",
 )
 
 

@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import ERROR_OR_WARNING, Rule
+from queuesmith.rules.authoring import Rule
 
 RULE = Rule(
     "QL401",
@@ -10,5 +10,5 @@ RULE = Rule(
     reason="The next apply overwrites manual changes. Until then, the settings do not show what is deployed.",
     remedy="Apply the settings again, or add the change to them.",
     documentation="docs/rules.md",
-    severities=ERROR_OR_WARNING,
+    severity="error or warning",
 )

@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import WARNING_ONLY, Rule
+from queuesmith.rules.authoring import Rule
 
 RULE = Rule(
     "QL903",
@@ -7,5 +7,5 @@ RULE = Rule(
     reason="An unused suppression would hide the next finding of its rule.",
     remedy="Remove the suppression.",
     documentation="docs/rules.md",
-    severities=WARNING_ONLY,
+    severity="warning",
 )
