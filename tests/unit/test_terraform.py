@@ -9,7 +9,9 @@ import json
 import signal
 import stat
 import sys
+import traceback
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -174,8 +176,9 @@ def test_interrupted_provider_download_shuts_down_gracefully(tmp_path: Path) -> 
     script = f"trap 'sleep 1; touch {ended}; exit 1' TERM\ntouch {begun}\nwhile :; do sleep 0.05; done"
     terraform = terraform_that(tmp_path, script)
 
-    def interrupt(*_: object) -> None:
-        if begun.exists():
+    def interrupt(_number: int, frame: FrameType | None) -> None:
+        waits = any(each.f_code.co_name == "communicate" for each, _ in traceback.walk_stack(frame))
+        if begun.exists() and waits:  # before that, the process may not be known yet
             signal.setitimer(signal.ITIMER_REAL, 0)
             raise KeyboardInterrupt
 
