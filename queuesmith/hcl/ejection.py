@@ -25,13 +25,7 @@ SYNTHESIZED = "cdk.tf.json"
 _VERSIONS = "versions.tf"
 _LOCK = ".terraform.lock.hcl"
 _ASSETS = "assets"
-_FILES = {
-    "terraform": "versions",
-    "provider": "providers",
-    "output": "outputs",
-    "variable": "variables",
-    "locals": "locals",
-}
+_FILES = {"terraform": "versions", "provider": "providers", "output": "outputs", "variable": "variables", "locals": "locals"}
 _MAIN = "main"
 """The file of blocks that belong in no other one."""
 _WORKER_PARTS = ("queue", "function", "source", "producers")
@@ -138,9 +132,9 @@ def _terraform_settings(settings: Mapping[str, Any], stack: Path, output: Path) 
 
 
 def _compute_code_hash(block: Block, stack: Path) -> None:
-    """Replace the hash of a function's zip with its computation, so that the next zip can have the same path."""
+    """Replace the hash of a function's zip in the assets with its computation, so that another zip can have the same path."""
     path, digest = block.attributes.get("filename"), block.attributes.get("source_code_hash")
-    if not isinstance(path, str) or not (stack / path).is_file():
+    if not isinstance(path, str) or not path.startswith(f"{_ASSETS}/") or not (stack / path).is_file():
         return
     if digest == b64encode(sha256((stack / path).read_bytes()).digest()).decode():
         block.attributes["source_code_hash"] = Expression(f'filebase64sha256("${{path.module}}/{path}")')

@@ -313,11 +313,17 @@ def test_cloud_needs_no_backend(folder: Path) -> None:
     )
 
 
-def test_hash_of_another_zip_stays_as_it_is(folder: Path) -> None:
-    (STACK / "orders.zip").write_bytes(b"x")
-    function = {"//": metadata("orders/function/function"), "filename": "orders.zip", "source_code_hash": "another"}
+@pytest.mark.parametrize(
+    ("path", "digest"),
+    [("assets/orders.zip", "another"), ("orders.zip", "LXEWQrcmsEQBYnyp+6wy9chTD7GQPMTbAiWHF5IaSIE="), ("no.zip", "x")],
+)
+def test_hash_of_another_zip_or_outside_the_assets_stays(path: str, digest: str, folder: Path) -> None:
+    (STACK / "assets").mkdir()
+    for name in ("assets/orders.zip", "orders.zip"):
+        (STACK / name).write_bytes(b"x")
+    function = {"//": metadata("orders/function/function"), "filename": path, "source_code_hash": digest}
     files = ejected({"resource": {"aws_lambda_function": {"f": function}}})
-    assert 'source_code_hash = "another"' in files["orders.tf"]
+    assert f'source_code_hash = "{digest}"' in files["orders.tf"]
 
 
 @pytest.mark.parametrize(
