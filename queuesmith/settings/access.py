@@ -70,7 +70,7 @@ class QueueAccessSettings(Settings):
     """Another SQS queue that the function sends to."""
 
     arn: QueueArn
-    """The queue. It must not be the worker's own queue."""
+    """A queue other than the worker's own. Limits: QL208."""
     kms_key: KmsKeyArn | None = None
     """The customer managed key that encrypts the queue."""
     variable: Text

@@ -30,7 +30,7 @@ def existing_queue_conflicts(queue: QueueSettings, dlq: DeadLetterQueueSettings,
         if getattr(producers, kind):
             yield (
                 f"producers.{kind}",
-                "would change the policy of existing_queue, which its owner manages. Ask the owner to allow these senders",
+                "would change the policy of existing_queue. Remove this key, and ask the queue's owner to allow these senders",
             )
 
 
