@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -19,53 +20,24 @@ from queuesmith.cli.output import Output
 from queuesmith.cli.target import Target, on_worker
 from queuesmith.common.errors import UsageError
 
-_MESSAGES, _HANDLER, _VARIABLES = "Messages", "Handler", "Environment variables of the handler"
-_Body = Annotated[
-    list[str] | None, typer.Option(metavar="TEXT", help="Body of a message. Repeat for more.", rich_help_panel=_MESSAGES)
-]
-_FromDlq = Annotated[
-    bool,
-    typer.Option("--from-dlq", help="Use messages of the worker's DLQ. They stay in the DLQ.", rich_help_panel=_MESSAGES),
-]
-_Limit = Annotated[
-    int, typer.Option(min=1, metavar="N", help="Maximum number of messages from the DLQ.", rich_help_panel=_MESSAGES)
-]
-_Handler = Annotated[
-    str | None,
-    typer.Option(metavar="MODULE.FUNCTION", help="Module and function. Default: function.handler.", rich_help_panel=_HANDLER),
-]
-_Code = Annotated[
-    Path | None,
-    typer.Option(metavar="FOLDER", help="Folder with the code. Default: function.code.", rich_help_panel=_HANDLER),
-]
+_messages = partial(typer.Option, rich_help_panel="Messages")
+_handler = partial(typer.Option, rich_help_panel="Handler")
+_variables = partial(typer.Option, rich_help_panel="Environment variables of the handler")
+_Body = Annotated[list[str] | None, _messages(metavar="TEXT", help="Body of a message. Repeat for more.")]
+_FromDlq = Annotated[bool, _messages("--from-dlq", help="Use messages of the worker's DLQ. They stay in the DLQ.")]
+_Limit = Annotated[int, _messages(min=1, metavar="N", help="Maximum number of messages from the DLQ.")]
+_Handler = Annotated[str | None, _handler(metavar="MODULE.FUNCTION", help="The handler. Default: function.handler.")]
+_Code = Annotated[Path | None, _handler(metavar="FOLDER", help="Folder with the code. Default: function.code.")]
 _Timeout = Annotated[
     int | None,
-    typer.Option(
-        min=1,
-        max=5_400,
-        metavar="SECONDS",
-        help="Timeout of one invocation. Default: function.timeout.",
-        rich_help_panel=_HANDLER,
-    ),
+    _handler(min=1, max=5_400, metavar="SECONDS", help="Timeout of one invocation. Default: function.timeout."),
 ]
 _BatchSize = Annotated[
     int | None,
-    typer.Option(
-        min=1,
-        max=10_000,
-        metavar="N",
-        help="Maximum number of messages in one invocation. Default: source.batch_size.",
-        rich_help_panel=_HANDLER,
-    ),
+    _handler(min=1, max=10_000, metavar="N", help="Maximum number of messages in one invocation. Default: source.batch_size."),
 ]
-_Env = Annotated[
-    list[str] | None,
-    typer.Option(metavar="NAME=VALUE", help="Set a variable. Repeat for more.", rich_help_panel=_VARIABLES),
-]
-_DeployedEnvironment = Annotated[
-    bool,
-    typer.Option("--deployed-environment", help="Use the variables of the deployed function.", rich_help_panel=_VARIABLES),
-]
+_Env = Annotated[list[str] | None, _variables(metavar="NAME=VALUE", help="Set a variable. Repeat for more.")]
+_DeployedEnvironment = Annotated[bool, _variables("--deployed-environment", help="Use the variables of the deployed function.")]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the events without running the handler.")]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,24 +20,15 @@ from queuesmith.common.printing import counted
 from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
 from queuesmith.operations.messages import Message, read_lines
 
-_ONE = "A single message"
-_Body = Annotated[str | None, typer.Option(metavar="TEXT", help="Body of the message.", rich_help_panel=_ONE)]
+_single = partial(typer.Option, rich_help_panel="A single message")
+_Body = Annotated[str | None, _single(metavar="TEXT", help="Body of the message.")]
 _Attributes = Annotated[
     list[str] | None,
-    typer.Option(
-        metavar="NAME=VALUE",
-        help="Message attribute of type String. For a number: NAME:Number=5. Repeat for more.",
-        rich_help_panel=_ONE,
-    ),
+    _single(metavar="NAME=VALUE", help="Message attribute of type String. For a number: NAME:Number=5. Repeat for more."),
 ]
 _Group = Annotated[str | None, typer.Option(metavar="ID", help="Message group id. With --file, for messages that have none.")]
-_DeduplicationId = Annotated[
-    str | None, typer.Option(metavar="ID", help="Deduplication id (FIFO queues only).", rich_help_panel=_ONE)
-]
-_Delay = Annotated[
-    int | None,
-    typer.Option(min=0, max=900, metavar="SECONDS", help="Seconds until the message can be received.", rich_help_panel=_ONE),
-]
+_DeduplicationId = Annotated[str | None, _single(metavar="ID", help="Deduplication id (FIFO queues only).")]
+_Delay = Annotated[int | None, _single(min=0, max=900, metavar="SECONDS", help="Seconds until the message can be received.")]
 _Rate = Annotated[float | None, typer.Option(min=0.1, metavar="N", help="Maximum number of messages per second.")]
 _Rejected = Annotated[
     Path | None,
