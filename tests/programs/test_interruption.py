@@ -15,7 +15,7 @@ try:
     with graceful_shutdown("Interrupted: stopping what was started."):
         print("begun", flush=True)
         while True:
-            with contextlib.suppress(OSError):  # as what tells of progress does
+            with contextlib.suppress(OSError):  # progress output does the same
                 time.sleep(0.05)
 except KeyboardInterrupt:
     pathlib.Path(sys.argv[1]).touch()

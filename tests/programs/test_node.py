@@ -43,10 +43,10 @@ def test_node_24_is_the_default() -> None:
     [
         ("import queuesmith.constructs", "1 0"),
         ("from queuesmith.fast_cdktf import install; install()", "1 0"),
-        ("", "1 1"),  # jsii by itself: the second Node is started by the first
+        ("", "1 1"),  # unpatched jsii: the first Node starts the second
         ("from queuesmith.fast_cdktf import install, installation; installation.CHANNEL = 'readFD:4'; install()", "1 1"),
     ],
-    ids=["our constructs", "any app", "jsii by itself", "a program that looks different"],
+    ids=["our constructs", "any app", "unpatched jsii", "a program that looks different"],
 )
 def test_jsii_starts_one_node(before: str, nodes: str) -> None:
     script = f"""

@@ -32,7 +32,7 @@ LEAST = 30
 SEEDED = "seeded"
 EXCEPTED = {
     "RESOURCE_STAR: ['ec2:AssignPrivateIpAddresses'": "Lambda refuses a role for a VPC that has these on less than *",
-    "RESOURCE_STAR: ['cloudwatch:DescribeAlarms']": "of composite alarms it returns nothing where it is allowed less than *",
+    "RESOURCE_STAR: ['cloudwatch:DescribeAlarms']": "it returns composite alarms only if it is allowed on *",
     "UNKNOWN_CONDITION_FOR_ACTION: Unknown condition lambda:SourceFunctionArn": "Lambda's guide has it; the table is older",
 }
 """Prefixes of findings about a function in a VPC, which only one environment has, and about read access."""

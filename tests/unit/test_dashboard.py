@@ -100,7 +100,7 @@ def test_many_workers_have_several_dashboards(worker: Worker) -> None:
     many = {f"worker-{number}": one for number in range(WORKERS_A_DASHBOARD + 1)}
     Dashboard(stack, "dashboard", "shop-workers", "eu-west-1", many)
     found = json.loads(Synthesis.synth(stack))["resource"]["aws_cloudwatch_dashboard"]
-    assert found["dashboard"]["dashboard_name"] == "shop-workers", "the first is where it was when it was the only one"
+    assert found["dashboard"]["dashboard_name"] == "shop-workers", "the first one keeps its name"
     assert sorted(dashboard["dashboard_name"] for dashboard in found.values()) == ["shop-workers", "shop-workers-2"]
     shown = [json.loads(dashboard["dashboard_body"])["widgets"] for dashboard in found.values()]
     assert sorted(sum(widget["type"] == "text" for widget in widgets) for widgets in shown) == [1, WORKERS_A_DASHBOARD]

@@ -18,7 +18,7 @@ from tools.commands_page import commands
 
 COMMANDS = dict(commands(typer.main.get_command(app)))
 APART = {"local up", "local down", "local status"}
-"""They start and stop an emulator of their own. tests/e2e/test_local_up.py runs them."""
+"""They start and stop their own emulator. tests/e2e/test_local_up.py runs them."""
 FOUND_A_PROBLEM = {"status", "doctor", "check"}
 """Their examples exit with status 1 here, because they find a problem."""
 
