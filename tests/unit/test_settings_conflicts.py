@@ -48,12 +48,12 @@ def problems(tmp_path: Path, *lines: str, artifact: str = 'function.artifact.zip
         (
             [EXISTING, f'producers.principals = ["arn:aws:iam::{ACCOUNT}:role/shop"]'],
             "producers.principals would change the policy of existing_queue. Remove this key, and ask the "
-            "queue\'s owner to allow these senders",
+            "queue's owner to allow these senders",
         ),
         (
             [EXISTING, f'producers.topics.shop.arn = "arn:aws:sns:eu-west-1:{ACCOUNT}:shop"'],
             "producers.topics would change the policy of existing_queue. Remove this key, and ask the "
-            "queue\'s owner to allow these senders",
+            "queue's owner to allow these senders",
         ),
         (
             [FIFO, 'producers.buckets.in.arn = "arn:aws:s3:::in"'],
