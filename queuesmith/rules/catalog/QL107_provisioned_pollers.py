@@ -1,15 +1,4 @@
-from queuesmith.rules.authoring import (
-    EventSourceMapping,
-    Pipeline,
-    Pollers,
-    Problems,
-    Rule,
-    amount,
-    check_range,
-    error,
-    known,
-    limits,
-)
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, amount, check_range, error, known, limits
 
 RULE = Rule(
     "QL107",
@@ -30,25 +19,15 @@ def check(pipeline: Pipeline) -> Problems:
     pollers = known(mapping.pollers)
     if pollers is None:
         return
-    yield from check_range(mapping, "minimum_pollers", pollers.minimum, limits.MINIMUM_POLLERS)
-    yield from check_range(mapping, "maximum_pollers", pollers.maximum, limits.MAXIMUM_POLLERS)
-    yield from _minimum_is_below_the_maximum(mapping, pollers)
-    if known(mapping.maximum_concurrency) is not None:
-        key = mapping.attribute_path("maximum_concurrency")
-        remedy = f"Remove {key}: the maximum of the pollers replaces it"
-        yield error(
-            mapping,
-            "pollers",
-            f"{mapping.attribute_path('pollers')} and {key} are both set, but are mutually exclusive",
-            remedy,
-        )
-
-
-def _minimum_is_below_the_maximum(mapping: EventSourceMapping, pollers: Pollers) -> Problems:
     least, most = pollers.minimum, pollers.maximum
-    if not isinstance(least, int) or not isinstance(most, int):
-        return
-    if least > most and least in limits.MINIMUM_POLLERS and most in limits.MAXIMUM_POLLERS:
+    yield from check_range(mapping, "minimum_pollers", least, limits.MINIMUM_POLLERS)
+    yield from check_range(mapping, "maximum_pollers", most, limits.MAXIMUM_POLLERS)
+    lowest, highest = limits.MAXIMUM_POLLERS.low, limits.MINIMUM_POLLERS.high
+    if isinstance(least, int) and isinstance(most, int) and lowest <= most < least <= highest:  # else reported above
         key = mapping.attribute_path("maximum_pollers")
         text = f"{mapping.attribute_path('minimum_pollers')} is {amount(least)}, which is above {key} ({amount(most)})"
         yield error(mapping, "pollers", text, f"Set {key} to {least} or more")
+    if known(mapping.maximum_concurrency) is not None:
+        key = mapping.attribute_path("maximum_concurrency")
+        text = f"{mapping.attribute_path('pollers')} and {key} are both set, but mutually exclusive"
+        yield error(mapping, "pollers", text, f"Remove {key}: the maximum of the pollers replaces it")
