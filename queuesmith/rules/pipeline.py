@@ -80,7 +80,7 @@ class Queue(Part):
     """The addresses of all enabled mappings that poll it."""
 
     def policies(self) -> tuple[MaybeUnknown[tuple[Statement, ...]], ...]:
-        """Return each queue policy that may be in force."""
+        """Return each queue policy that can be in force."""
         return (self.policy, *self.other_policies)
 
 

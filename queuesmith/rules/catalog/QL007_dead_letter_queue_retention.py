@@ -18,14 +18,16 @@ def check(pipeline: Pipeline) -> Problems:
     dlq = known(pipeline.dead_letter_queue)
     if dlq is None or pipeline.is_its_own_dlq or known(pipeline.queue.fifo):
         return
-    kept, dlq_kept = known(pipeline.queue.retention), known(dlq.retention)
-    if kept not in limits.RETENTION or dlq_kept not in limits.RETENTION:
+    retention, dlq_retention = known(pipeline.queue.retention), known(dlq.retention)
+    if retention not in limits.RETENTION or dlq_retention not in limits.RETENTION:
         return  # QL009 reports these
-    if dlq_kept <= kept:
+    if dlq_retention <= retention:
         key, dlq_key, most = pipeline.queue.attribute_path("retention"), dlq.attribute_path("retention"), limits.RETENTION.high
         text = (
-            f"{dlq_key} is {amount(dlq_kept, 's')}, not longer than {key} ({amount(kept, 's')}): a message keeps its age "
-            "when it moves, and can be deleted from the DLQ before the operator has seen it"
+            f"{dlq_key} is {amount(dlq_retention, 's')}, not longer than {key} ({amount(retention, 's')}): a message keeps its "
+            "age when it moves, and can be deleted from the DLQ before the operator has seen it"
         )
-        remedy = f"Set {dlq_key} to {most} (14 days)" if kept < most else f"Set {key} below {most}, and {dlq_key} to {most}"
+        remedy = (
+            f"Set {dlq_key} to {most} (14 days)" if retention < most else f"Set {key} below {most}, and {dlq_key} to {most}"
+        )
         yield warning(dlq, "retention", text, remedy)

@@ -16,17 +16,21 @@ def check(pipeline: Pipeline) -> Problems:
     redrive = known(queue.redrive)
     if redrive is None or pipeline.is_its_own_dlq:
         return
-    count, visibility, kept = known(redrive.max_receive_count), known(queue.visibility_timeout), known(queue.retention)
-    if count not in limits.MAX_RECEIVE_COUNT or visibility not in limits.VISIBILITY_TIMEOUT or kept not in limits.RETENTION:
+    count, visibility, retention = known(redrive.max_receive_count), known(queue.visibility_timeout), known(queue.retention)
+    if (
+        count not in limits.MAX_RECEIVE_COUNT
+        or visibility not in limits.VISIBILITY_TIMEOUT
+        or retention not in limits.RETENTION
+    ):
         return  # QL005, QL003 and QL009 report these
     cap = known(pipeline.function.backoff_cap)
     wait, key = visibility, queue.attribute_path("visibility_timeout")
     if cap is not None and visibility < cap <= limits.VISIBILITY_TIMEOUT.high:
         wait, key = cap, pipeline.function.attribute_path("backoff_cap")
-    if count * wait >= kept:
+    if count * wait >= retention:
         retention_key, count_key = queue.attribute_path("retention"), queue.attribute_path("max_receive_count")
         text = (
-            f"{retention_key} is {amount(kept, 's')}, but {count_key} ({amount(count)}) × {key} ({amount(wait, 's')}) is "
+            f"{retention_key} is {amount(retention, 's')}, but {count_key} ({amount(count)}) × {key} ({amount(wait, 's')}) is "
             f"{amount(count * wait, 's')}: a failing message expires before it reaches the DLQ"
         )
         remedy = f"Lower {count_key} or {key}"

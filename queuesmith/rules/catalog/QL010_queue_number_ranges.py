@@ -26,6 +26,6 @@ def check(queue: Queue) -> Problems:
     provided = queue.created and queue.dialect is Dialect.SETTINGS
     if provided and isinstance(size, int) and most < size <= limits.MESSAGE_SIZE.high:
         key = queue.attribute_path("maximum_message_size")
-        provider = "AWS provider 5.100, which the stack may be applied with"
+        provider = "AWS provider 5.100, with which the stack can be applied"
         text = f"{key} is {amount(size, 'bytes')}, but {provider}, accepts at most {amount(most)}"
         yield error(queue, "maximum_message_size", text, f"Set {key} to {most}")

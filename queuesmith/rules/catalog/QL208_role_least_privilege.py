@@ -81,9 +81,9 @@ def _wildcards(role: Role, statement: Statement) -> Problems:
 
 def _queues(pipeline: Pipeline, role: Role, statement: Statement) -> Problems:
     """Check permissions on named queues. `_wildcards` reports those on all queues."""
-    takes = [action for action in CONSUMER_ACTIONS[:2] if action.lower() in {each.lower() for each in statement.actions}]
+    receives = [action for action in CONSUMER_ACTIONS[:2] if action.lower() in {each.lower() for each in statement.actions}]
     sends = statement.has_action("sqs:SendMessage") and not statement.not_actions and _EVERYTHING.isdisjoint(statement.actions)
-    if not takes and not sends:
+    if not receives and not sends:
         return
     own = pipeline.function.source_arns
     if statement.not_resources:
@@ -96,7 +96,7 @@ def _queues(pipeline: Pipeline, role: Role, statement: Statement) -> Problems:
         elif own is None:
             yield Unknown(f"all the queues that {pipeline.function.address} polls")
         else:
-            yield from _queue(role, statement, resource, own, takes=takes, sends=sends)
+            yield from _queue(role, statement, resource, own, receives=receives, sends=sends)
 
 
 def _is_no_queue(resource: MaybeUnknown[str]) -> bool:
@@ -110,13 +110,15 @@ def _is_no_queue(resource: MaybeUnknown[str]) -> bool:
     return len(fields) > 2 and fields[0] == "arn" and not covers(fields[2], "sqs")
 
 
-def _queue(role: Role, statement: Statement, resource: str, own: tuple[str, ...], *, takes: list[str], sends: bool) -> Problems:
+def _queue(
+    role: Role, statement: Statement, resource: str, own: tuple[str, ...], *, receives: list[str], sends: bool
+) -> Problems:
     where = _at(statement, role)
     shown = resource.removeprefix(REFERENCE).removesuffix("}") if resource.startswith(REFERENCE) else resource
     is_own = known(Statement(resources=(resource,)).reaches(own))
-    if takes and (not is_own or "*" in resource or "?" in resource):
+    if receives and (not is_own or "*" in resource or "?" in resource):
         extent = "matches more than" if is_own else "is not"
-        text = f"{where} allows {' and '.join(takes)} on {shown}, which {extent} the queue that the function polls"
+        text = f"{where} allows {' and '.join(receives)} on {shown}, which {extent} the queue that the function polls"
         yield warning(role, "", text, "Name only the ARN of the queue that the function polls")
     if sends and is_own:
         text = f"{where} allows sqs:SendMessage on {shown}, which the function polls: messages can loop forever"

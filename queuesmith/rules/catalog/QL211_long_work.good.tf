@@ -3,5 +3,5 @@ resource "aws_sqs_queue" "orders" {
 }
 
 resource "aws_lambda_function" "orders" {
-  timeout = 60 # what takes longer is started here, and runs in Step Functions
+  timeout = 60 # longer work runs in Step Functions, started from here
 }
