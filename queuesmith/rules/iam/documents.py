@@ -65,7 +65,7 @@ def parse_statement(item: dict[str, Any], where: str, *, managed_by_aws: bool = 
     """Parse one statement of a policy in JSON. Unknown if its effect or an action contains an expression."""
     effect, actions, not_actions = (_texts(item.get(key)) for key in ("Effect", "Action", "NotAction"))
     if any("${" in text for text in (*effect, *actions, *not_actions)):
-        return Unknown(f"what the policy of {where} allows")
+        return Unknown(f"an expression in the policy of {where}")
     return Statement(
         effect=effect[0] if effect else "Allow",
         actions=actions,
