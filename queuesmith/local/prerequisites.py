@@ -43,11 +43,11 @@ def create_prerequisites(settings: EnvironmentSettings, endpoint: Endpoint) -> P
     creator = _Creator(settings, endpoint)
     workers = settings.workers.values()
     for worker in workers:
-        creator.queues_topics_and_buses(worker)
+        creator.create_queues_topics_and_buses(worker)
     for secret in (secret for worker in workers for secret in worker.secrets.values()):
-        creator.secret(secret.name)
+        creator.create_secret(secret.name)
     for parameter in (parameter for worker in workers for parameter in worker.parameters.values()):
-        creator.parameter(parameter.name)
+        creator.create_parameter(parameter.name)
     return creator.result
 
 
@@ -60,33 +60,33 @@ class _Creator:
         own = [worker for worker in settings.workers.values() if worker.existing_queue is None]
         self._of_the_stack = {name for worker in own for name in (worker.queue_name, worker.dead_letter_name)}
 
-    def queues_topics_and_buses(self, worker: WorkerSettings) -> None:
-        """The resources that a worker receives from and sends to."""
+    def create_queues_topics_and_buses(self, worker: WorkerSettings) -> None:
+        """Create the resources that a worker receives from and sends to."""
         if worker.existing_queue is not None:
-            self.existing_queue(worker.existing_queue)
+            self.create_existing_queue(worker.existing_queue)
         for queue in worker.queues.values():
-            self.queue(queue.arn)
+            self.create_queue(queue.arn)
         for source in worker.producers.topics.values():
-            self.topic(source.arn)
+            self.create_topic(source.arn)
         for topic in worker.topics.values():
-            self.topic(topic.arn)
+            self.create_topic(topic.arn)
         for rule in worker.producers.rules.values():
             if rule.event_bus != "default":
-                self.event_bus(rule.event_bus)
+                self.create_event_bus(rule.event_bus)
 
-    def existing_queue(self, queue: ExistingQueueSettings) -> None:
-        """A worker's existing queue, with the attributes in the settings."""
+    def create_existing_queue(self, queue: ExistingQueueSettings) -> None:
+        """Create a worker's existing queue, with the attributes in the settings."""
         attributes = {}
         if queue.visibility_timeout is not None:
             attributes["VisibilityTimeout"] = str(queue.visibility_timeout)
         if queue.dead_letter_queue_arn is not None:
-            self.queue(queue.dead_letter_queue_arn)
+            self.create_queue(queue.dead_letter_queue_arn)
             target = {"deadLetterTargetArn": _local(queue.dead_letter_queue_arn)}
             attributes["RedrivePolicy"] = json.dumps({**target, "maxReceiveCount": queue.max_receive_count or 5})
-        self.queue(queue.arn, attributes)
+        self.create_queue(queue.arn, attributes)
 
-    def queue(self, arn: str, attributes: dict[str, str] | None = None) -> None:
-        """A queue, unless the stack creates it."""
+    def create_queue(self, arn: str, attributes: dict[str, str] | None = None) -> None:
+        """Create a queue, unless the stack creates it."""
         from queuesmith.settings.arns import name_of, queue_url, region_of
 
         name = name_of(arn)
@@ -104,8 +104,8 @@ class _Creator:
             sqs.create_queue(QueueName=name, Attributes={**(attributes or {}), **fifo})
             self.result.created.append(f"queue {name}")
 
-    def topic(self, arn: str) -> None:
-        """A topic. The queue's policy that allows it to send also contains its account, which is replaced."""
+    def create_topic(self, arn: str) -> None:
+        """Create a topic. The queue's policy that allows it to send also contains its account, which is replaced."""
         account, name = arn.split(":")[4:]
         self.result.replacements.update({arn: _local(arn), f"{_SOURCE_ACCOUNT}{account}": f"{_SOURCE_ACCOUNT}{_ACCOUNT}"})
         sns = self._client("sns", arn)
@@ -117,8 +117,8 @@ class _Creator:
             sns.create_topic(Name=name, Attributes={"FifoTopic": "true"} if is_fifo(name) else {})
             self.result.created.append(f"topic {name}")
 
-    def event_bus(self, name_or_arn: str) -> None:
-        """An event bus. Rules refer to it by name or ARN."""
+    def create_event_bus(self, name_or_arn: str) -> None:
+        """Create an event bus. Rules refer to it by name or ARN."""
         name = name_or_arn.rpartition("/")[2]
         if name != name_or_arn:
             self.result.replacements[name_or_arn] = _local(name_or_arn)
@@ -127,16 +127,16 @@ class _Creator:
             events.create_event_bus(Name=name)
             self.result.created.append(f"event bus {name}")
 
-    def secret(self, name: str | None) -> None:
-        """A secret with a placeholder as its value.
+    def create_secret(self, name: str | None) -> None:
+        """Create a secret with a placeholder as its value.
 
         A secret that is given by its ARN is not created, because another account can own it.
         """
         if name and _is_created(self._client("secretsmanager").create_secret, Name=name, SecretString=_PLACEHOLDER):
             self.result.created.append(f"secret {name}")
 
-    def parameter(self, name: str | None) -> None:
-        """A parameter in plain text, which can be read with and without decryption."""
+    def create_parameter(self, name: str | None) -> None:
+        """Create a parameter in plain text, which can be read with and without decryption."""
         if name and _is_created(self._client("ssm").put_parameter, Name=name, Value=_PLACEHOLDER, Type="String"):
             self.result.created.append(f"parameter {name}")
 
