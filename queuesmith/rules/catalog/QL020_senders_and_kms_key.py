@@ -49,9 +49,9 @@ def check(pipeline: Pipeline) -> Problems:
 def _check_queue(queue: Queue, pipeline: Pipeline) -> Problems:
     if known(queue.kms_key) is None:
         return
-    senders_and_unknowns = list(dict.fromkeys(senders_to(queue)))
-    yield from (each for each in senders_and_unknowns if isinstance(each, Unknown))
-    senders = [each for each in senders_and_unknowns if isinstance(each, Sender)]
+    known_or_not = list(dict.fromkeys(senders_to(queue)))
+    yield from (each for each in known_or_not if isinstance(each, Unknown))
+    senders = [each for each in known_or_not if isinstance(each, Sender)]
     if not senders:
         return
     key = _customer_key(queue, pipeline)
@@ -68,15 +68,15 @@ def _check_queue(queue: Queue, pipeline: Pipeline) -> Problems:
 def _check_key(queue: Queue, key: KmsKey, senders: list[Sender]) -> Problems:
     """Check the senders against a key policy that can be read."""
     policy = known(key.policy)
-    refused: dict[str, None] = {}
+    denied: dict[str, None] = {}
     for sender in senders:
         allowed = _can_use(sender, policy, key)
         if isinstance(allowed, Unknown):
             yield allowed
         elif not allowed:
-            refused[sender.name] = None
-    if refused:
-        names = join_words(list(refused))
+            denied[sender.name] = None
+    if denied:
+        names = join_words(list(denied))
         text = (
             f"the policy of {key.address} does not allow {names} to use it: messages sent to {queue.address} this way are lost"
         )
@@ -117,14 +117,14 @@ def _possible_sources(sender: Sender) -> Iterator[tuple[Value, Value]]:
 
 
 def _is_allowed(caller: Caller, policy: tuple[Statement, ...], key: KmsKey) -> MaybeUnknown[bool]:
-    about = [(each, match_statement(each, key.arns, caller)) for each in policy]
+    matches = [(each, match_statement(each, key.arns, caller)) for each in policy]
 
-    def allowed(action: str) -> MaybeUnknown[bool]:
-        meant = [(each, outcome) for each, outcome in about if each.has_action(action)]
-        refused = any_true(outcome.certain for each, outcome in meant if not each.allows)
-        return all_true((any_true(outcome.possible for each, outcome in meant if each.allows), negation(refused)))
+    def allows(action: str) -> MaybeUnknown[bool]:
+        relevant = [(each.allows, match) for each, match in matches if each.has_action(action)]
+        is_denied = any_true(match.certain for is_allow, match in relevant if not is_allow)
+        return all_true((any_true(match.possible for is_allow, match in relevant if is_allow), negation(is_denied)))
 
-    return all_true(map(allowed, _ENCRYPT))
+    return all_true(map(allows, _ENCRYPT))
 
 
 def _from_account(principal: str) -> Caller:

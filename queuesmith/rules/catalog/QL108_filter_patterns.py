@@ -50,10 +50,10 @@ def check(pipeline: Pipeline) -> Problems:
         text = f"{key} has {len(filters)} filters, more than the default quota of {quota}"
         yield warning(mapping, "filters", text, "Combine filters, or request a quota increase before you apply")
     for number, pattern in enumerate(filters, start=1):
-        yield from _pattern_is_valid(mapping, number, pattern)
+        yield from _check_pattern(mapping, number, pattern)
 
 
-def _pattern_is_valid(mapping: EventSourceMapping, number: int, pattern: MaybeUnknown[str]) -> Problems:
+def _check_pattern(mapping: EventSourceMapping, number: int, pattern: MaybeUnknown[str]) -> Problems:
     """Check one pattern. Messages contain nothing of it except keys, because it can contain secrets."""
     if isinstance(pattern, Unknown):
         yield pattern
@@ -61,7 +61,7 @@ def _pattern_is_valid(mapping: EventSourceMapping, number: int, pattern: MaybeUn
     which, most = f"filter number {number} of {mapping.attribute_path('filters')}", limits.FILTER_LENGTH
     if len(pattern) > most:
         text = f"{which} has {amount(len(pattern))} characters, but at most {amount(most)} are allowed"
-        yield error(mapping, "filters", text, "Shorten it", enforced_by_aws=True)
+        yield error(mapping, "filters", text, "Shorten the pattern", enforced_by_aws=True)
     try:
         content = json.loads(pattern)
     except (ValueError, RecursionError):
@@ -74,13 +74,13 @@ def _pattern_is_valid(mapping: EventSourceMapping, number: int, pattern: MaybeUn
         text = f"{which} has a value for {name} that is not in an array"
         remedy = f"Put it in an array: {'…' if name == _SOME_KEY else name}: [value]"
         yield error(mapping, "filters", text, remedy, enforced_by_aws=True)
-    for name, remedy in dict.fromkeys(map(_wrong_key, sorted(_keys(content) - limits.FILTER_KEYS))):
+    for name, remedy in dict.fromkeys(map(_name_and_fix, sorted(_top_level_keys(content) - limits.FILTER_KEYS))):
         only = 'only "body" of an SQS message can be filtered'
         text = f"{which} has {name} at the top level, but {only}: no message matches, and all are deleted unprocessed"
         yield error(mapping, "filters", text, remedy)
 
 
-def _wrong_key(key: str) -> tuple[str, str]:
+def _name_and_fix(key: str) -> tuple[str, str]:
     """Return the name of a key other than `body` for messages, and the fix."""
     name = _shown_key(key)
     if key.lower() in _ENVELOPE:
@@ -111,7 +111,7 @@ def _keys_without_array(pattern: dict[str, object]) -> list[str]:
     return list(keys)
 
 
-def _keys(pattern: dict[str, object]) -> set[str]:
+def _top_level_keys(pattern: dict[str, object]) -> set[str]:
     """Return the top-level keys of a pattern. `$or` has a list of patterns, each with its own keys."""
     alternatives = pattern.get("$or")
     if not isinstance(alternatives, list):

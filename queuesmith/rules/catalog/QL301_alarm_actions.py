@@ -13,8 +13,8 @@ RULE = Rule(
     "QL301",
     "the alarms have an action",
     limit=(
-        "in an environment with a name of production, at least one alarm has an action; each alarm of a deployed worker "
-        f"(`queuesmith doctor`) has one, or is part of a composite alarm that has one; {ONLY_WITH_ALARMS}"
+        "in a production environment (according to its name), at least one alarm has an action; each alarm of a deployed "
+        f"worker (`queuesmith doctor`) has one, or is part of a composite alarm that has one; {ONLY_WITH_ALARMS}"
     ),
     reason="An alarm without an action is only visible in the console.",
     remedy="Give the alarms an action, such as an SNS topic with a subscriber.",
