@@ -1,19 +1,6 @@
 import re
-from collections.abc import Iterator
 
-from queuesmith.rules.authoring import (
-    MaybeUnknown,
-    Pipeline,
-    Problem,
-    Problems,
-    Role,
-    Rule,
-    Unknown,
-    error,
-    known,
-    limits,
-    warning,
-)
+from queuesmith.rules.authoring import MaybeUnknown, Pipeline, Problems, Role, Rule, Unknown, error, known, limits, warning
 from queuesmith.rules.iam.actions import CONSUMER_ACTIONS, admits_no_resource
 from queuesmith.rules.iam.policy import REFERENCE, Statement, covers
 
@@ -56,7 +43,7 @@ def _at(statement: Statement, role: Role) -> str:
     return statement.where or role.address
 
 
-def _administrator(role: Role, statement: Statement) -> Iterator[Problem]:
+def _administrator(role: Role, statement: Statement) -> Problems:
     if not _EVERYTHING.isdisjoint(statement.actions):
         text = f"{_at(statement, role)} allows {role.address} every action on every resource"
         yield error(role, "", text, "Name the actions and the ARNs that the function needs")

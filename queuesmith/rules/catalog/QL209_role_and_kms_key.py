@@ -1,17 +1,4 @@
-from queuesmith.rules.authoring import (
-    KmsKey,
-    Pipeline,
-    Problems,
-    Queue,
-    Role,
-    Rule,
-    Unknown,
-    defaults,
-    error,
-    known,
-    limits,
-    warning,
-)
+from queuesmith.rules.authoring import KmsKey, Pipeline, Problems, Role, Rule, Unknown, defaults, error, known, limits, warning
 from queuesmith.rules.role_access import key_access
 
 _DECRYPT = "kms:Decrypt"
@@ -44,16 +31,17 @@ def check(pipeline: Pipeline) -> Problems:
     key = known(pipeline.kms_key)
     if key is None:
         return
-    yield from _state(key, pipeline.queue)
+    yield from _state(key, pipeline)
     role = known(pipeline.role)
     if not key.arns:
         yield Unknown(f"the ARN of {key.address}")
         return
-    yield from _use(role, pipeline.queue, key)
+    yield from _use(role, key, pipeline)
 
 
-def _use(role: Role, queue: Queue, key: KmsKey) -> Problems:
+def _use(role: Role, key: KmsKey, pipeline: Pipeline) -> Problems:
     """Check whether the role can use the key."""
+    queue = pipeline.queue
     access = key_access(role, queue, key, _DECRYPT)
     if access.allowed is True:
         return
@@ -78,9 +66,9 @@ def _use(role: Role, queue: Queue, key: KmsKey) -> Problems:
         yield error(role, "", f"{role.address} lacks {what}", remedy)
 
 
-def _state(key: KmsKey, queue: Queue) -> Problems:
+def _state(key: KmsKey, pipeline: Pipeline) -> Problems:
     """Check that the key can be used."""
-    state = key.state
+    state, queue = key.state, pipeline.queue
     if isinstance(state, Unknown):
         yield state
     elif state not in _IN_USE:
