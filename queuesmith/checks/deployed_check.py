@@ -121,8 +121,12 @@ def _missing_worker(worker: DeployedWorker, error: NotFoundError) -> Finding:
 def _missing_dead_letter_queue(deployed: Pipeline) -> Iterator[Finding]:
     """QL004 for a redrive policy that names a missing queue. This can only happen after the deployment."""
     queue = deployed.queue
-    if deployed.dead_letter_queue is None and queue.redrive is not None and not isinstance(queue.redrive, Unknown):
-        key = queue.attribute_path("redrive")
+    if (
+        deployed.dead_letter_queue is None
+        and queue.redrive_policy is not None
+        and not isinstance(queue.redrive_policy, Unknown)
+    ):
+        key = queue.attribute_path("redrive_policy")
         text = (
             f"{key} names a queue that does not exist: a message that keeps failing is retried until it expires, and is then "
             "lost"

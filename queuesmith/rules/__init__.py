@@ -1,8 +1,8 @@
 """The rule book: the `Pipeline` model, one table of limits, and one file per rule with its examples next to it.
 
 >>> from datetime import date
->>> from queuesmith.rules import Function, EventSourceMapping, Pipeline, Queue, Redrive, check_pipeline
->>> queue = Queue(visibility_timeout=180, redrive=Redrive(max_receive_count=5))
+>>> from queuesmith.rules import Function, EventSourceMapping, Pipeline, Queue, RedrivePolicy, check_pipeline
+>>> queue = Queue(visibility_timeout=180, redrive_policy=RedrivePolicy(max_receive_count=5))
 >>> function = Function(timeout=30)
 >>> mapping = EventSourceMapping(batch_size=50, response_types=("ReportBatchItemFailures",))
 >>> pipeline = Pipeline(name="orders", queue=queue, function=function, mapping=mapping, today=date(2026, 11, 23))
@@ -26,8 +26,8 @@ from queuesmith.rules.pipeline import (
     Pipeline,
     Pollers,
     Queue,
-    Redrive,
-    RedriveAllow,
+    RedriveAllowPolicy,
+    RedrivePolicy,
     Role,
 )
 from queuesmith.rules.rule import Rule
@@ -35,8 +35,32 @@ from queuesmith.rules.suppression import Suppression, check_suppression, suppres
 from queuesmith.rules.unknown import MaybeUnknown, Unknown
 
 __all__ = [
-    "Alarm", "CheckResult", "Dialect", "EventSourceMapping", "Finding", "Function", "KmsKey", "LogGroup", "MaybeUnknown",
-    "Metric", "Pipeline", "Pollers", "Queue", "Redrive", "RedriveAllow", "Role", "Rule", "Severity", "SkippedCheck",
-    "Statement", "Suppression", "Unknown", "check_pipeline", "check_pipelines", "check_suppression", "drift", "rules",
+    "Alarm",
+    "CheckResult",
+    "Dialect",
+    "EventSourceMapping",
+    "Finding",
+    "Function",
+    "KmsKey",
+    "LogGroup",
+    "MaybeUnknown",
+    "Metric",
+    "Pipeline",
+    "Pollers",
+    "Queue",
+    "RedriveAllowPolicy",
+    "RedrivePolicy",
+    "Role",
+    "Rule",
+    "Severity",
+    "SkippedCheck",
+    "Statement",
+    "Suppression",
+    "Unknown",
+    "check_pipeline",
+    "check_pipelines",
+    "check_suppression",
+    "drift",
+    "rules",
     "suppress",
 ]  # fmt: skip

@@ -8,12 +8,15 @@ from dataclasses import fields
 from queuesmith.rules.book import rules_by_id
 from queuesmith.rules.finding import Finding, Severity
 from queuesmith.rules.part import Part
-from queuesmith.rules.pipeline import Pipeline, Redrive
+from queuesmith.rules.pipeline import Pipeline, RedrivePolicy
 from queuesmith.rules.unknown import Unknown
 from queuesmith.rules.wording import amount, quote
 
 _COMPARED = {
-    "queue": ("name", "fifo", "visibility_timeout", "retention", "delay", "maximum_message_size", "receive_wait", "redrive"),
+    "queue": (
+        *("name", "fifo", "visibility_timeout", "retention", "delay", "maximum_message_size", "receive_wait"),
+        "redrive_policy",
+    ),
     "dead_letter_queue": ("name", "retention"),
     "function": (
         "timeout", "memory", "ephemeral_storage", "runtime", "reserved_concurrency", "handler", "log_format", "environment",
@@ -38,7 +41,7 @@ def drift(settings: Pipeline, deployed: Pipeline) -> Iterator[Finding]:
 
 
 def _compare(part: Part, attribute: str, expected: object, actual: object) -> Iterator[Finding]:
-    if isinstance(expected, Redrive) and isinstance(actual, Redrive):
+    if isinstance(expected, RedrivePolicy) and isinstance(actual, RedrivePolicy):
         yield from _compare(part, "max_receive_count", expected.max_receive_count, actual.max_receive_count)
         return
     if isinstance(expected, Unknown) or isinstance(actual, Unknown) or expected == actual:
@@ -67,7 +70,7 @@ def _variables(expected: Mapping[str, object], actual: Mapping[str, object]) -> 
 
 
 def _shown(value: object) -> str:
-    if isinstance(value, Redrive):
+    if isinstance(value, RedrivePolicy):
         return "set"
     if isinstance(value, bool):
         return str(value).lower()

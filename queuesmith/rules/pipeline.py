@@ -22,7 +22,7 @@ _SOME_LOG_GROUP = Unknown("the function's log group")
 
 
 @dataclass(frozen=True)
-class Redrive:
+class RedrivePolicy:
     """The redrive policy: the DLQ, and when messages move to it."""
 
     max_receive_count: MaybeUnknown[int]
@@ -30,7 +30,7 @@ class Redrive:
 
 
 @dataclass(frozen=True)
-class RedriveAllow:
+class RedriveAllowPolicy:
     """The redrive allow policy: the queues that can use this queue as their DLQ."""
 
     permission: MaybeUnknown[str]
@@ -58,8 +58,8 @@ class Queue(Part):
     maximum_message_size: MaybeUnknown[int | None] = None
     """None: the default of the provider or of AWS, which is in range."""
     receive_wait: MaybeUnknown[int] = defaults.RECEIVE_WAIT
-    redrive: MaybeUnknown[Redrive | None] = None
-    redrive_allow: MaybeUnknown[RedriveAllow | None] = None
+    redrive_policy: MaybeUnknown[RedrivePolicy | None] = None
+    redrive_allow_policy: MaybeUnknown[RedriveAllowPolicy | None] = None
     content_based_deduplication: MaybeUnknown[bool] = False
     deduplication_scope: MaybeUnknown[str | None] = None
     throughput_limit: MaybeUnknown[str | None] = None

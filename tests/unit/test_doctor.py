@@ -13,7 +13,18 @@ from queuesmith.readers.deployed.functions import function_of
 from queuesmith.readers.deployed.mappings import consumers, mapping_of
 from queuesmith.readers.deployed.part_identity import Identities, PartIdentity
 from queuesmith.readers.deployed.queues import queue_of
-from queuesmith.rules import Dialect, Metric, Pipeline, Pollers, Queue, Redrive, RedriveAllow, Unknown, check_pipeline, defaults
+from queuesmith.rules import (
+    Dialect,
+    Metric,
+    Pipeline,
+    Pollers,
+    Queue,
+    RedriveAllowPolicy,
+    RedrivePolicy,
+    Unknown,
+    check_pipeline,
+    defaults,
+)
 from tests.checking import TODAY
 from tests.unit.rules.pipelines import good
 
@@ -50,7 +61,7 @@ def test_all_attributes_of_an_encrypted_fifo_queue_are_read() -> None:
     assert (found.fifo, found.content_based_deduplication) == (True, True)
     assert (found.deduplication_scope, found.throughput_limit) == ("messageGroup", "perMessageGroupId")
     assert (found.kms_key, found.data_key_reuse, found.sse) == ("alias/orders", 600, False)
-    assert (found.redrive, found.redrive_allow) == (Redrive(7), RedriveAllow("denyAll"))
+    assert (found.redrive_policy, found.redrive_allow_policy) == (RedrivePolicy(7), RedriveAllowPolicy("denyAll"))
     assert found.consumers == ("source",)
 
 
@@ -78,14 +89,18 @@ def test_default_message_size_is_not_explicit(deployed: str, wanted: int | None,
 )
 def test_attributes_that_cannot_be_parsed_are_unknown(attributes: dict[str, Any], what: str) -> None:
     found = queue_from(**attributes)
-    inner = (found.policy, getattr(found.redrive, "max_receive_count", None), getattr(found.redrive_allow, "permission", None))
+    inner = (
+        found.policy,
+        getattr(found.redrive_policy, "max_receive_count", None),
+        getattr(found.redrive_allow_policy, "permission", None),
+    )
     assert Unknown(what) in inner
 
 
 def test_queue_that_cannot_be_read_is_unknown_except_for_its_name() -> None:
     found = queue_of(FOUND, DENIED, CALLED, None)
     assert (found.name, found.fifo, found.arns) == ("orders", False, (FOUND.arn,))
-    assert found.visibility_timeout == found.redrive == found.policy == found.kms_key == DENIED
+    assert found.visibility_timeout == found.redrive_policy == found.policy == found.kms_key == DENIED
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 from queuesmith.aws.queues import DeployedQueue, read_attributes
 from queuesmith.readers.deployed.part_identity import PartIdentity
 from queuesmith.readers.deployed.unknown_responses import call_or_unknown
-from queuesmith.rules import MaybeUnknown, Queue, Redrive, RedriveAllow, Statement, Unknown, defaults
+from queuesmith.rules import MaybeUnknown, Queue, RedriveAllowPolicy, RedrivePolicy, Statement, Unknown, defaults
 from queuesmith.rules.iam.documents import statements_in
 from queuesmith.rules.part import part_with_unknown_fields
 
@@ -43,8 +43,8 @@ def queue_of(
         delay=_number(attributes, "DelaySeconds", defaults.DELAY),
         maximum_message_size=_message_size(attributes, expected),
         receive_wait=_number(attributes, "ReceiveMessageWaitTimeSeconds", defaults.RECEIVE_WAIT),
-        redrive=_redrive(attributes, what),
-        redrive_allow=_redrive_allow(attributes, what),
+        redrive_policy=_redrive_policy(attributes, what),
+        redrive_allow_policy=_redrive_allow_policy(attributes, what),
         content_based_deduplication=_flag(attributes, "ContentBasedDeduplication") or False,
         deduplication_scope=attributes.get("DeduplicationScope"),
         throughput_limit=attributes.get("FifoThroughputLimit"),
@@ -70,20 +70,20 @@ def _message_size(attributes: Mapping[str, str], expected: object) -> int | None
     return None if size in _DEFAULT_MESSAGE_SIZES and not named else size
 
 
-def _redrive(attributes: Mapping[str, str], what: str) -> Redrive | None:
+def _redrive_policy(attributes: Mapping[str, str], what: str) -> RedrivePolicy | None:
     policy = _table(attributes, "RedrivePolicy")
     if not policy:
         return None
     count = str(policy.get("maxReceiveCount"))
-    return Redrive(int(count) if count.isdecimal() else Unknown(f"the maxReceiveCount of {what}"))
+    return RedrivePolicy(int(count) if count.isdecimal() else Unknown(f"the maxReceiveCount of {what}"))
 
 
-def _redrive_allow(attributes: Mapping[str, str], what: str) -> RedriveAllow | None:
+def _redrive_allow_policy(attributes: Mapping[str, str], what: str) -> RedriveAllowPolicy | None:
     policy = _table(attributes, "RedriveAllowPolicy")
     if not policy:
         return None
     permission, sources = policy.get("redrivePermission"), policy.get("sourceQueueArns") or []
-    return RedriveAllow(
+    return RedriveAllowPolicy(
         permission if isinstance(permission, str) else Unknown(f"the redrive allow policy of {what}"),
         tuple(map(str, sources)),
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from queuesmith.common.queue_names import is_fifo
 from queuesmith.readers.settings.values import DLQ, QUEUE, unknown_if_token
-from queuesmith.rules import KmsKey, MaybeUnknown, Queue, Redrive, RedriveAllow, Statement, Unknown
+from queuesmith.rules import KmsKey, MaybeUnknown, Queue, RedriveAllowPolicy, RedrivePolicy, Statement, Unknown
 from queuesmith.rules.iam.documents import statements_in
 from queuesmith.rules.iam.policy import OWN_ACCOUNT
 from queuesmith.settings import ExistingQueueSettings, WorkerSettings
@@ -42,7 +42,7 @@ def queue_of(settings: WorkerSettings) -> Queue:
         delay=unknown_if_token(queue.delay, "queue.delay"),
         maximum_message_size=unknown_if_token(queue.maximum_message_size, "queue.maximum_message_size"),
         receive_wait=unknown_if_token(queue.receive_wait, "queue.receive_wait"),
-        redrive=Redrive(unknown_if_token(queue.max_receive_count, "queue.max_receive_count")),
+        redrive_policy=RedrivePolicy(unknown_if_token(queue.max_receive_count, "queue.max_receive_count")),
         content_based_deduplication=queue.content_based_deduplication,
         deduplication_scope=queue.deduplication_scope,
         throughput_limit=queue.throughput_limit,
@@ -80,7 +80,7 @@ def _existing(queue: ExistingQueueSettings, *, enabled: bool) -> Queue:
         delay=Unknown(f"{EXISTING}.delay"),
         maximum_message_size=unknown_if_token(queue.maximum_message_size, f"{EXISTING}.maximum_message_size"),
         created=False,
-        redrive=_redrive(queue),
+        redrive_policy=_redrive_policy(queue),
         kms_key=Unknown(f"the KMS key of {EXISTING}")
         if queue.kms_key is None
         else unknown_if_token(queue.kms_key, f"{EXISTING}.kms_key"),
@@ -90,10 +90,10 @@ def _existing(queue: ExistingQueueSettings, *, enabled: bool) -> Queue:
     )
 
 
-def _redrive(queue: ExistingQueueSettings) -> MaybeUnknown[Redrive]:
+def _redrive_policy(queue: ExistingQueueSettings) -> MaybeUnknown[RedrivePolicy]:
     if queue.max_receive_count is None:
         return Unknown(f"the redrive policy of {EXISTING}")
-    return Redrive(unknown_if_token(queue.max_receive_count, f"{EXISTING}.max_receive_count"))
+    return RedrivePolicy(unknown_if_token(queue.max_receive_count, f"{EXISTING}.max_receive_count"))
 
 
 def _number(value: int | None, name: str) -> MaybeUnknown[int]:
@@ -111,7 +111,7 @@ def dead_letter_queue_of(settings: WorkerSettings) -> MaybeUnknown[Queue]:
         arns=(DLQ,),
         fifo=queue.fifo,
         retention=unknown_if_token(settings.dead_letter_queue.retention, "dead_letter_queue.retention"),
-        redrive_allow=RedriveAllow("byQueue", (QUEUE,)),
+        redrive_allow_policy=RedriveAllowPolicy("byQueue", (QUEUE,)),
         deduplication_scope=queue.deduplication_scope,
         throughput_limit=queue.throughput_limit,
         kms_key=unknown_if_token(queue.kms_key, "queue.kms_key"),
@@ -129,7 +129,7 @@ def _existing_dlq(queue: ExistingQueueSettings) -> Queue:
         arns=(arn,),
         fifo=Unknown(_EXISTING_DLQ) if is_token(arn) else is_fifo(arn),
         retention=Unknown(f"the retention of {_EXISTING_DLQ}"),
-        redrive_allow=Unknown(f"the redrive allow policy of {_EXISTING_DLQ}"),
+        redrive_allow_policy=Unknown(f"the redrive allow policy of {_EXISTING_DLQ}"),
         kms_key=Unknown(f"the KMS key of {_EXISTING_DLQ}"),
         sse=Unknown(f"the encryption of {_EXISTING_DLQ}"),
         policy=Unknown(f"the policy of {_EXISTING_DLQ}"),

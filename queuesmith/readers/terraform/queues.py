@@ -11,7 +11,7 @@ from queuesmith.readers.terraform.policies import policy
 from queuesmith.readers.terraform.queue_attributes import QueueAttributes
 from queuesmith.readers.terraform.resource_index import QUEUE, ExternalResource, LookupResult, ResourceIndex, sqs_arns
 from queuesmith.readers.terraform.values import flag, json_object, known_count, number, text, with_default
-from queuesmith.rules import Dialect, MaybeUnknown, Queue, Redrive, RedriveAllow, Unknown, defaults
+from queuesmith.rules import Dialect, MaybeUnknown, Queue, RedriveAllowPolicy, RedrivePolicy, Unknown, defaults
 from queuesmith.rules.part import part_with_unknown_fields
 
 
@@ -36,7 +36,7 @@ class QueueReader:
         """Return the queue that the redrive policy names."""
         if isinstance(queue, ExternalResource):
             return Unknown(f"the redrive policy of {queue.value}, which is outside the file")
-        resource, content = self._redrive_policy(queue)
+        resource, content = self._redrive_policy_json(queue)
         if resource is None or content is None:
             return content
         if not isinstance(content, Unknown):
@@ -57,14 +57,14 @@ class QueueReader:
         target = self._index.document.resources.get(arn[2:].rsplit(".", 1)[0])
         return target if target is not None and target.type == QUEUE else unknown
 
-    def _redrive(self, queue: Resource) -> MaybeUnknown[Redrive | None]:
-        resource, content = self._redrive_policy(queue)
+    def _redrive_policy(self, queue: Resource) -> MaybeUnknown[RedrivePolicy | None]:
+        resource, content = self._redrive_policy_json(queue)
         if resource is None or content is None:
             return content
         count = content if isinstance(content, Unknown) else _whole(content.get("maxReceiveCount"))
-        return Redrive(count if isinstance(count, int) else Unknown(f"{queue.address}.redrive_policy.maxReceiveCount"))
+        return RedrivePolicy(count if isinstance(count, int) else Unknown(f"{queue.address}.redrive_policy.maxReceiveCount"))
 
-    def _redrive_policy(self, queue: Resource) -> tuple[Resource | None, MaybeUnknown[Any]]:
+    def _redrive_policy_json(self, queue: Resource) -> tuple[Resource | None, MaybeUnknown[Any]]:
         """Return the resource that sets a redrive policy, and its content. A policy without a target counts as none."""
         resource, content = self._json(queue, "redrive_policy")
         has_no_target = isinstance(content, dict) and content.get("deadLetterTargetArn") in (None, "")
@@ -75,13 +75,13 @@ class QueueReader:
         resource = self._attributes.resource_with(queue, name)
         return (resource, json_object(resource, name)) if isinstance(resource, Resource) else (None, resource)
 
-    def _redrive_allow(self, queue: Resource) -> MaybeUnknown[RedriveAllow | None]:
+    def _redrive_allow_policy(self, queue: Resource) -> MaybeUnknown[RedriveAllowPolicy | None]:
         resource, content = self._json(queue, "redrive_allow_policy")
         if resource is None or content is None or isinstance(content, Unknown):
             return content
         permission, sources = content.get("redrivePermission"), content.get("sourceQueueArns", [])
         unknown = resource.unknown_at(("redrive_allow_policy",))
-        return RedriveAllow(
+        return RedriveAllowPolicy(
             permission if isinstance(permission, str) and "${" not in permission else unknown,
             tuple(_source(source, unknown) for source in sources) if isinstance(sources, list) else unknown,
         )
@@ -102,8 +102,8 @@ class QueueReader:
             delay=with_default(number(queue, "delay_seconds"), defaults.DELAY),
             maximum_message_size=number(queue, "max_message_size"),
             receive_wait=with_default(number(queue, "receive_wait_time_seconds"), defaults.RECEIVE_WAIT),
-            redrive=self._redrive(queue),
-            redrive_allow=self._redrive_allow(queue),
+            redrive_policy=self._redrive_policy(queue),
+            redrive_allow_policy=self._redrive_allow_policy(queue),
             content_based_deduplication=flag(queue, "content_based_deduplication") or False,
             deduplication_scope=text(queue, "deduplication_scope"),
             throughput_limit=text(queue, "fifo_throughput_limit"),

@@ -15,14 +15,14 @@ RULE = Rule(
 
 def check(pipeline: Pipeline) -> Problems:
     queue = pipeline.queue
-    if known(queue.redrive) is None:
+    if known(queue.redrive_policy) is None:
         what = "has no dead-letter queue: a message that keeps failing is retried until it expires, and is then lost"
     elif pipeline.is_its_own_dlq:
         what = "is its own dead-letter queue: a message that keeps failing stays in it until it expires, and is then lost"
     else:
         return
     remedy = (
-        f"Create a second queue and name it in {queue.attribute_path('redrive')} with a maxReceiveCount of "
+        f"Create a second queue and name it in {queue.attribute_path('redrive_policy')} with a maxReceiveCount of "
         f"{limits.LEAST_RECEIVES_WITH_LAMBDA} or more"
     )
-    yield error(queue, "redrive", f"{queue.address} {what}", remedy)
+    yield error(queue, "redrive_policy", f"{queue.address} {what}", remedy)

@@ -17,10 +17,10 @@ RULE = Rule(
 
 def check(pipeline: Pipeline) -> Problems:
     queue = pipeline.queue
-    redrive = known(queue.redrive)
-    if redrive is None:
+    policy = known(queue.redrive_policy)
+    if policy is None:
         return
-    count = known(redrive.max_receive_count)
+    count = known(policy.max_receive_count)
     if count not in limits.MAX_RECEIVE_COUNT:
         yield from check_range(queue, "max_receive_count", count, limits.MAX_RECEIVE_COUNT)
     elif count < limits.LEAST_RECEIVES_WITH_LAMBDA:

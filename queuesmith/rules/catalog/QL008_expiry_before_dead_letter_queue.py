@@ -13,10 +13,10 @@ RULE = Rule(
 
 def check(pipeline: Pipeline) -> Problems:
     queue = pipeline.queue
-    redrive = known(queue.redrive)
-    if redrive is None or pipeline.is_its_own_dlq:
+    policy = known(queue.redrive_policy)
+    if policy is None or pipeline.is_its_own_dlq:
         return
-    count, visibility, retention = known(redrive.max_receive_count), known(queue.visibility_timeout), known(queue.retention)
+    count, visibility, retention = known(policy.max_receive_count), known(queue.visibility_timeout), known(queue.retention)
     if (
         count not in limits.MAX_RECEIVE_COUNT
         or visibility not in limits.VISIBILITY_TIMEOUT

@@ -16,17 +16,19 @@ def check(pipeline: Pipeline) -> Problems:
     dlq = known(pipeline.dead_letter_queue)
     if dlq is None or pipeline.is_its_own_dlq:
         return
-    allow, key, queue = known(dlq.redrive_allow), dlq.attribute_path("redrive_allow"), pipeline.queue
+    allow, key, queue = known(dlq.redrive_allow_policy), dlq.attribute_path("redrive_allow_policy"), pipeline.queue
     remedy = f"Give {dlq.address} a redrive allow policy with byQueue and the ARN of {queue.address}"
     if allow is None:
-        yield warning(dlq, "redrive_allow", f"any queue of the account can use {dlq.address} as its DLQ", remedy)
+        yield warning(dlq, "redrive_allow_policy", f"any queue of the account can use {dlq.address} as its DLQ", remedy)
         return
     permission = known(allow.permission)
     if permission == "allowAll":
-        yield warning(dlq, "redrive_allow", f"{key} is allowAll: any queue of the account can use this DLQ", remedy)
+        yield warning(dlq, "redrive_allow_policy", f"{key} is allowAll: any queue of the account can use this DLQ", remedy)
     elif permission == "denyAll":
-        yield warning(dlq, "redrive_allow", f"{key} is denyAll: {queue.address} cannot use this DLQ", remedy)
+        yield warning(dlq, "redrive_allow_policy", f"{key} is denyAll: {queue.address} cannot use this DLQ", remedy)
     elif permission == "byQueue" and not queue.arns:
         yield Unknown(f"the ARN of {queue.address}")
     elif permission == "byQueue" and not known(Statement(resources=allow.sources).reaches(queue.arns)):
-        yield warning(dlq, "redrive_allow", f"{key} does not name {queue.address}, which therefore cannot use this DLQ", remedy)
+        yield warning(
+            dlq, "redrive_allow_policy", f"{key} does not name {queue.address}, which therefore cannot use this DLQ", remedy
+        )

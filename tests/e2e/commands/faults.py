@@ -196,13 +196,13 @@ FAULTS = {
         "queue has no dead-letter queue: a message that keeps failing is retried until it expires, and is then lost",
         "queue dev-orders has no dead-letter queue: a message that keeps failing is retried until it expires, and is then lost",
         severity="error",
-        drift="queue.redrive is set in the settings, but not set in AWS",
+        drift="queue.redrive_policy is set in the settings, but not set in AWS",
     ),
     "no DLQ": Fault(
         delete_dead_letter_queue,
         "QL004",
-        "queue.redrive names a queue that does not exist: a message that keeps failing is retried until it expires, and is "
-        "then lost",
+        "queue.redrive_policy names a queue that does not exist: a message that keeps failing is retried until it expires, and "
+        "is then lost",
         "queue dev-orders.redrive_policy names a queue that does not exist: a message that keeps failing is retried until it "
         "expires, and is then lost",
         severity="error",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from queuesmith.rules import RedriveAllow, Statement
+from queuesmith.rules import RedriveAllowPolicy, Statement
 from queuesmith.rules.iam.policy import Condition
 from tests.unit.rules.cases import Cases, both, dlq, each, each_of_both, queue
 from tests.unit.rules.open_policies import (
@@ -24,7 +24,7 @@ from tests.unit.rules.open_policies import (
 from tests.unit.rules.pipelines import DLQ_ARN, OTHER_ARN, QUEUE_ARN, TLS_ONLY, UNKNOWN, UNSET
 from tests.unit.rules.queue_cases import ITSELF
 
-BY_QUEUE = {count: RedriveAllow("byQueue", (QUEUE_ARN, *["other"] * (count - 1))) for count in (1, 10, 11)}
+BY_QUEUE = {count: RedriveAllowPolicy("byQueue", (QUEUE_ARN, *["other"] * (count - 1))) for count in (1, 10, 11)}
 SERVICES = tuple(f"Service:{name}.amazonaws.com" for name in ("sns", "s3", "events", "sns.eu-south-1"))
 FROM_SNS = replace(OPEN, principals=("Service:sns.amazonaws.com",))
 DENY_IF_EXISTS = replace(
@@ -81,29 +81,48 @@ QUEUE_ACCESS = {
     ),
     "QL016": Cases(
         fine=(
-            *each_of_both("redrive_allow", BY_QUEUE[1], BY_QUEUE[10], UNSET, RedriveAllow("allowAll"), RedriveAllow("denyAll")),
+            *each_of_both(
+                "redrive_allow_policy",
+                BY_QUEUE[1],
+                BY_QUEUE[10],
+                UNSET,
+                RedriveAllowPolicy("allowAll"),
+                RedriveAllowPolicy("denyAll"),
+            ),
         ),
         hard=each_of_both(
-            "redrive_allow",
+            "redrive_allow_policy",
             BY_QUEUE[11],
-            RedriveAllow("byQueue"),
-            RedriveAllow("allowAll", (QUEUE_ARN,)),
-            RedriveAllow("denyAll", (QUEUE_ARN,)),
-            RedriveAllow("byqueue", (QUEUE_ARN,)),
+            RedriveAllowPolicy("byQueue"),
+            RedriveAllowPolicy("allowAll", (QUEUE_ARN,)),
+            RedriveAllowPolicy("denyAll", (QUEUE_ARN,)),
+            RedriveAllowPolicy("byqueue", (QUEUE_ARN,)),
         ),
-        unknown=each_of_both("redrive_allow", UNKNOWN, RedriveAllow(UNKNOWN), RedriveAllow("byQueue", UNKNOWN)),
+        unknown=each_of_both(
+            "redrive_allow_policy", UNKNOWN, RedriveAllowPolicy(UNKNOWN), RedriveAllowPolicy("byQueue", UNKNOWN)
+        ),
     ),
     "QL017": Cases(
-        fine=(*dlq(redrive_allow=BY_QUEUE[10]), *dlq(redrive_allow=RedriveAllow("other")), {"dead_letter_queue": None}, ITSELF),
+        fine=(
+            *dlq(redrive_allow_policy=BY_QUEUE[10]),
+            *dlq(redrive_allow_policy=RedriveAllowPolicy("other")),
+            {"dead_letter_queue": None},
+            ITSELF,
+        ),
         warning=each(
             "dead_letter_queue",
-            "redrive_allow",
-            *(UNSET, RedriveAllow("allowAll"), RedriveAllow("denyAll"), RedriveAllow("byQueue", (OTHER_ARN,))),
+            "redrive_allow_policy",
+            *(
+                UNSET,
+                RedriveAllowPolicy("allowAll"),
+                RedriveAllowPolicy("denyAll"),
+                RedriveAllowPolicy("byQueue", (OTHER_ARN,)),
+            ),
         ),
         unknown=(
-            *dlq(redrive_allow=UNKNOWN),
-            *dlq(redrive_allow=RedriveAllow("byQueue", (OTHER_ARN, UNKNOWN))),
-            *dlq(redrive_allow=RedriveAllow("byQueue", UNKNOWN)),
+            *dlq(redrive_allow_policy=UNKNOWN),
+            *dlq(redrive_allow_policy=RedriveAllowPolicy("byQueue", (OTHER_ARN, UNKNOWN))),
+            *dlq(redrive_allow_policy=RedriveAllowPolicy("byQueue", UNKNOWN)),
             *queue(arns=UNSET),
             {"dead_letter_queue": UNKNOWN},
         ),
@@ -161,7 +180,7 @@ QUEUE_ACCESS = {
     ),
     "QL022": Cases(
         fine=(*both(duplicate_attributes={}), *both(other_policies=(UNKNOWN,))),
-        error=(*both(duplicate_attributes=TWICE), *both(duplicate_attributes={"redrive": TWICE["policy"]})),
+        error=(*both(duplicate_attributes=TWICE), *both(duplicate_attributes={"redrive_policy": TWICE["policy"]})),
         unknown=both(duplicate_attributes={"policy": UNKNOWN}),
     ),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from queuesmith.rules import Redrive
+from queuesmith.rules import RedrivePolicy
 from tests.unit.rules.cases import Cases, both, dlq, each, each_of_both, function, mapping, queue, together
 from tests.unit.rules.pipelines import PARTS, UNKNOWN, UNSET
 
@@ -37,12 +37,14 @@ QUEUES = {
         hard=each_of_both("visibility_timeout", -1, 43_201),
         unknown=both(visibility_timeout=UNKNOWN),
     ),
-    "QL004": Cases(error=(*queue(redrive=UNSET), ITSELF), fine=dlq(redrive=UNSET), unknown=queue(redrive=UNKNOWN)),
+    "QL004": Cases(
+        error=(*queue(redrive_policy=UNSET), ITSELF), fine=dlq(redrive_policy=UNSET), unknown=queue(redrive_policy=UNKNOWN)
+    ),
     "QL005": Cases(
-        fine=each("queue", "redrive", Redrive(5), Redrive(1_000), UNSET),
-        hard=each("queue", "redrive", Redrive(0), Redrive(1_001)),
-        warning=each("queue", "redrive", Redrive(1), Redrive(4)),
-        unknown=each("queue", "redrive", Redrive(UNKNOWN), UNKNOWN),
+        fine=each("queue", "redrive_policy", RedrivePolicy(5), RedrivePolicy(1_000), UNSET),
+        hard=each("queue", "redrive_policy", RedrivePolicy(0), RedrivePolicy(1_001)),
+        warning=each("queue", "redrive_policy", RedrivePolicy(1), RedrivePolicy(4)),
+        unknown=each("queue", "redrive_policy", RedrivePolicy(UNKNOWN), UNKNOWN),
     ),
     "QL006": Cases(
         fine=(
@@ -70,9 +72,9 @@ QUEUES = {
     "QL008": Cases(
         fine=(
             *queue(retention=901),
-            *queue(redrive=UNSET),
+            *queue(redrive_policy=UNSET),
             *queue(retention=59),
-            *queue(redrive=Redrive(1_001), visibility_timeout=43_200),
+            *queue(redrive_policy=RedrivePolicy(1_001), visibility_timeout=43_200),
             *queue(visibility_timeout=43_201 * 10),
             *({**ITSELF, "queue": {"retention": 60}},),
             *together(queue(retention=901), function(backoff_cap=180)),  # after a timeout: the visibility timeout
@@ -82,14 +84,14 @@ QUEUES = {
         warning=(
             *queue(retention=900),
             *queue(retention=60),
-            *queue(redrive=Redrive(1_000), visibility_timeout=1_210),
+            *queue(redrive_policy=RedrivePolicy(1_000), visibility_timeout=1_210),
             *together(queue(retention=1_505), function(backoff_cap=301)),
-            *together(queue(retention=1_209_600), function(backoff_cap=43_200), queue(redrive=Redrive(28))),
+            *together(queue(retention=1_209_600), function(backoff_cap=43_200), queue(redrive_policy=RedrivePolicy(28))),
         ),
         unknown=(
             *queue(retention=UNKNOWN),
             *queue(visibility_timeout=UNKNOWN),
-            *queue(redrive=Redrive(UNKNOWN)),
+            *queue(redrive_policy=RedrivePolicy(UNKNOWN)),
             *function(backoff_cap=UNKNOWN),
         ),
     ),

@@ -25,8 +25,8 @@ from queuesmith.rules import (
     Pipeline,
     Pollers,
     Queue,
-    Redrive,
-    RedriveAllow,
+    RedriveAllowPolicy,
+    RedrivePolicy,
     Role,
     Severity,
     Statement,
@@ -127,7 +127,7 @@ def parts(kind: type[Any]) -> st.SearchStrategy[Any]:
     return st.builds(kind, **made)
 
 
-for _name, _kind in {"Redrive": Redrive, "RedriveAllow": RedriveAllow, "Pollers": Pollers}.items():
+for _name, _kind in {"RedrivePolicy": RedrivePolicy, "RedriveAllowPolicy": RedriveAllowPolicy, "Pollers": Pollers}.items():
     BY_TYPE[f"MaybeUnknown[{_name} | None]"] = maybe(parts(_kind))
 for _name, _kind in {"Queue": Queue, "LogGroup": LogGroup, "KmsKey": KmsKey, "Role": Role}.items():
     BY_TYPE[f"MaybeUnknown[{_name} | None]"] = maybe(parts(_kind))

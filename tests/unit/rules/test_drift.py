@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from queuesmith.rules import Redrive, Severity, drift
+from queuesmith.rules import RedrivePolicy, Severity, drift
 from tests.unit.rules.cases import Change, dlq, function, mapping, queue
 from tests.unit.rules.pipelines import UNKNOWN, good
 
@@ -17,8 +17,12 @@ def test_equal_pipelines_have_no_drift() -> None:
     ("change", "key", "message"),
     [
         (queue(retention=60), "queue.retention", "queue.retention is 345,600 in the settings, but 60 in AWS"),
-        (queue(redrive=Redrive(3)), "queue.max_receive_count", "queue.max_receive_count is 5 in the settings, but 3 in AWS"),
-        (queue(redrive=None), "queue.redrive", "queue.redrive is set in the settings, but not set in AWS"),
+        (
+            queue(redrive_policy=RedrivePolicy(3)),
+            "queue.max_receive_count",
+            "queue.max_receive_count is 5 in the settings, but 3 in AWS",
+        ),
+        (queue(redrive_policy=None), "queue.redrive_policy", "queue.redrive_policy is set in the settings, but not set in AWS"),
         (
             dlq(retention=60),
             "dead_letter_queue.retention",
@@ -51,7 +55,12 @@ def test_different_value_is_a_warning_under_the_settings_key(change: tuple[Chang
 
 @pytest.mark.parametrize(
     "change",
-    [*queue(retention=UNKNOWN), *queue(redrive=UNKNOWN), *queue(redrive=Redrive(UNKNOWN)), {"dead_letter_queue": UNKNOWN}],
+    [
+        *queue(retention=UNKNOWN),
+        *queue(redrive_policy=UNKNOWN),
+        *queue(redrive_policy=RedrivePolicy(UNKNOWN)),
+        {"dead_letter_queue": UNKNOWN},
+    ],
 )
 def test_unknown_values_are_not_compared(change: Change) -> None:
     assert list(drift(good(), good(**change))) == []

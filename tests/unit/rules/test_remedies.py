@@ -40,7 +40,7 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
         "QL004",
         {"dead_letter_queue": Queue(name="orders")},
         "queue is its own dead-letter queue: a message that keeps failing stays in it until it expires, and is then lost",
-        "Create a second queue and name it in queue.redrive with a maxReceiveCount of 5 or more",
+        "Create a second queue and name it in queue.redrive_policy with a maxReceiveCount of 5 or more",
     ),
     "TLS": (
         "QL018",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.rules import RedriveAllow, check_pipeline
+from queuesmith.rules import RedriveAllowPolicy, check_pipeline
 from queuesmith.rules.wording import amount, join_words, quote
 from tests.unit.rules.pipelines import good
 
@@ -50,7 +50,7 @@ def test_lists_are_joined_with_commas_and_a_final_and() -> None:
         ("QL011", {"queue": {"name": TOKEN + "."}}),
         ("QL012", {"queue": {"deduplication_scope": TOKEN}}),
         ("QL013", {"queue": {"fifo": True, "throughput_limit": "perMessageGroupId", "deduplication_scope": TOKEN}}),
-        ("QL016", {"queue": {"redrive_allow": RedriveAllow(TOKEN)}}),
+        ("QL016", {"queue": {"redrive_allow_policy": RedriveAllowPolicy(TOKEN)}}),
         ("QL108", {"mapping": {"filters": (TOKEN,)}}),
         ("QL108", {"mapping": {"filters": (f'{{"{TOKEN}": []}}',)}}),
         ("QL108", {"mapping": {"filters": (f'{{"body": {{"{TOKEN}": "{TOKEN}"}}}}',)}}),

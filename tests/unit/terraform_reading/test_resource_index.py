@@ -114,14 +114,14 @@ def test_redrive_policy_without_a_queue_is_ignored(content: str, *, beside: bool
         worker.written[QUEUE].pop("redrive_policy")
     else:
         worker.write(QUEUE, "redrive_policy", written, known=content)
-    assert (pipeline(worker.plan()).dead_letter_queue, pipeline(worker.plan()).queue.redrive) == (None, None)
+    assert (pipeline(worker.plan()).dead_letter_queue, pipeline(worker.plan()).queue.redrive_policy) == (None, None)
     assert "QL004" in rules_found(worker.plan())
 
 
 @pytest.mark.parametrize("content", ["null", "{}"])
 def test_empty_redrive_allow_policy_is_ignored(content: str) -> None:
     worker = Worker().write(DLQ, "redrive_allow_policy", {"constant_value": content}, known=content)
-    assert getattr(pipeline(worker.plan()).dead_letter_queue, "redrive_allow", "") is None
+    assert getattr(pipeline(worker.plan()).dead_letter_queue, "redrive_allow_policy", "") is None
     assert "QL017" in rules_found(worker.plan())
 
 
