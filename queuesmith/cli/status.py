@@ -12,7 +12,7 @@ import typer
 
 from queuesmith import operations
 from queuesmith.cli.output import Output
-from queuesmith.cli.target import Target, on_worker
+from queuesmith.cli.target import Target, on_workers
 from queuesmith.common.printing import counted
 from queuesmith.common.times import short_duration
 
@@ -21,7 +21,7 @@ _IF_ANY = ("delayed #", "oldest #")
 """Columns that a terminal shows only if they have content."""
 
 
-@on_worker
+@on_workers
 def status(
     target: Target,
     output: Output,
@@ -85,6 +85,7 @@ def _show(statuses: Sequence[operations.WorkerStatus], output: Output, *, compac
 
 def _row(each: operations.WorkerStatus) -> tuple[str, ...]:
     queue, dlq = each.queue, each.dead_letter_queue
+    absent = {key: "?" if key in each.unknown else "none" for key in ("dead_letter_queue", "mapping", "function", "alarms")}
     in_alarm = sum(alarm.state == "ALARM" for alarm in each.alarms)
     counts = (queue.visible, queue.in_flight, queue.delayed) if queue else (None, None, None)
     in_dlq = None if dlq is None or dlq.visible is None else dlq.visible + (dlq.in_flight or 0)
@@ -92,10 +93,10 @@ def _row(each: operations.WorkerStatus) -> tuple[str, ...]:
         each.worker,
         *map(_count, counts),
         _age(queue),
-        "none" if dlq is None else _count(in_dlq),
-        each.mapping.state if each.mapping else "none",
-        _function(each),
-        f"{in_alarm} of {len(each.alarms)} in ALARM" if each.alarms else "none" if queue else "?",
+        absent["dead_letter_queue"] if dlq is None else _count(in_dlq),
+        each.mapping.state if each.mapping else absent["mapping"],
+        _function(each.function) if each.function else absent["function"],
+        f"{in_alarm} of {len(each.alarms)} in ALARM" if each.alarms else absent["alarms"],
     )
 
 
@@ -103,10 +104,7 @@ def _count(figure: int | None) -> str:
     return "?" if figure is None else f"{figure:,}"
 
 
-def _function(each: operations.WorkerStatus) -> str:
-    function = each.function
-    if function is None:
-        return "none"
+def _function(function: operations.FunctionStatus) -> str:
     state = function.state if function.last_update == "Successful" else f"{function.state}, update {function.last_update}"
     figures = ((function.errors, "error"), (function.throttles, "throttle"))
     return ", ".join([state, *(f"{counted(count, what)} in 1 h" for count, what in figures if count)])

@@ -15,7 +15,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -34,7 +34,7 @@ LAST_ERRORS = 3
 """Log lines to show."""
 PARALLEL = 8
 """Workers that are read in parallel. Each needs about eight requests."""
-QUEUE, DLQ, MAPPING = "the queue", "the DLQ", "the event source mapping"
+QUEUE, DLQ, MAPPING, FUNCTION, ALARMS = "the queue", "the DLQ", "the event source mapping", "the function", "the alarms"
 _SERVICES = ("cloudwatch", "lambda", "logs", "sqs")
 
 
@@ -89,23 +89,25 @@ class WorkerStatus:
     """The state of a worker."""
 
     environment: str | None
-    """The environment. Null if the queue or the function was named directly."""
+    """The environment. Null if the queue or the function was selected directly."""
     worker: str
-    """The worker's name in `config/` or in its tag. If the queue or the function was named directly, its name."""
+    """The worker's name in `config/` or in its tag. Without an environment, the name of the selected queue or function."""
     queue: QueueStatus | None
-    """The queue whose messages the worker processes. Null if it does not exist or the caller is not allowed to read it."""
+    """The queue whose messages the worker processes. Null if it does not exist or is in `unknown`."""
     dead_letter_queue: QueueStatus | None
-    """The DLQ. Null if the queue has none or the caller is not allowed to read it."""
+    """The DLQ. Null if the queue has none or it is in `unknown`."""
     mapping: MappingStatus | None
-    """The event source mapping. Null if there is none or the caller is not allowed to read it."""
+    """The event source mapping. Null if there is none or it is in `unknown`."""
     function: FunctionStatus | None
-    """The Lambda function. Null if there is none or the caller is not allowed to read it."""
+    """The Lambda function. Null if there is none or it is in `unknown`."""
     alarms: list[AlarmState]
     """The alarms on the queue, the DLQ and the function, and the composite alarms that contain them."""
     problems: list[str]
     """The problems that need action. Empty if there are none."""
     not_read: list[str]
     """The parts that could not be read, each with the reason."""
+    unknown: list[str] = field(default_factory=list)
+    """Those of the keys `queue`, `dead_letter_queue`, `mapping`, `function` and `alarms` that could not be read completely."""
 
 
 def read_status(workers: Sequence[DeployedWorker]) -> list[WorkerStatus]:
@@ -156,7 +158,7 @@ class _StatusReader:
         queue = self._worker_queue()
         dlq = self._read(DLQ, lambda: worker.dead_letter_queue) if queue or worker.names.dead_letter_queue else None
         mapping = self._read(MAPPING, lambda: worker.mapping) if queue else None
-        function = self._read("the function", lambda: worker.function)
+        function = self._read(FUNCTION, lambda: worker.function)
         names = {
             "queue": queue.name if queue else None,
             "dead_letter_queue": dlq.name if dlq else None,
@@ -171,9 +173,10 @@ class _StatusReader:
             self._queue(dlq, metrics.dead_letter_age) if dlq else None,
             MappingStatus(mapping["UUID"], mapping["State"], mapping.get("LastProcessingResult", "")) if mapping else None,
             self._function(function, metrics) if function else None,
-            self._read("the alarms", lambda: alarm_states(worker, [name for name in names.values() if name])) or [],
+            self._read(ALARMS, lambda: alarm_states(worker, [name for name in names.values() if name])) or [],
             [],
             list(self._not_read.values()),
+            list(self._unknown(has_queue=queue is not None)),
         )
         status.problems.extend(self._problems(status))
         return status
@@ -189,6 +192,18 @@ class _StatusReader:
             self._not_read[what] = part.what
             return None
         return part
+
+    def _unknown(self, *, has_queue: bool) -> Iterator[str]:
+        """The keys of the parts that could not be read. Without the queue, the parts that are found by it are unknown, too."""
+        names = self._worker.names
+        parts = {
+            "queue": (QUEUE, True),
+            "dead_letter_queue": (DLQ, has_queue or names.dead_letter_queue),
+            "mapping": (MAPPING, has_queue),
+            "function": (FUNCTION, has_queue or names.function),
+            "alarms": (ALARMS, has_queue),
+        }
+        yield from (key for key, (part, can_be_found) in parts.items() if part in self._not_read or not can_be_found)
 
     def _worker_queue(self) -> DeployedQueue | None:
         """The worker's queue. If it was named directly, errors are raised, because there is nothing else to show."""

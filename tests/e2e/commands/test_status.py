@@ -55,6 +55,7 @@ def test_json_has_everything_with_stable_keys(world: World, orders: Deployed) ->
     (worker,) = document["workers"]
     assert list(worker) == [
         "environment", "worker", "queue", "dead_letter_queue", "mapping", "function", "alarms", "problems", "not_read",
+        "unknown",
     ]  # fmt: skip
     assert worker["queue"] == {"name": "dev-orders", "visible": 1, "in_flight": 0, "delayed": 0, "oldest_message_age": None}
     assert worker["mapping"]["state"] == "Disabled"
@@ -117,6 +118,20 @@ def test_denied_calls_are_reported_and_the_rest_is_shown(world: World, orders: D
         "the alarms",
     ]
     assert "access denied: lambda:ListEventSourceMappings" in worker["not_read"][0]
+    assert worker["unknown"] == ["mapping", "function", "alarms"]
+
+
+def test_parts_that_cannot_be_read_are_not_shown_as_missing(world: World, orders: Deployed) -> None:
+    keys: Any = world.user("stranger", ["tag:GetResources"], ["*"])
+    result = world.run("status", "dev", **keys)
+    assert result.stdout.splitlines()[1].split() == ["orders", *"???", *"????"]
+    assert world.json("status", "dev", status=1, **keys)["workers"][0]["unknown"] == [
+        "queue",
+        "dead_letter_queue",
+        "mapping",
+        "function",
+        "alarms",
+    ]
 
 
 def test_missing_worker_does_not_hide_the_others(world: World, orders: Deployed) -> None:
@@ -124,7 +139,7 @@ def test_missing_worker_does_not_hide_the_others(world: World, orders: Deployed)
         document = world.json("status", "dev", status=1)
     mail, there = document["workers"]
     assert (mail["worker"], mail["queue"], mail["mapping"]) == ("mail", None, None)
-    assert mail["problems"][0].startswith("There is no queue dev-mail in eu-central-1, or you are not allowed to access it.")
+    assert mail["problems"][0].startswith('There is no queue "dev-mail" in eu-central-1, or you are not allowed to access it.')
     assert there["queue"]["name"] == "dev-orders"
 
 

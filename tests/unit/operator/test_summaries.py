@@ -55,7 +55,21 @@ def test_possible_duplicates_are_counted(count: int, message: str, tmp_path: Pat
 )
 def test_errors_and_throttles_are_counted(errors: int, throttles: int | None, message: str) -> None:
     function = FunctionStatus("orders", "Active", "Successful", errors, throttles, [])
-    assert status._function(WorkerStatus("dev", "orders", None, None, None, function, [], [], [])) == message
+    assert status._function(function) == message
+
+
+@pytest.mark.parametrize(
+    ("unknown", "cells"),
+    [
+        ([], ("none", "none", "none", "none")),
+        (["mapping"], ("none", "?", "none", "none")),
+        (["dead_letter_queue", "function"], ("?", "none", "?", "none")),
+        (["dead_letter_queue", "mapping", "function", "alarms"], ("?", "?", "?", "?")),
+    ],
+)
+def test_none_is_shown_only_for_parts_that_are_known_to_be_missing(unknown: list[str], cells: tuple[str, ...]) -> None:
+    worker = WorkerStatus("dev", "orders", QueueStatus("q", 1, 0, 0, None), None, None, None, [], [], [], unknown)
+    assert status._row(worker)[5:] == cells
 
 
 @pytest.mark.parametrize(
