@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from queuesmith.common.errors import UsageError
+from queuesmith.common.printing import STANDARD_INPUT
 from queuesmith.readers.terraform.document import Document
 from queuesmith.readers.terraform.input import HOW, read_document
 from queuesmith.readers.terraform.plan import PlanDocument
@@ -50,9 +51,20 @@ def test_an_empty_input_is_refused(content: bytes) -> None:
     assert error_for(content) == f"plan.json is empty. {HOW}"
 
 
-def test_a_saved_plan_is_refused_with_the_command_that_shows_it() -> None:
-    shown = "plan.json is a binary plan file. Run: terraform show -json plan.json > plan.json"
-    assert error_for(saved_plan()) == shown
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("tfplan", "Run: terraform show -json tfplan > plan.json"),
+        ("plan.json", "Run: terraform show -json plan.json > plan-as-json.json"),
+        ("./plan.json", "Run: terraform show -json ./plan.json > plan-as-json.json"),
+        ("my plan", "Run: terraform show -json 'my plan' > plan.json"),
+        (STANDARD_INPUT, HOW),
+    ],
+)
+def test_the_command_for_a_saved_plan_does_not_overwrite_it(name: str, command: str) -> None:
+    with pytest.raises(UsageError) as error:
+        read_document(saved_plan(), name)
+    assert str(error.value) == f"{name} is a binary plan file. {command}"
 
 
 def test_human_readable_plan_is_refused() -> None:
@@ -97,10 +109,16 @@ def test_other_json_is_refused(content: Any) -> None:
 
 @pytest.mark.parametrize(
     ("version", "given"),
-    [("2.0", "plan format 2.0"), ("10.1", "plan format 10.1"), (None, "no format_version"), (1, "plan format 1")],
+    [
+        ("2.0", f"plan format 2.0, {NEWER}"),
+        ("10.1", f"plan format 10.1, {NEWER}"),
+        (None, f"no format_version, so it is not the output of terraform show -json. {HOW}"),
+        (1, f"format_version 1, which is not a version number such as 1.2. {HOW}"),
+        ("1", f'format_version "1", which is not a version number such as 1.2. {HOW}'),
+    ],
 )
 def test_an_unknown_plan_format_is_refused(version: Any, given: str) -> None:
-    assert error_for({**PLAN, "format_version": version}) == f"plan.json has {given}, {NEWER}"
+    assert error_for({**PLAN, "format_version": version}) == f"plan.json has {given}"
 
 
 @pytest.mark.parametrize("version", ["0.1", "0.2", "1.0", "1.2", "1.99"])
@@ -120,8 +138,8 @@ def test_a_plan_that_failed_is_refused() -> None:
 
 def test_truncated_plan_is_refused_with_the_line() -> None:
     half = json.dumps(PLAN, indent=1).encode()[:40]
-    assert error_for(half).startswith("plan.json is not JSON: ")
-    assert error_for(b'{"a":\n}') == f"plan.json is not JSON: Expecting value in line 2. {HOW}"
+    assert error_for(half) == f"plan.json is not valid JSON (line 3: unterminated string). {HOW}"
+    assert error_for(b'{"a":\n}') == f"plan.json is not valid JSON (line 2: expecting value). {HOW}"
 
 
 def test_latin_1_is_refused() -> None:
@@ -149,7 +167,8 @@ def test_deeply_nested_json_is_refused() -> None:
 
 
 def test_number_that_python_cannot_read_is_refused() -> None:
-    assert error_for(b'{"planned_values":' + b"1" * 5_000 + b"}").startswith("plan.json is not valid JSON: ")
+    number = b'{"planned_values":' + b"1" * 5_000 + b"}"
+    assert error_for(number) == f"plan.json contains a number with more than 4,300 digits. {HOW}"
 
 
 @pytest.mark.parametrize("section", ["resource", "data", "module", "provider", "terraform", "variable", "locals", "output"])
