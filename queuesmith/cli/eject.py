@@ -19,7 +19,7 @@ def eject(
         str,
         typer.Argument(
             metavar="ENVIRONMENT",
-            help="An environment that `cdktf synth` has written, the folder of a synthesized stack, or its cdk.tf.json.",
+            help="An environment whose stack `cdktf synth` has written, the folder of a synthesized stack, or its cdk.tf.json.",
         ),
     ],
     output: Annotated[Path, typer.Option(metavar="FOLDER", help="A new or empty folder for the files.")],
@@ -49,7 +49,8 @@ def eject(
         out.line(f"{file.path}: {counted(file.blocks, 'block')}")
     out.document(asdict(result))
     out.say(
-        f"{counted(result.resources, 'resource')} of {result.source}, with the same state in the backend {result.backend}. "
-        f"Next: terraform -chdir={result.output} init && terraform -chdir={result.output} plan"
+        f"Wrote {counted(result.resources, 'resource')} of {result.source} to {result.output}. {result.output} uses the same "
+        f"state (backend: {result.backend})."
     )
-    out.say("The plan must show no changes. docs/eject.md describes what to do then.")
+    out.say(f"Next: terraform -chdir={result.output} init && terraform -chdir={result.output} plan")
+    out.say("The plan must show no changes. The next steps are in docs/eject.md.")

@@ -30,6 +30,11 @@ def atomic_replacement(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
+def file_among_parents(path: Path) -> Path | None:
+    """The file that prevents the creation of the path's folder, because it is where a folder must be. None if there is none."""
+    return next((parent for parent in path.parents if parent.exists() and not parent.is_dir()), None)
+
+
 def create_private(path: Path) -> int:
     """Create a file that only its owner can read and write, regardless of the umask. Returns a descriptor for writing.
 

@@ -69,7 +69,7 @@ class PlacedBlock:
 def placed_blocks(content: Mapping[str, Any], shapes: Shapes) -> Iterator[PlacedBlock]:
     """Return the blocks of a configuration in Terraform JSON.
 
-    Raises QueuesmithError for content that cannot be written as HCL.
+    Raises QueuesmithError for content that eject does not support.
     """
     for section, items in content.items():
         if section in ("resource", "data"):
@@ -103,7 +103,7 @@ def _other_blocks(section: str, items: Any, shapes: Shapes) -> Iterator[Block]:
     elif section == "terraform":
         yield from map(_terraform, _items(items))
     else:
-        raise QueuesmithError(f'The stack has the section "{section}", which cannot be written as HCL. Remove it first')
+        raise QueuesmithError(f'The stack has a top-level "{section}" block, which eject does not support. Remove it first')
 
 
 def _terraform(content: Mapping[str, Any]) -> Block:
@@ -129,16 +129,18 @@ def _block(kind: str, labels: tuple[str, ...], content: Mapping[str, Any], shape
         if key == COMMENT:
             continue
         if key in _UNSUPPORTED and key not in shape:
-            raise QueuesmithError(f'{address} has "{key}", which cannot be written as HCL. Remove it from the stack first')
+            raise QueuesmithError(
+                f'{address} has a "{key}" block, which eject does not support. Remove it from the stack first'
+            )
         if nested is not None:
             block.blocks += [_block(key, (), each, nested, f"{address}.{key}") for each in _items(value)]
         elif key in shape or not _has_objects(value):
             block.attributes[key] = _argument(kind, key, value)
         else:
             raise QueuesmithError(
-                f'{address} has "{key}", which is an attribute or a nested block: only the schema of the provider says which. '
-                "Run `terraform init -backend=false` and `terraform providers schema -json > schema.json` in the stack's "
-                "folder, and name that file with --schema"
+                f'"{key}" in {address} can be an attribute or a nested block. To tell them apart, eject needs the provider '
+                "schema. Run `terraform init -backend=false` and `terraform providers schema -json > schema.json` in the "
+                "stack's folder, and pass the file with --schema"
             )
     return block
 

@@ -13,7 +13,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from queuesmith.common.errors import UsageError
+from queuesmith.common.errors import QueuesmithError, UsageError
+from queuesmith.common.files import file_among_parents
 from queuesmith.common.json_values import as_dict, parse_json
 from queuesmith.hcl.configuration import PlacedBlock, placed_blocks
 from queuesmith.hcl.shapes import Shapes
@@ -89,11 +90,13 @@ def eject_stack(source: Path, output: Path, schema: Path | None = None) -> Eject
     UsageError
         The output is not empty, or a file has another content than described here.
     QueuesmithError
-        The stack contains something that cannot be written as HCL.
+        The stack contains something that eject does not support, or the folder cannot be created.
 
     """
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
-        raise UsageError(f"{output} already exists and is not empty. Name a new folder with --output")
+        raise UsageError(f"{output} already exists and is not empty. Specify a new folder with --output")
+    if file := file_among_parents(output):
+        raise QueuesmithError(f"{file} is a file, so {output} cannot be created in it. Specify another folder with --output")
     stack, content = source.parent, _read(source)
     terraform = _terraform_settings(as_dict(content.get("terraform")), stack, output)
     placed = list(placed_blocks({**content, "terraform": terraform}, Shapes(schema)))
@@ -113,7 +116,7 @@ def eject_stack(source: Path, output: Path, schema: Path | None = None) -> Eject
 def _read(source: Path) -> dict[str, Any]:
     content = parse_json(source.read_text(encoding="utf-8"))
     if not isinstance(content, dict) or not isinstance(content.get("terraform", content.get("resource")), dict):
-        raise UsageError(f"{source} is not a configuration in Terraform JSON. Name the {SYNTHESIZED} of a synthesized stack")
+        raise UsageError(f"{source} is not a configuration in Terraform JSON. Specify the {SYNTHESIZED} of a synthesized stack")
     return content
 
 

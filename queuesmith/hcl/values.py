@@ -156,7 +156,11 @@ def _split(text: str) -> list[Part]:
         end = _end_of_expression(text, position)
         inside = text[position : end - 1].strip()
         if found[0] == "%{" or inside.startswith("~") or inside.endswith("~"):
-            raise QueuesmithError(f"{text[found.start() : end]!r} is a template directive. Replace it with a function first")
+            directive = text[found.start() : end]
+            raise QueuesmithError(
+                f"{directive!r} is a template directive, which eject does not support. Rewrite it as an expression, such as "
+                "x ? a : b, in the stack first"
+            )
         parts.append(Expression(inside))
         position = end
     return _merged([*parts, text[position:]])
@@ -171,7 +175,7 @@ def _end_of_expression(text: str, start: int) -> int:
         depth += {"{": 1, "}": -1}.get(char, 0)
         if not depth:
             return position
-    raise QueuesmithError(f"{text!r} has an expression that does not end")
+    raise QueuesmithError(f"{text!r} has an unclosed ${{ …. Add the missing }} in the stack")
 
 
 def _end_of_string(text: str, start: int) -> int:

@@ -74,9 +74,9 @@ def test_sample_is_ejected_into_files_by_subject(project: Project) -> None:
         "infra/versions.tf: 1 block",
     ]
     assert result.stderr.splitlines() == [
-        "29 resources of cdktf.out/stacks/dev/cdk.tf.json, with the same state in the backend local. "
+        "Wrote 29 resources of cdktf.out/stacks/dev/cdk.tf.json to infra. infra uses the same state (backend: local).",
         "Next: terraform -chdir=infra init && terraform -chdir=infra plan",
-        "The plan must show no changes. docs/eject.md describes what to do then.",
+        "The plan must show no changes. The next steps are in docs/eject.md.",
     ]
     orders = (project.folder / "infra" / "orders.tf").read_text()
     assert orders.startswith("# Worker orders: its queue, its function, and the permissions between them.\n\n# orders/queue/")
@@ -364,9 +364,19 @@ def test_existing_files_are_not_overwritten(folder: Path) -> None:
     result = eject()
     assert (result.returncode, result.stderr) == (
         2,
-        "error: infra already exists and is not empty. Name a new folder with --output\n",
+        "error: infra already exists and is not empty. Specify a new folder with --output\n",
     )
     assert {path: path.read_bytes() for path in Path("infra").iterdir()} == before
+
+
+def test_an_output_below_a_file_is_refused(folder: Path) -> None:
+    write(mapping(batch_size=1))
+    Path("notes").write_text("mine")
+    result = in_process.queuesmith("eject", "shop", "--output", "notes/infra", folder=folder)
+    assert (result.returncode, result.stderr) == (
+        1,
+        "error: notes is a file, so notes/infra cannot be created in it. Specify another folder with --output\n",
+    )
 
 
 def test_failure_while_writing_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -392,7 +402,7 @@ def test_stack_that_does_not_exist_is_refused(folder: Path) -> None:
 def test_another_file_is_refused(content: str, folder: Path) -> None:
     assert refused(content) == (
         "error: cdktf.out/stacks/shop/cdk.tf.json is not a configuration in Terraform JSON. "
-        "Name the cdk.tf.json of a synthesized stack\n"
+        "Specify the cdk.tf.json of a synthesized stack\n"
     )
 
 
@@ -401,22 +411,23 @@ def test_another_file_is_refused(content: str, folder: Path) -> None:
     [
         (
             mapping(provisioner=[{"local-exec": {"command": "x"}}]),
-            'aws_lambda_event_source_mapping.m has "provisioner", which cannot be written as HCL. '
+            'aws_lambda_event_source_mapping.m has a "provisioner" block, which eject does not support. '
             "Remove it from the stack first",
         ),
         (
             mapping(dynamic={"filter_criteria": {"for_each": "${var.x}", "content": {}}}),
-            'aws_lambda_event_source_mapping.m has "dynamic", which cannot be written as HCL. Remove it from the stack first',
+            'aws_lambda_event_source_mapping.m has a "dynamic" block, which eject does not support. '
+            "Remove it from the stack first",
         ),
         (
             {**mapping(), "check": {"x": {}}},
-            'The stack has the section "check", which cannot be written as HCL. Remove it first',
+            'The stack has a top-level "check" block, which eject does not support. Remove it first',
         ),
         (
             mapping(filter_criteria={"filter": {"pattern": "x", "other": {"a": 1}}}),
-            'aws_lambda_event_source_mapping.m.filter_criteria.filter has "other", which is an attribute or a nested block: '
-            "only the schema of the provider says which. Run `terraform init -backend=false` and "
-            "`terraform providers schema -json > schema.json` in the stack's folder, and name that file with --schema",
+            '"other" in aws_lambda_event_source_mapping.m.filter_criteria.filter can be an attribute or a nested block. '
+            "To tell them apart, eject needs the provider schema. Run `terraform init -backend=false` and "
+            "`terraform providers schema -json > schema.json` in the stack's folder, and pass the file with --schema",
         ),
     ],
 )
@@ -427,7 +438,8 @@ def test_content_that_cannot_be_written_is_refused(content: dict[str, Any], mess
 def test_schema_tells_blocks_from_attributes(folder: Path) -> None:
     rule = {"id": "expire", "expiration": {"days": 30}, "settings": {"a": 1}}
     content = {"resource": {"aws_s3_bucket_lifecycle_configuration": {"b": {"rule": [rule], "tags": {"a": "b"}}}}}
-    assert 'aws_s3_bucket_lifecycle_configuration.b has "rule", which is' in refused(content)
+    problem = '"rule" in aws_s3_bucket_lifecycle_configuration.b can be an attribute or a nested block.'
+    assert refused(content).startswith(f"error: {problem}")
     nested = {"block": {"attributes": {"settings": {"type": ["map", "number"]}}, "block_types": {"expiration": {"block": {}}}}}
     block = {"attributes": {"id": {"type": "string"}}, "block_types": {"rule": nested}}
     schema = {"provider": {"block": {}}, "resource_schemas": {"aws_s3_bucket_lifecycle_configuration": {"block": block}}}

@@ -14,6 +14,9 @@ from queuesmith.hcl.syntax import Block, document
 from queuesmith.hcl.values import Expression, JsonEncode, Template, json_call, value_of
 
 ARN = Expression("aws_sqs_queue.q.arn")
+DIRECTIVE = (
+    "is a template directive, which eject does not support. Rewrite it as an expression, such as x ? a : b, in the stack first"
+)
 
 
 def written(value: Any) -> str:
@@ -117,10 +120,10 @@ def test_json_that_would_lose_something_is_no_call(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a %{ if x }b%{ endif }", "'%{ if x }' is a template directive. Replace it with a function first"),
-        ("a ${~ x ~} b", "'${~ x ~}' is a template directive. Replace it with a function first"),
-        ("a ${x", "'a ${x' has an expression that does not end"),
-        ('a ${"x}', "'a ${\"x}' has an expression that does not end"),
+        ("a %{ if x }b%{ endif }", f"'%{{ if x }}' {DIRECTIVE}"),
+        ("a ${~ x ~} b", f"'${{~ x ~}}' {DIRECTIVE}"),
+        ("a ${x", "'a ${x' has an unclosed ${ …. Add the missing } in the stack"),
+        ('a ${"x}', "'a ${\"x}' has an unclosed ${ …. Add the missing } in the stack"),
     ],
 )
 def test_templates_that_cannot_be_written_are_refused(text: str, message: str) -> None:
