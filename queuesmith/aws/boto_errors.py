@@ -35,6 +35,19 @@ _INVALID_CREDENTIALS = frozenset(
         "UnrecognizedClientException",
     }
 )
+RETRYABLE = frozenset(
+    {
+        "KmsThrottled",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "ServiceUnavailable",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+"""Errors after which the same request can succeed later."""
 _UNKNOWN_ACTION = frozenset({"InvalidAction", "UnsupportedOperation"})
 _BATCH = re.compile(r"Batch$")
 _PRINCIPAL = re.compile(r"User: (\S+) is not authorized")
@@ -92,8 +105,9 @@ def _from_client_error(error: botocore.ClientError) -> AwsError:
         match = _PRINCIPAL.search(message)
         principal = match[1] if match else "the caller"
         return AccessDeniedError(
-            f"Access denied: {principal} is not allowed to perform {missing_permission(error)}. The stack's outputs "
-            "WORKER_operator_read_policy and WORKER_operator_act_policy are policies with the permissions for these commands"
+            f"Access denied: {principal} is not allowed to perform {missing_permission(error)}. To grant the "
+            "permissions, attach the policy in the stack's output WORKER_operator_read_policy (commands that only read) or "
+            "WORKER_operator_act_policy (other commands) to this user or role"
         )
     if code in _EXPIRED:
         return AwsError(f"The AWS credentials have expired. {_LOG_IN}")
@@ -101,7 +115,10 @@ def _from_client_error(error: botocore.ClientError) -> AwsError:
         return AwsError(f"AWS does not accept these credentials ({code}). {_LOG_IN}")
     if code in _NOT_FOUND:
         return NotFoundError(f"{error.operation_name} failed, because the resource does not exist: {message}")
-    return AwsError(f"AWS refused {error.operation_name}: {message or 'no reason given'} ({code})")
+    reason = f"{message or 'no reason given'} ({code})"
+    if code in RETRYABLE or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
+        return AwsError(f"{error.operation_name} failed at AWS: {reason}. Try again later")
+    return AwsError(f"AWS refused {error.operation_name}: {reason}")
 
 
 def _request_not_sent(error: Any) -> str:

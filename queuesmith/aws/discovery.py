@@ -48,7 +48,7 @@ def find_workers(selection: Selection) -> list[DeployedWorker]:
     if selection.is_direct:
         return [_direct(selection)]
     if selection.environment is None:
-        raise UsageError("Name an environment, for example dev, or a queue: --queue NAME")
+        raise UsageError("Specify an environment, for example dev, or a queue: --queue NAME")
     configured = _configured(selection.environment)
     if configured is not None:
         return _from_settings(selection, configured)
@@ -60,20 +60,20 @@ def find_worker(selection: Selection) -> DeployedWorker:
     workers = find_workers(selection)
     if len(workers) > 1:
         names = ", ".join(worker.name for worker in workers)
-        raise UsageError(f"{selection.environment} has several workers: {names}. Name one: {selection.environment} WORKER")
+        raise UsageError(f"{selection.environment} has several workers: {names}. Specify one: {selection.environment} WORKER")
     return workers[0]
 
 
 def _direct(selection: Selection) -> DeployedWorker:
     if selection.environment is not None:
-        raise UsageError("Name an environment, or a queue and function directly, not both")
+        raise UsageError("Specify either an environment, or --queue, --dlq and --function")
     queue, function, dlq = selection.queue, selection.function, selection.dead_letter_queue
     worker = (queue or function or dlq or "").rsplit("/", 1)[-1]
     name = function_name(worker) if worker == function else worker.rsplit(":", 1)[-1]
     connection = selection.connection
     regions = sorted(filter(None, {connection.region, *(region_of(each) for each in (queue, function, dlq) if each)}))
     if len(regions) > 1:
-        raise UsageError(f"The options name several regions: {', '.join(regions)}. Name one")
+        raise UsageError(f"The options contain several regions: {', '.join(regions)}. Specify one")
     if regions:
         connection = connection.in_region(regions[0])
     return DeployedWorker(WorkerNames(name, queue=queue, dead_letter_queue=dlq, function=function), connection)
@@ -96,10 +96,11 @@ def _from_settings(selection: Selection, environment: Environment) -> list[Deplo
     settings = environment.settings
     if selection.worker is not None and selection.worker not in settings.workers:
         workers = ", ".join(settings.workers)
-        raise UsageError(f"{settings.environment} has no worker {selection.worker}. Its workers are: {workers}")
+        raise UsageError(f'{settings.environment} has no worker "{selection.worker}". Its workers are: {workers}')
     connection = selection.connection.in_region(settings.region)
     accounts = ", ".join(settings.allowed_account_ids)
-    note = f". Is {settings.environment} deployed there?" + (f" Its account is {accounts}" if accounts else "")
+    owner = f" The settings name account {accounts}" if accounts else ""
+    note = f". Is {settings.environment} deployed in this account and Region?{owner}"
     return [
         DeployedWorker(_names(settings.environment, key, worker, environment, note), connection)
         for key, worker in sorted(settings.workers.items())
@@ -140,8 +141,8 @@ def _from_aws(selection: Selection) -> list[DeployedWorker]:
     if not workers:
         region = connection.client("sqs").meta.region_name
         raise NotFoundError(
-            f"No resource in {region} has the tag environment={environment}. Name another environment or region, or the queue: "
-            "--queue NAME"
+            f"No resource in {region} has the tag environment={environment}. Specify another environment or region, or the "
+            "queue: --queue NAME"
         )
     return [DeployedWorker(names, connection) for _, names in sorted(workers.items())]
 
@@ -176,7 +177,9 @@ def _of_arns(worker: str, environment: str | None, arns: list[str]) -> WorkerNam
     for several in (functions, live):
         if len(several) > 1:
             tags = f"environment={environment} and worker={worker}"
-            raise UsageError(f"Several resources have the tags {tags}: {', '.join(several)}. Name one: --queue or --function")
+            raise UsageError(
+                f"Several resources have the tags {tags}: {', '.join(several)}. Specify one: --queue or --function"
+            )
     return WorkerNames(
         worker,
         environment,

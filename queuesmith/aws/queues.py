@@ -74,9 +74,8 @@ def find_queue(sqs: SQSClient, *names: str) -> DeployedQueue:
                 raise
         else:
             return _verified(name, DeployedQueue(url, arn))
-    raise NotFoundError(
-        f"There is no queue {' or '.join(names)} in {sqs.meta.region_name}, or you are not allowed to access it"
-    )
+    tried = " or ".join(f'"{name}"' for name in names)
+    raise NotFoundError(f"There is no queue {tried} in {sqs.meta.region_name}, or you are not allowed to access it")
 
 
 def region_of(name: str) -> str | None:
@@ -94,7 +93,8 @@ def _verified(name: str, queue: DeployedQueue) -> DeployedQueue:
     other = name.startswith("arn:") and name != queue.arn
     if other or named != [account, queue_name] or region_of(name) not in (None, region):
         raise UsageError(
-            f"{name} is not in this account and region. The queue with this name here is {queue.arn}. Name the region: --region"
+            f"{name} is not in this account and region. The queue with this name here is {queue.arn}. Specify the region: "
+            "--region"
         )
     return queue
 

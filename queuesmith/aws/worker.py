@@ -64,7 +64,7 @@ class DeployedWorker:
     def queue(self) -> DeployedQueue:
         """The queue that the worker consumes."""
         if not (self.names.queue or self.names.function):
-            raise UsageError(f"The queue of {self.name} is unknown. Name it: --queue NAME")
+            raise UsageError(f"The queue of {self.name} is unknown. Specify it: --queue NAME")
         name = self.names.queue or str(self.mapping["EventSourceArn"])
         is_whole = "://" in name or is_fifo(name) or self.names.configuration is not None
         return self._find(name, *([] if is_whole else [f"{name}{FIFO}"]))
@@ -76,7 +76,7 @@ class DeployedWorker:
             return self._find(self.names.dead_letter_queue)
         target = dead_letter_target(read_attributes(self.sqs, self.queue, ["RedrivePolicy"]))
         if target is None:
-            raise NotFoundError(f"{self.queue.name} has no redrive policy, so it has no DLQ. Name one: --dlq NAME")
+            raise NotFoundError(f"{self.queue.name} has no redrive policy, so it has no DLQ. Specify one: --dlq NAME")
         return self._find(target)
 
     @cached_property
@@ -90,7 +90,7 @@ class DeployedWorker:
         if self.names.queue is None and self.names.function is not None:
             function = self.names.function
             mappings = [each for each in self.list_mappings(FunctionName=function) if ":sqs:" in each.get("EventSourceArn", "")]
-            subject, suffix = f"The function {function}", ""
+            subject, suffix = f'The function "{function}"', ""
         else:
             mappings = [each for each in self.mappings if self._invokes_own_function(each)]
             subject, suffix = self.queue.name, f" to {self.names.function}" if self.names.function else ""
@@ -99,7 +99,7 @@ class DeployedWorker:
         if not mappings:
             raise NotFoundError(f"{subject} has no event source mapping{suffix}{self.names.note}")
         others = ", ".join(sorted(f"{each.get('EventSourceArn')} {each.get('FunctionArn')}" for each in mappings))
-        raise UsageError(f"{subject} has several event source mappings{suffix}: {others}. Name one: --queue and --function")
+        raise UsageError(f"{subject} has several event source mappings{suffix}: {others}. Specify one: --queue and --function")
 
     @cached_property
     def function_name(self) -> str:

@@ -5,7 +5,7 @@ QueuesmithError
 ├── PackagingError      a package that cannot or must not be built
 ├── TerraformError      Terraform is missing, or one of its commands failed
 ├── EmulatorError       the emulator did not start, or ended
-└── AwsError            AWS refused a request, or cannot be reached
+└── AwsError            AWS refused a request, failed, or cannot be reached
     ├── NotFoundError       a missing queue, function or event source mapping
     └── AccessDeniedError   the caller lacks a permission
 """
@@ -38,7 +38,7 @@ class EmulatorError(QueuesmithError):
 
 
 class AwsError(QueuesmithError):
-    """AWS refused a request, or cannot be reached."""
+    """AWS refused a request, failed, or cannot be reached."""
 
 
 class NotFoundError(AwsError):

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from queuesmith.aws.boto_errors import as_aws_error, error_code
+from queuesmith.aws.boto_errors import RETRYABLE, as_aws_error, error_code
 from queuesmith.aws.lost_responses import LostResponses, may_have_succeeded
 from queuesmith.common.signals import Stop
 from queuesmith.operations.messages import Message
@@ -24,19 +24,6 @@ _ERRORS_OF_ONE_MESSAGE = frozenset(
     {"BatchRequestTooLong", "InvalidMessageContents", "InvalidAttributeValue", "InvalidParameterValue", "MissingParameter"}
 )
 """Errors of a whole request that can be caused by one message in it."""
-_RETRYABLE_ERRORS = frozenset(
-    {
-        "KmsThrottled",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "ServiceUnavailable",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-    }
-)
-"""Errors of a whole request after which it is sent again."""
 UNCONFIRMED = "SQS's response does not say whether it accepted the message"
 
 
@@ -159,11 +146,11 @@ class BatchSender:
                 else:
                     again += self._attempt([each])
             return again
-        if code in _ERRORS_OF_ONE_MESSAGE or code in _RETRYABLE_ERRORS:
+        if code in _ERRORS_OF_ONE_MESSAGE or code in RETRYABLE:
             self._last_error = error
             for each in pending:
                 each.refuse({"Code": code, "Message": error.response.get("Error", {}).get("Message", "")})
-            return pending if code in _RETRYABLE_ERRORS else []
+            return pending if code in RETRYABLE else []
         self._give_up(pending, error)
         return []
 

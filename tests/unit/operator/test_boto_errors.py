@@ -16,6 +16,11 @@ def refusal(code: str, message: str = "", operation: str = "SendMessageBatch", *
     return botocore.ClientError(details, operation)
 
 
+def server_error(code: str) -> botocore.ClientError:
+    response: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": 500}}
+    return botocore.ClientError(response, "SendMessageBatch")
+
+
 def refused(action: str, resource: str, who: str = "u") -> str:
     return f"User: {who} is not authorized to perform: {action} on resource: {resource} because"
 
@@ -48,9 +53,9 @@ def test_a_denied_action_is_named_with_its_arn(error: botocore.ClientError, expe
 
 def test_denial_recommends_the_stacks_policies() -> None:
     assert str(as_aws_error(refusal("AccessDenied", OURS, "SendMessage"))) == (
-        "Access denied: arn:aws:sts::1:assumed-role/me/s is not allowed to perform sqs:SendMessage on arn:aws:sqs:e:1:q. The "
-        "stack's outputs WORKER_operator_read_policy and WORKER_operator_act_policy are policies with the permissions for "
-        "these commands"
+        "Access denied: arn:aws:sts::1:assumed-role/me/s is not allowed to perform sqs:SendMessage on arn:aws:sqs:e:1:q. To "
+        "grant the permissions, attach the policy in the stack's output WORKER_operator_read_policy (commands that only read) "
+        "or WORKER_operator_act_policy (other commands) to this user or role"
     )
 
 
@@ -60,7 +65,10 @@ def test_denial_recommends_the_stacks_policies() -> None:
         (refusal("ExpiredToken"), AwsError, "The AWS credentials have expired. Choose a profile"),
         (refusal("UnrecognizedClientException"), AwsError, "AWS does not accept these credentials (Unrec"),
         (refusal("QueueDoesNotExist", "no queue"), NotFoundError, DOES_NOT_EXIST),
-        (refusal("Throttling", "slow down"), AwsError, "AWS refused SendMessageBatch: slow down (Throttling)"),
+        (refusal("InvalidAddress", "odd"), AwsError, "AWS refused SendMessageBatch: odd (InvalidAddress)"),
+        (refusal("Throttling", "slow"), AwsError, "SendMessageBatch failed at AWS: slow (Throttling). Try again later"),
+        (refusal("ServiceUnavailable"), AwsError, "SendMessageBatch failed at AWS: no reason given (ServiceUnavailable). Try "),
+        (server_error("InternalError"), AwsError, "SendMessageBatch failed at AWS: no reason given (InternalError). Try again"),
         (botocore.NoCredentialsError(), AwsError, "There are no usable AWS credentials: Unable to locate credentials."),
         (botocore.NoRegionError(), AwsError, "No AWS Region is set."),
         (botocore.ProfileNotFound(profile="p"), AwsError, "The config profile (p) could not be found. To list the profiles: "),
