@@ -146,7 +146,7 @@ class Worker(Generic[Message]):
         if out_of_time or held_back:
             log_safely(
                 logger.warning,
-                "messages returned to the queue without being tried",
+                "messages returned to the queue unprocessed",
                 out_of_time=out_of_time,
                 held_back=held_back,
             )

@@ -43,7 +43,7 @@ _SESSION = {
     "region": "The environment's region.",
     "url": "The emulator's URL.",
     "ca_bundle": "The path of the CA certificate for its HTTPS endpoint.",
-    "folder": "The session's folder.",
+    "folder": "The folder of the emulator and its state.",
     "exports": "The environment variables that `--exports` prints.",
 }
 OTHER_KEYS: dict[str, dict[str, str]] = {
@@ -88,7 +88,8 @@ OTHER_KEYS: dict[str, dict[str, str]] = {
         "created": "The addresses of the resources that were created.",
         "changed": "The addresses of the resources that were changed.",
         "destroyed": "The addresses of the resources that were destroyed.",
-        "prerequisites": "Missing queues, topics, event buses, secrets and parameters of the workers that were created.",
+        "prerequisites": "Queues, topics, event buses, secrets and parameters that the workers use, and that this "
+        "command created because they were missing.",
     },
     "local status": _SESSION,
     "local down": {"stopped": "Whether an emulator was running.", "url": "The emulator's URL. Null if it was not running."},

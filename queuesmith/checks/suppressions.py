@@ -52,7 +52,7 @@ def suppressions_in_file(path: Path) -> list[Suppression]:
     for key in sorted(content.keys() - {_TABLE}):
         if RENAMED_KEYS.get(key) == _TABLE:
             raise UsageError(f"{path}: {renamed(key, _TABLE)}")
-        raise UsageError(f"{path}: {key} is not a setting. The only key is {_TABLE}")
+        raise UsageError(f'{path}: "{key}" is not a setting. The only key is {_TABLE}')
     table = content.get(_TABLE, {})
     if not isinstance(table, dict):
         raise UsageError(f'{path}: {_TABLE} must be a table: the line [{_TABLE}], then QL007 = "the reason"')

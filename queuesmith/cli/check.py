@@ -99,7 +99,7 @@ def _content(file: str) -> bytes:
         return sys.stdin.buffer.read()
     path = Path(file)
     if path.is_dir():
-        raise UsageError(f"{file} is a folder. Name the file: a plan in JSON, or cdktf.out/stacks/NAME/cdk.tf.json")
+        raise UsageError(f"{file} is a folder. Specify the file: a plan in JSON, or cdktf.out/stacks/NAME/cdk.tf.json")
     try:
         return path.read_bytes()
     except OSError as error:

@@ -12,7 +12,7 @@ import typer
 from queuesmith import checks
 from queuesmith.cli.options import SuppressOption
 from queuesmith.cli.output import Output
-from queuesmith.cli.target import Target, on_worker
+from queuesmith.cli.target import Target, on_workers
 
 
 class FailOn(StrEnum):
@@ -22,7 +22,7 @@ class FailOn(StrEnum):
     WARNING = "warning"
 
 
-@on_worker
+@on_workers
 def doctor(
     target: Target,
     output: Output,
@@ -66,7 +66,8 @@ def _print_next_steps(report: checks.Report, target: Target, output: Output) -> 
     is_incomplete = any("access denied" in reason for reason in reasons)
     if is_incomplete:
         output.say(
-            "Some parts could not be read. The stack's output WORKER_operator_read_policy has the permissions that doctor needs"
+            "Some parts could not be read. To grant the permissions, attach the policy in the stack's output "
+            "WORKER_operator_read_policy to this user or role"
         )
     if not report.findings:
         output.say(f"Next: {target.command_line('status')}")

@@ -48,7 +48,7 @@ def _find(id: str, book: dict[str, Rule]) -> Rule:
     if rule_id not in book:
         near = _similar_ids(rule_id, list(book))
         hint = f"Did you mean {' or '.join(near)}?" if near else "`queuesmith explain` lists all rules"
-        raise UsageError(f"The rule {id} does not exist. {hint}")
+        raise UsageError(f'There is no rule "{id}". {hint}')
     return book[rule_id]
 
 

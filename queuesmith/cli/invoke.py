@@ -61,9 +61,9 @@ def invoke(
 ) -> None:
     """Run a worker's handler on this machine, with messages in the form that Lambda passes, and show each message's outcome.
 
-    The handler runs in a separate process with this Python and your AWS credentials. Its side effects are real. It does not get
-    the URLs of its queue and DLQ, so that it changes neither. Its environment variables are this shell's, the settings', those
-    of --deployed-environment and those of --env. If several define a variable, the last one applies.
+    The handler runs in a separate process with this Python and your AWS credentials. Its side effects are real. The URLs
+    of its queue and DLQ are withheld, so that it cannot change them. Environment variables, in increasing precedence: this
+    shell, the settings, --deployed-environment, --env.
 
     Exit status 0: all messages were processed. 1: a message failed.
 
@@ -103,7 +103,7 @@ def _run(
         _refuse_unset_variables(function, shell)
         output.say(
             f"Running {function.handler} of {function.code}/ on this machine, with your credentials and not the function's "
-            "role. Its side effects are real. It does not get the URLs of its queue and DLQ."
+            "role. Its side effects are real. The URLs of its queue and DLQ are withheld, so that it cannot change them."
         )
         for note in function.notes:
             output.say(note)

@@ -25,7 +25,7 @@ def local_function(target: Target, handler: str | None, code: Path | None) -> op
         return operations.LocalFunction.from_settings(settings, target.worker().name, handler, code)
     if handler is None or code is None:
         problem = f"{Path.cwd()} is not a project's folder, so the handler is unknown. " if environment else ""
-        raise UsageError(f"{problem}Name a project's environment and worker, or use --handler MODULE.FUNCTION --code FOLDER")
+        raise UsageError(f"{problem}Specify a project's environment and worker, or use --handler MODULE.FUNCTION --code FOLDER")
     name = aws.function_name(options["function"] or "") or "-".join(filter(None, (environment, options["worker"])))
     return operations.LocalFunction.from_code(code, handler, name=name or None, queue=options["queue"], region=region)
 
@@ -39,7 +39,7 @@ def parse_variable(text: str) -> tuple[str, str]:
     if not (name and equals):
         raise UsageError(f'--env is "{text}", but must be NAME=VALUE')
     if name in operations.QUEUE_VARIABLES:
-        raise UsageError(f"--env {name} is not allowed, so that the handler changes neither its queue nor its DLQ. Remove it")
+        raise UsageError(f"--env {name} is not allowed: the handler must not change its queue or its DLQ. Remove it")
     return name, value
 
 
@@ -62,8 +62,8 @@ def messages_in_file(file: str, *, raw: bool) -> list[Message]:
 def messages_in_dlq(worker: aws.DeployedWorker, limit: int, output: Output) -> list[Message]:
     """The messages of the worker's DLQ. They stay there."""
     result = operations.peek_messages(worker.sqs, worker.dead_letter_queue, limit=limit)
-    read = f"Read {len(result.messages):,} of about {counted(result.approximate_count, 'message')} in {result.queue}"
-    output.say(f"{read}. They stay in the DLQ." if result.messages else f"{read}.")
+    received = f"Received {len(result.messages):,} of about {counted(result.approximate_count, 'message')} in {result.queue}"
+    output.say(f"{received}. They stay in the DLQ." if result.messages else f"{received}.")
     if result.failure:
         output.say(f"The scan ended early: {result.failure}")
     if result.left_invisible:

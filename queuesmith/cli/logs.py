@@ -23,7 +23,10 @@ def logs(
     output: Output,
     *,
     since: Annotated[
-        str, typer.Option(metavar="TIME", help="Start of the time range: 15m, 2h or 3d ago, or an ISO 8601 time in UTC.")
+        str,
+        typer.Option(
+            metavar="TIME", help="Start of the time range: a duration before now (15m, 2h, 3d), or an ISO 8601 time in UTC."
+        ),
     ] = "15m",
     until: Annotated[
         str | None, typer.Option(metavar="TIME", help="End of the time range, in the same forms. Default: now.")

@@ -39,7 +39,7 @@ def open_copy(file: str) -> IO[bytes]:
     """
     if file == DASH:
         if sys.stdin.isatty():
-            raise UsageError("Standard input is a terminal. Pipe messages into it, or name a file")
+            raise UsageError("Standard input is a terminal. Pipe messages into it, or specify a file")
         return _copy_of(sys.stdin.buffer, file)
     try:
         source = Path(file).open("rb")  # noqa: SIM115 - closed below

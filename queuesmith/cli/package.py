@@ -36,7 +36,7 @@ def package(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Build the zip of a worker's function. Run it in a checkout of the project.
+    """Build the zip of a worker's function. Run this command in a checkout of the project.
 
     The zip contains the worker's folder (handlers/WORKER or function.code), the project's modules that it imports, and its
     hash-pinned requirements.

@@ -43,7 +43,7 @@ def peek(
     """
     matches = None if match is None else operations.matcher(match)
     if export is not None and export.exists():
-        raise UsageError(f"--export {export}: this file exists. Name a new file")
+        raise UsageError(f"--export {export}: this file exists. Specify a new file")
     worker = target.worker()
     queue = worker.queue if main else worker.dead_letter_queue
     if main:
@@ -56,7 +56,7 @@ def peek(
             def on_progress(result: operations.PeekResult) -> None:
                 if matches:
                     total = max(result.approximate_count, result.received)
-                    board.show("Read", result.received, total, f"{len(result.messages)} match")
+                    board.show("Received", result.received, total, f"{len(result.messages)} match")
 
             result = operations.peek_messages(worker.sqs, queue, limit=limit, match=matches, stop=stop, on_progress=on_progress)
         if export is not None:
@@ -112,7 +112,7 @@ def _pretty(body: str) -> str:
 def _report(result: operations.PeekResult, output: Output, *, is_fifo: bool, export: Path | None) -> None:
     done = f"Wrote to {export}:" if export else "Showing"
     about = counted(result.approximate_count, "message")
-    output.say(f"{done} {len(result.messages):,} of about {about} in {result.queue} ({result.received:,} read).")
+    output.say(f"{done} {len(result.messages):,} of about {about} in {result.queue} ({result.received:,} received).")
     if is_fifo and result.received < result.approximate_count:
         output.say("A FIFO queue returns only the first messages of each group.")
     if result.failure:

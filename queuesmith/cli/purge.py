@@ -16,6 +16,7 @@ from queuesmith.common.printing import counted
 from queuesmith.common.signals import graceful_shutdown
 
 _Yes = Annotated[str | None, typer.Option("--yes", metavar="NAME", help="The queue's name, to confirm without the prompt.")]
+_YesDlq = Annotated[str | None, typer.Option("--yes", metavar="NAME", help="The DLQ's name, to confirm without the prompt.")]
 
 
 @on_worker
@@ -29,7 +30,7 @@ def purge(target: Target, output: Output, *, yes: _Yes = None) -> None:
 
 
 @on_worker
-def purge_dlq(target: Target, output: Output, *, yes: _Yes = None) -> None:
+def purge_dlq(target: Target, output: Output, *, yes: _YesDlq = None) -> None:
     """Delete all messages of the DLQ, including messages in flight. Confirm with the DLQ's name.
 
     Example: queuesmith dlq purge dev orders --yes dev-orders-dlq

@@ -53,7 +53,7 @@ def redrive(
                     board.show("Moved", result.moved, max(result.approximate_count, result.moved))
                 else:
                     done = f"{result.selected:,} selected" if dry_run else f"{result.moved:,} moved"
-                    board.show("Read", result.received, max(result.approximate_count, result.received), done)
+                    board.show("Received", result.received, max(result.approximate_count, result.received), done)
 
             result = operations.redrive_messages(
                 worker.sqs,
@@ -112,7 +112,7 @@ def _summary(result: operations.RedriveResult, *, dry_run: bool) -> str:
         return f"{result.source} is empty"
     about = f"about {counted(result.approximate_count, 'message')}"
     if not result.selected:
-        return f"None of {about} in {result.source} matches ({result.received:,} read)"
+        return f"None of {about} in {result.source} matches ({result.received:,} received)"
     queues = f"from {result.source} to {result.destination}"
     if dry_run:
         return f"{result.selected:,} of {about} would be moved {queues}"

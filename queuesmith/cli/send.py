@@ -33,7 +33,7 @@ _Rate = Annotated[float | None, typer.Option(min=0.1, metavar="N", help="Maximum
 _Rejected = Annotated[
     Path | None,
     typer.Option(
-        metavar="FILE", help="New file for messages that are not accepted, to send them again. Default: not-sent.jsonl."
+        metavar="FILE", help="New file for messages that are not accepted, to send them again. Default: not-accepted.jsonl."
     ),
 ]
 
@@ -53,7 +53,7 @@ def send(
     rate: _Rate = None,
     rejected: _Rejected = None,
 ) -> None:
-    """Send a message, or the messages of a file, to a worker's queue, and account for each of them.
+    """Send a message, or the messages of a file, to a worker's queue, and report the outcome of each.
 
     A file is read to its end before the first message is sent. Exit status 0: SQS accepted all messages. 1: not all.
 
@@ -64,7 +64,7 @@ def send(
     queue = worker.queue
     if message is not None and queue.is_fifo and group is None:
         raise UsageError(f"{queue.name} is a FIFO queue, so the message needs a message group: --group GROUP")
-    rejects = operations.RejectedFile(rejected or Path("not-sent.jsonl"), exactly=rejected is not None)
+    rejects = operations.RejectedFile(rejected or Path("not-accepted.jsonl"), exactly=rejected is not None)
     reading = _messages(message, file, raw=raw, group=group, need_group=queue.is_fifo)
     with reading as (messages, total), graceful_shutdown() as stop:
         with output.board() as board:

@@ -17,15 +17,16 @@ from queuesmith.cli.output import Output
 from queuesmith.common.program_name import command_name
 from queuesmith.settings.project import is_project
 
-_AWS, _NAMED = "AWS", "Resources named directly, for pipelines that queuesmith did not create"
+_AWS, _NAMED = "AWS", "Select resources directly, for pipelines that queuesmith did not create"
+
+
+def _worker(default: str) -> Any:
+    return Annotated[str | None, typer.Argument(metavar="WORKER", help=f"A worker of the environment. Default: {default}.")]
+
+
 _OPTIONS: dict[str, Any] = {
     "environment": Annotated[str | None, typer.Argument(metavar="ENVIRONMENT", help="An environment, for example dev.")],
-    "worker": Annotated[
-        str | None,
-        typer.Argument(
-            metavar="WORKER", help="A worker of the environment. Default: its only worker. For status and doctor: all workers."
-        ),
-    ],
+    "worker": _worker("the environment's only worker"),
     "queue": Annotated[str | None, typer.Option(metavar="NAME", help="Name, URL or ARN of the queue.", rich_help_panel=_NAMED)],
     "dlq": Annotated[
         str | None,
@@ -52,7 +53,8 @@ _OPTIONS: dict[str, Any] = {
         ),
     ],
     "endpoint_url": Annotated[
-        str | None, typer.Option(metavar="URL", help="Endpoint of AWS, for example the emulator's.", rich_help_panel=_AWS)
+        str | None,
+        typer.Option(metavar="URL", help="Endpoint to use instead of AWS's, for example the emulator's.", rich_help_panel=_AWS),
     ],
     "json": Json,
 }
@@ -106,13 +108,25 @@ def quoted(word: str) -> str:
 
 
 def on_worker(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the shared arguments and options to a command. It receives them as `target` and `output`, and its own by keyword."""
+    """Add the shared arguments and options to a command about one worker.
+
+    It receives them as `target` and `output`, and its own by keyword.
+    """
+    return _with_options(command, _OPTIONS)
+
+
+def on_workers(command: Callable[..., None]) -> Callable[..., None]:
+    """Like `on_worker`, for a command about one worker or all of them."""
+    return _with_options(command, {**_OPTIONS, "worker": _worker("all workers")})
+
+
+def _with_options(command: Callable[..., None], options: dict[str, Any]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def with_target(**arguments: Any) -> None:
-        options = {name: arguments.pop(name) for name in _OPTIONS}
-        output = Output(as_json=options.pop("json"))
-        command(Target(options, output), output, **arguments)
+        values = {name: arguments.pop(name) for name in options}
+        output = Output(as_json=values.pop("json"))
+        command(Target(values, output), output, **arguments)
 
     own = [
         parameter
@@ -122,7 +136,7 @@ def on_worker(command: Callable[..., None]) -> Callable[..., None]:
     keyword = inspect.Parameter.KEYWORD_ONLY
     shared = [
         inspect.Parameter(name, keyword, annotation=annotation, default=False if annotation is Json else None)
-        for name, annotation in _OPTIONS.items()
+        for name, annotation in options.items()
     ]
     parameters = [*shared[:2], *own, *shared[2:]]
     with_target.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]

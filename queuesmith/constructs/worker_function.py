@@ -32,7 +32,7 @@ class WorkerFunction(Construct):
     """The function with its log group, its role and the role's policy.
 
     `accesses` are the resources that it uses in addition to its queue. The log group is created first, because Lambda would
-    create one without retention.
+    create one without a retention period.
     """
 
     def __init__(

@@ -140,7 +140,7 @@ def clear_folder(folder: Path) -> None:
     unfinished = {path.name for path in _unfinished(folder)}
     others = sorted({path.name for path in folder.iterdir()} - _OWN_FILES - unfinished)
     if others:
-        raise UsageError(f"{folder} contains other files ({others[0]}). Name a new or an empty folder")
+        raise UsageError(f"{folder} contains other files ({others[0]}). Specify a new or an empty folder")
     _empty(folder)
 
 

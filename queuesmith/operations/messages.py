@@ -174,7 +174,7 @@ def _message(text: str, where: str) -> Message:
         return Message(text)
     if unknown := sorted(content.keys() - {*_KEYS, *_IGNORED_KEYS}):
         raise UsageError(
-            f"{where}: {one_line(unknown[0])} is not a key of a message. The keys are {', '.join(_KEYS)}. To send the "
+            f'{where}: "{one_line(unknown[0])}" is not a key of a message. The keys are {", ".join(_KEYS)}. To send the '
             "line as a body: --raw"
         )
     for key in ("MessageBody", "MessageGroupId", "MessageDeduplicationId", "MessageId"):

@@ -25,10 +25,11 @@ class RejectedFile:
     def __init__(self, path: Path, *, exactly: bool = False) -> None:
         """Prepare the file. `exactly`: use no other name if the file exists. Raises UsageError if it cannot be created."""
         if exactly and path.exists():
-            raise UsageError(f"{path} already exists. Name a new file for messages that are not accepted: --rejected FILE")
+            raise UsageError(f"{path} already exists. Specify a new file for messages that are not accepted: --rejected FILE")
         if not os.access(path.parent, os.W_OK | os.X_OK):
             raise UsageError(
-                f"{path} cannot be created, because its folder is missing or not writable. Name another file: --rejected FILE"
+                f"{path} cannot be created, because its folder is missing or not writable. Specify another file: "
+                "--rejected FILE"
             )
         self._requested = path
         self.path: Path | None = None
@@ -75,7 +76,7 @@ class RejectedFile:
         raise FileExistsError
 
     def _create_temporary(self) -> int:
-        descriptor, name = tempfile.mkstemp(prefix="not-sent-", suffix=".jsonl")
+        descriptor, name = tempfile.mkstemp(prefix="not-accepted-", suffix=".jsonl")
         if self.path:
             self.incomplete.append(self.path)
         self.path = Path(name)

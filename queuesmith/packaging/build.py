@@ -14,8 +14,8 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from queuesmith.common.errors import PackagingError, UsageError
-from queuesmith.common.files import atomic_replacement, replace_file
+from queuesmith.common.errors import PackagingError, QueuesmithError, UsageError
+from queuesmith.common.files import atomic_replacement, file_among_parents, replace_file
 from queuesmith.packaging.lambda_limits import check_limits
 from queuesmith.packaging.platforms import Platform
 from queuesmith.packaging.requirements import RELOCK_HINT, REQUIREMENTS, install, requirements_of
@@ -90,10 +90,17 @@ def build_zip(
         result.
     UsageError
         If `output` is a folder.
+    QueuesmithError
+        If a parent of `output` is a file.
 
     """
     if output.is_dir():
-        raise UsageError(f"{output} is a folder. Name a file for the package, such as {output / 'orders.zip'}")
+        raise UsageError(f"{output} is a folder. Specify a file for the package, such as {output / 'orders.zip'}")
+    if file := file_among_parents(output):
+        raise QueuesmithError(
+            f"{file} is a file, so no folder for the package can be created there. Specify another path with --output, or in "
+            "function.artifact.zip"
+        )
     if not folder.is_dir():
         text = f"The folder {folder} with the worker's code does not exist. Create it, or set function.code to another folder"
         raise PackagingError(text)

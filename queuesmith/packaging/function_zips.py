@@ -76,7 +76,7 @@ def build_all(zips: Sequence[FunctionZip], report: Callable[[str], None]) -> lis
     if not zips:
         report(
             "Nothing to build: no worker has a local zip (function.artifact.zip). "
-            "To build a worker's zip without this setting, name the worker."
+            "To build a worker's zip without this setting, specify the worker."
         )
     packages: list[BuiltZip] = []
     for each in zips:
@@ -101,7 +101,7 @@ def _zips_to_build(
     for name, environment in configuration.environments.items():
         workers = environment.settings.workers
         if worker is not None and worker not in workers:
-            raise UsageError(f"{name} has no worker {worker}. Its workers are: {', '.join(workers)}")
+            raise UsageError(f'{name} has no worker "{worker}". Its workers are: {", ".join(workers)}')
         for key, settings in workers.items():
             function = settings.function
             if worker not in (None, key) or (worker is None and function.artifact.zip is None):
@@ -125,9 +125,10 @@ def _refuse_two_in_one(zips: Sequence[FunctionZip]) -> None:
     by_output: dict[Path, FunctionZip] = {}
     for each in zips:
         other = by_output.setdefault(each.output, each)
-        for word, own, others in (("for", each.platform, other.platform), ("from", each.folder, other.folder)):
+        what = "environment" if each.worker == other.worker else "worker"
+        for own, others in ((each.platform, other.platform), (each.folder, other.folder)):
             if own != others:
                 raise UsageError(
-                    f"{each.output} is the zip of {other.environment}/{other.worker} {word} {others} and of "
-                    f"{each.environment}/{each.worker} {word} {own}. Give each worker its own function.artifact.zip"
+                    f"{other.environment}/{other.worker} ({others}) and {each.environment}/{each.worker} ({own}) have the same "
+                    f"function.artifact.zip, {each.output}. Set a different path for each {what}"
                 )

@@ -31,7 +31,9 @@ class Platform:
             return cls()
         match = re.fullmatch(r"(arm64|x86_64)-python(3\.\d+)", text)
         if not match:
-            raise UsageError(f'--platform is "{text}", but must be host, or ARCHITECTURE-RUNTIME such as arm64-python3.13')
+            raise UsageError(
+                f'--platform is "{text}", but must be host, or arm64 or x86_64 with a Python runtime, such as arm64-python3.13'
+            )
         return cls(match[1], match[2])
 
     @classmethod

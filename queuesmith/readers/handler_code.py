@@ -58,7 +58,9 @@ def handler_problem_in_folder(folder: Path, handler: str, *, layers: bool = Fals
     shown = folder.relative_to(project)
     if _module(folder, handler):
         full = ".".join((*shown.parts, *steps, function))
-        return f'only main.py is at the root of the package. Set function.handler to "{full}"'
+        return (
+            f'{module_files(handler)[0]} is not at the root of the package (only main.py is). Set function.handler to "{full}"'
+        )
     where = project.joinpath(*steps)
     if len(steps) == 1 and not where.is_dir():
         where = folder / steps[0]

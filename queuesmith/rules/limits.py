@@ -130,7 +130,7 @@ RUNTIME_NOTICE_DAYS = 180
 LOG_RETENTIONS = (
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 )  # fmt: skip
-"""The retentions in days that CloudWatch Logs accepts."""
+"""The retention periods in days that CloudWatch Logs accepts."""
 SHORT_ALARM_PERIODS = (10, 20, 30)
 ALARM_PERIOD_STEP = 60
 """Seconds. Longer periods are multiples of it."""

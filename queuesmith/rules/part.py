@@ -63,6 +63,8 @@ class Dialect(Enum):
 
     SETTINGS = "settings"
     TERRAFORM = "terraform"
+    DEPLOYED = "deployed"
+    """Terraform's names of attributes, after which the resource's name in AWS follows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,16 +72,19 @@ class Part:
     """A resource of a pipeline that a finding can name."""
 
     address: str
-    """The Terraform address, or the table of the settings."""
+    """The Terraform address, the name in AWS, or the table of the settings."""
     dialect: Dialect = Dialect.SETTINGS
     terraform_names: ClassVar[Mapping[str, str]] = {}
 
     def attribute_path(self, attribute: str) -> str:
-        """Return the key as the user writes it: `queue.visibility_timeout`, `aws_sqs_queue.a.visibility_timeout_seconds`."""
-        if self.dialect is Dialect.TERRAFORM:
+        """Return the key as the user writes it: `queue.visibility_timeout`, `aws_sqs_queue.a.visibility_timeout_seconds`.
+
+        For a deployed resource without settings: `visibility_timeout_seconds of queue prod-a`.
+        """
+        if self.dialect is not Dialect.SETTINGS:
             name, dot, rest = attribute.partition(".")  # a name in a table with the user's own keys
             whole = self.terraform_names.get(attribute) or f"{self.terraform_names.get(name, name)}{dot}{rest}"
-            return f"{self.address}.{whole}"
+            return f"{self.address}.{whole}" if self.dialect is Dialect.TERRAFORM else f"{whole} of {self.address}"
         dotted = f"{self.address}.{attribute}" if self.address else attribute
         return SETTINGS_KEYS.get(dotted, dotted)
 

@@ -18,15 +18,16 @@ class AlarmSettings(Settings):
     when it arrives there."""
     oldest_message_age: SecondsThreshold | None = None
     """How long the oldest message has waited, in seconds. Default: three times the visibility timeout or the backoff cap,
-    whichever is longer, but at least 300 seconds and at most 80 % of the retention."""
+    whichever is longer, but at least 300 seconds and at most 80 % of the retention period."""
     expiry: SecondsThreshold | None = None
-    """How long the oldest message has waited when it is about to expire, in seconds. Default: 80 % of the queue's retention."""
+    """How long the oldest message has waited when it is about to expire, in seconds. Default: 80 % of the queue's retention
+    period."""
     backlog: MessagesThreshold | None = None
     """Waiting messages. Default: the number that the worker can process in 15 minutes if every batch takes the whole
     timeout."""
     time_to_drain: SecondsThreshold | None = None
     """How long the queue needs to become empty at the current rate of deletions, in seconds. Default: one hour, but at most
-    half of the retention."""
+    half of the retention period."""
     errors: Threshold = 1
     """Failed invocations in five minutes."""
     error_rate: PercentThreshold = 10

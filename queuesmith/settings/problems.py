@@ -89,13 +89,13 @@ def models_in(annotation: Any) -> list[type[BaseModel]]:
 
 def _unknown_key(dotted: str, model: type[BaseModel] | None, key: str) -> str:
     if model is None:
-        return f"{dotted} is not a setting"
+        return f'"{dotted}" is not a setting'
     known = [name for name in model.model_fields if (model, name) != (EnvironmentSettings, "environment")]
     if RENAMED_KEYS.get(key) in known:
         return renamed(dotted, RENAMED_KEYS[key])
     close = difflib.get_close_matches(key, known, n=1)
-    hint = f"Did you mean {close[0]}? " if close else ""
-    return f"{dotted} is not a setting. {hint}The allowed keys are: {', '.join(known)}"
+    hint = f'Did you mean "{close[0]}"? ' if close else ""
+    return f'"{dotted}" is not a setting. {hint}The allowed keys are: {", ".join(known)}'
 
 
 def _allowed(error: ErrorDetails) -> str:

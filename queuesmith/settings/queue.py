@@ -65,8 +65,8 @@ class ExistingQueueSettings(Settings):
     visibility_timeout: Annotated[int, Seconds(limits.VISIBILITY_TIMEOUT)] | None = None
     """The queue's visibility timeout, in seconds. Limits: QL001–QL003."""
     retention: Annotated[int, Seconds(limits.RETENTION)] | None = None
-    """The queue's retention, in seconds. Default: unknown, and then there is no alarm for messages that are about to expire.
-    Limits: QL009."""
+    """The queue's retention period, in seconds. Default: unknown, and then there is no alarm for messages that are about to
+    expire. Limits: QL009."""
     max_receive_count: Annotated[int, WholeNumber(limits.MAX_RECEIVE_COUNT)] | None = None
     """The queue's `maxReceiveCount`. Default: unknown. Then, on a FIFO queue, the messages behind a failing message move to the
     DLQ with it; and with `failures.backoff`, a message waits once more before it moves to the DLQ. Limits: QL005, QL008."""

@@ -12,4 +12,4 @@ RENAMED_KEYS = {
 
 def renamed(key: str, new: str) -> str:
     """Return the error about an old key or option."""
-    return f"{key} was renamed. Use {new}"
+    return f'"{key}" was renamed to "{new}"'

@@ -58,7 +58,7 @@ def test_settings_errors_are_readable_through_cdktf(project: Project) -> None:
     assert result.returncode == 1
     text = re.sub(r"\s+", " ", result.stdout + result.stderr)
     assert "error: dev: orders: queue.visibility_timeout is 3 s, but function.timeout is 3 s" in text
-    assert "error: prod: workers.orders.queue.colour is not a setting" in text
+    assert 'error: prod: "workers.orders.queue.colour" is not a setting' in text
     assert "warning: dev: orders: queue.max_receive_count is 4" in text
     assert "Traceback" not in text
     assert not project.output.exists() or not list(project.output.rglob("cdk.tf.json"))

@@ -116,7 +116,7 @@ def managed_policies() -> dict[str, set[str]]:
 
 def test_lambdas_permissions_are_those_that_aws_documents() -> None:
     documented = managed_policies()
-    log_group = {"logs:CreateLogGroup"}  # the stack creates the log group, with its retention
+    log_group = {"logs:CreateLogGroup"}  # the stack creates the log group, with its retention period
     sampling = {
         "xray:GetSamplingRules",
         "xray:GetSamplingTargets",

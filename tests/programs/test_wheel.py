@@ -52,7 +52,7 @@ def test_package_outside_a_project_says_where_to_run_it(script: Path, tmp_path: 
 def test_commands_in_a_project_read_its_settings(script: Path, project: Project) -> None:
     command = [str(script), "package", "dev", "mail"]
     result = subprocess.run(command, cwd=project.folder, capture_output=True, text=True, check=False)
-    assert (result.returncode, result.stderr) == (2, "error: dev has no worker mail. Its workers are: orders\n")
+    assert (result.returncode, result.stderr) == (2, 'error: dev has no worker "mail". Its workers are: orders\n')
 
 
 def test_wheel_alone_checks_a_plan(script: Path, tmp_path: Path) -> None:

@@ -160,7 +160,7 @@ def test_binary_plan_error_says_what_to_run(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (["nothing.json"], "error: nothing.json cannot be read: No such file or directory"),
-        (["."], "error: . is a folder. Name the file: a plan in JSON, or cdktf.out/stacks/NAME/cdk.tf.json"),
+        (["."], "error: . is a folder. Specify the file: a plan in JSON, or cdktf.out/stacks/NAME/cdk.tf.json"),
         (["-", "-"], "error: Standard input (-) can be given only once"),
         (
             ["x.json", "--suppress", "all"],
@@ -175,7 +175,7 @@ def test_binary_plan_error_says_what_to_run(tmp_path: Path) -> None:
             ["x.json", "--config", "worse.toml"],
             "error: worse.toml is not valid TOML: Expected '=' after a key in a key/value pair (at end of document)",
         ),
-        (["x.json", "--config", "other.toml"], "error: other.toml: colour is not a setting. The only key is suppress"),
+        (["x.json", "--config", "other.toml"], 'error: other.toml: "colour" is not a setting. The only key is suppress'),
     ],
 )
 def test_wrong_arguments_are_refused_by_name(tmp_path: Path, arguments: list[str], message: str) -> None:
@@ -191,10 +191,10 @@ def test_the_old_name_of_the_suppressions_is_refused_with_the_new_one(tmp_path: 
     (tmp_path / "queuesmith.toml").write_text("[accept]")
     result = run("-", cwd=tmp_path, stdin=b"{}")
     assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr == "error: queuesmith.toml: accept was renamed. Use suppress\n"
+    assert result.stderr == 'error: queuesmith.toml: "accept" was renamed to "suppress"\n'
     option = run("-", "--accept", "QL007=emptied hourly", cwd=tmp_path, stdin=b"{}")
     assert (option.returncode, option.stdout) == (2, "")
-    assert "\u2502 --accept was renamed. Use --suppress " in option.stderr
+    assert '\u2502 "--accept" was renamed to "--suppress" ' in option.stderr
 
 
 def test_an_old_option_of_another_command_is_an_unknown_option(tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_control_characters_in_a_file_do_not_reach_the_terminal(tmp_path: Path) 
     result = run("-", cwd=tmp_path, stdin=b"{}")
     assert result.returncode == 2
     assert "\x1b" not in result.stderr
-    assert result.stderr.startswith(r"error: queuesmith.toml: \x1b[31m is not a setting")
+    assert result.stderr.startswith(r'error: queuesmith.toml: "\x1b[31m" is not a setting')
 
 
 def test_start_up_takes_at_most_1_8_times_as_long_as_loading_typer(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from tests.unit.rules.pipelines import good
 ROLE = "arn:aws:iam::111111111111:role/workers/orders"
 KEY = "arn:aws:kms:eu-central-1:111111111111:key/a"
 BOUNDARY = "arn:aws:iam::111111111111:policy/boundary"
-CALLED = PartIdentity(address="orders", dialect=Dialect.TERRAFORM)
+CALLED = PartIdentity(address="orders", dialect=Dialect.DEPLOYED)
 LIMITED = {"EncryptionContextSubset": {"a": "b"}}
 CONSUME = {"Effect": "Allow", "Action": ["sqs:*", "kms:Decrypt"], "Resource": "*"}
 

@@ -143,13 +143,13 @@ def test_explain_without_an_id_lists_the_rules() -> None:
 def test_unknown_rule_error_suggests_similar_ones(wrong: str, near: str) -> None:
     result = queuesmith("explain", wrong)
     assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr == f"error: The rule {wrong} does not exist. Did you mean {near}?\n"
+    assert result.stderr == f'error: There is no rule "{wrong}". Did you mean {near}?\n'
 
 
 def test_unknown_rule_error_without_similar_ones_names_the_list() -> None:
     with pytest.raises(UsageError) as error:
         explain("visibility")
-    assert str(error.value) == "The rule visibility does not exist. `queuesmith explain` lists all rules"
+    assert str(error.value) == 'There is no rule "visibility". `queuesmith explain` lists all rules'
 
 
 def test_on_a_terminal_the_section_is_rendered(monkeypatch: pytest.MonkeyPatch) -> None:

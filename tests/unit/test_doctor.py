@@ -29,7 +29,7 @@ from tests.checking import TODAY
 from tests.unit.rules.pipelines import good
 
 FOUND = DeployedQueue("https://sqs/orders", "arn:aws:sqs:eu-central-1:111111111111:orders")
-CALLED = PartIdentity(address="orders", dialect=Dialect.TERRAFORM)
+CALLED = PartIdentity(address="orders", dialect=Dialect.DEPLOYED)
 DENIED = Unknown("the mapping: access denied: lambda:ListEventSourceMappings")
 
 
@@ -204,7 +204,7 @@ class Alarms:
     def read(self) -> list[Any]:
         parts = {("AWS/SQS", "orders"): "queue", ("AWS/Lambda", "orders"): "function"}
         worker: Any = self
-        return list(alarms.alarms_of(worker, parts, lambda name: PartIdentity(address=name, dialect=Dialect.TERRAFORM)))
+        return list(alarms.alarms_of(worker, parts, lambda name: PartIdentity(address=name, dialect=Dialect.DEPLOYED)))
 
     def names_of(self, part: str) -> list[str]:
         """The names of the alarms on a part, and of the composite alarms that contain them."""
@@ -243,9 +243,9 @@ def test_parts_that_are_not_in_settings_have_their_deployed_names() -> None:
     addresses = Identities(wanted)
     assert addresses.of("queue", "prod-orders") == {"address": "queue", "dialect": Dialect.SETTINGS}
     for part, address in (("key", "own"), ("dead_letter_queue", "queue own")):
-        assert addresses.of(part, "own") == {"address": address, "dialect": Dialect.TERRAFORM}
-    assert Identities(None).of("queue", "prod-orders") == {"address": "queue prod-orders", "dialect": Dialect.TERRAFORM}
-    assert Identities(None).of("function", "prod-orders") == {"address": "function prod-orders", "dialect": Dialect.TERRAFORM}
+        assert addresses.of(part, "own") == {"address": address, "dialect": Dialect.DEPLOYED}
+    assert Identities(None).of("queue", "prod-orders") == {"address": "queue prod-orders", "dialect": Dialect.DEPLOYED}
+    assert Identities(None).of("function", "prod-orders") == {"address": "function prod-orders", "dialect": Dialect.DEPLOYED}
 
 
 def test_nothing_is_reported_if_nothing_was_read() -> None:

@@ -69,7 +69,8 @@ def test_existing_handler_is_found(sources: Path, handler: str) -> None:
         ("handlers.empty.run", "handlers/empty.py has no function run. Set function.handler to a function in that file"),
         (
             "mail.lambda_handler",
-            'only main.py is at the root of the package. Set function.handler to "handlers.mail.lambda_handler"',
+            "mail.py is not at the root of the package (only main.py is). "
+            'Set function.handler to "handlers.mail.lambda_handler"',
         ),
         ("handlers.broken.run", "handlers/broken.py is not valid Python: invalid syntax in line 1"),
     ],

@@ -91,7 +91,7 @@ def test_shape_problems_and_findings_are_reported_together(project: Project) -> 
     result = project.run()
     assert result.returncode == 2
     assert "dev: orders: queue.visibility_timeout is 3 s" in result.stderr
-    assert "prod: workers.orders.alarms.colour is not a setting" in result.stderr
+    assert 'prod: "workers.orders.alarms.colour" is not a setting' in result.stderr
     assert result.stderr.endswith("2 errors in the settings. Nothing was written.\n")
 
 
@@ -115,7 +115,7 @@ def test_environments_are_named_in_order_even_if_one_is_invalid(project: Project
     common = project.folder / "config" / "common.toml"
     common.write_text(common.read_text().replace("memory = 256", "memory = 64"))
     first, second, _ = project.run().stderr.splitlines()
-    assert first.startswith("error: dev: workers.orders.logs.colour is not a setting. ")
+    assert first.startswith('error: dev: "workers.orders.logs.colour" is not a setting. ')
     assert second.startswith("error: staging: orders: function.memory is 64 MB")
 
 
@@ -141,7 +141,7 @@ def test_control_characters_in_a_file_do_not_reach_the_terminal(project: Project
     result = project.run("dev")
     assert result.returncode == 2
     assert "\x1b" not in result.stderr
-    assert r"dev: \x1b[31m is not a setting" in result.stderr
+    assert r'dev: "\x1b[31m" is not a setting' in result.stderr
 
 
 def test_control_characters_in_a_finding_do_not_reach_the_terminal(project: Project) -> None:

@@ -95,10 +95,10 @@ queue.visibilty_timeout = 7
 """
     errors = check(tmp_path, dev=text, prod=f"{GOOD}source.batch_size = 50").errors
     assert [error.split(" is ")[0] for error in errors] == [
-        "dev: workers.orders.queue.visibilty_timeout",
+        'dev: "workers.orders.queue.visibilty_timeout"',
         "dev: workers.orders.function.artifact.zip",
         "dev: workers.orders.function.timeout",
-        "dev: colour",
+        'dev: "colour"',
         "prod: orders: source.batch_size",
     ]
 

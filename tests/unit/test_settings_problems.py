@@ -28,7 +28,7 @@ def test_all_problems_of_all_files_are_reported_together(tmp_path: Path) -> None
     assert configuration.problems == [
         "dev: allowed_account_ids.0 is 1, but must be an account id: 12 digits in quotes (config/dev.toml)",
         'dev: backend.type is "gcs", but must be "local" or "s3" (config/common.toml)',
-        "dev, staging: workers.orders.queue.visibilty_timeout is not a setting. Did you mean visibility_timeout? "
+        'dev, staging: "workers.orders.queue.visibilty_timeout" is not a setting. Did you mean "visibility_timeout"? '
         "The allowed keys are: fifo, content_based_deduplication, deduplication_scope, throughput_limit, visibility_timeout, "
         "max_receive_count, retention, delay, maximum_message_size, receive_wait, kms_key, data_key_reuse (config/common.toml)",
         'dev: workers.orders.function.artifact.image is "latest", but must be an image by digest: '
@@ -37,7 +37,7 @@ def test_all_problems_of_all_files_are_reported_together(tmp_path: Path) -> None
         'dev: workers.orders.function.timeout is "30", but must be a whole number, 0 or more (config/dev.toml)',
         "dev: workers.orders.function.environment.LEVEL is a number, but must be a non-empty string in quotes "
         "(config/dev.toml)",
-        "dev: colour is not a setting. The allowed keys are: region, allowed_account_ids, assume_role, tags, backend, "
+        'dev: "colour" is not a setting. The allowed keys are: region, allowed_account_ids, assume_role, tags, backend, '
         "prevent_destroy, "
         "dashboard, alarm_destination, tables, workers (config/dev.toml)",
         "prod: the file is not valid TOML: Invalid value (at end of document) (config/prod.toml)",
@@ -109,13 +109,13 @@ workers.orders.producers.topics.shop.arn = "arn:aws:sns:eu-west-1:111111111111:s
 workers.orders.producers.rules.night.schedule = "rate(1 day)"
 """
     problems = read(tmp_path, dev=f"{GOOD}{producers}{old} = {value}").problems
-    assert problems == [f"dev: {old} was renamed. Use {new} (config/dev.toml)"]
+    assert problems == [f'dev: "{old}" was renamed to "{new}" (config/dev.toml)']
 
 
 def test_an_old_name_in_another_table_is_an_unknown_key(tmp_path: Path) -> None:
     (problem,) = read(tmp_path, dev=f"{GOOD}workers.orders.logs.source = 1").problems
     assert problem == (
-        "dev: workers.orders.logs.source is not a setting. The allowed keys are: retention, level, system_level, "
+        'dev: "workers.orders.logs.source" is not a setting. The allowed keys are: retention, level, system_level, '
         "group_class, kms_key "
         "(config/dev.toml)"
     )
@@ -151,10 +151,10 @@ workers.orders.tables.orders = {{ operations = ["PutItem"], variable = "TABLE" }
 @pytest.mark.parametrize(
     ("backend", "problem"),
     [
-        ('{ type = "local", colour = 1 }', "backend.colour is not a setting. The allowed keys are: type, directory"),
+        ('{ type = "local", colour = 1 }', '"backend.colour" is not a setting. The allowed keys are: type, directory'),
         (
             '{ type = "s3", bukket = "b", region = "r" }',
-            "backend.bukket is not a setting. Did you mean bucket? The allowed keys are: type, bucket, region, prefix",
+            '"backend.bukket" is not a setting. Did you mean "bucket"? The allowed keys are: type, bucket, region, prefix',
         ),
         ('{ type = "s3", region = "r" }', "backend.bucket is missing (config/dev.toml)"),
         ("{}", 'backend.type is missing, but must be "local" or "s3"'),

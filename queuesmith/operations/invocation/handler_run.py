@@ -105,7 +105,7 @@ def check_handler(function: LocalFunction) -> None:
     """Raise UsageError if the handler cannot be found. Problems that only the import shows are reported later."""
     code, handler = function.code, function.handler
     if not code.is_dir():
-        raise UsageError(f"There is no folder {code} with the handler's code. Name it: --code FOLDER")
+        raise UsageError(f"There is no folder {code} with the handler's code. Specify it: --code FOLDER")
     module, _, name = handler.rpartition(".")
     if not (module and name):
         raise UsageError(f'The handler is "{handler}", but must be MODULE.FUNCTION, such as main.lambda_handler')

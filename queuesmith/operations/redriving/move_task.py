@@ -119,8 +119,8 @@ def _check_destination(task: MoveTask, dlq: DeployedQueue, queue: DeployedQueue)
     destination = task.destination or "their source queues"
     cancel = f", or cancel it: aws sqs cancel-message-move-task --task-handle {task.handle}" if task.handle else ""
     raise AwsError(
-        f"SQS is already moving messages from {dlq.name} to {destination}: {task.moved:,} of about {task.total:,} are moved. "
-        f"A DLQ can have only one move task at a time. Wait until it ends{cancel}"
+        f"SQS is already moving messages from {dlq.name} to {destination}: {task.moved:,} of about {task.total:,} moved so "
+        f"far. A DLQ can have only one move task at a time. Wait until it ends{cancel}"
     )
 
 

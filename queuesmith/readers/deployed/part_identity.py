@@ -40,4 +40,4 @@ class Identities:
     def _as(expected: object, own: str) -> PartIdentity:
         if isinstance(expected, Part):
             return PartIdentity(address=expected.address, dialect=Dialect.SETTINGS)
-        return PartIdentity(address=own, dialect=Dialect.TERRAFORM)
+        return PartIdentity(address=own, dialect=Dialect.DEPLOYED)

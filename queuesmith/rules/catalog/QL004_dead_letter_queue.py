@@ -5,7 +5,7 @@ RULE = Rule(
     "a queue that feeds a worker has a dead-letter queue",
     limit="a redrive policy that names another queue",
     reason=(
-        "Without one, a message that always fails is received repeatedly until its retention ends. Then it is "
+        "Without one, a message that always fails is received repeatedly until its retention period ends. Then it is "
         "deleted, and the operator is not notified."
     ),
     remedy="Add a dead-letter queue and a redrive policy that names it.",

@@ -3,12 +3,13 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, amount, known, 
 RULE = Rule(
     "QL007",
     "the dead-letter queue retains messages longer than the queue",
-    limit="standard queues: DLQ retention > queue retention",
+    limit="standard queues: DLQ retention period > queue retention period",
     reason=(
-        "A message that moves to a standard DLQ keeps its original enqueue time. If both queues have the same retention, a "
-        "message that failed late is deleted soon after it arrives in the DLQ. On FIFO queues the enqueue time is reset."
+        "A message that moves to a standard DLQ keeps its original enqueue time. If both queues have the same retention "
+        "period, a message that failed late is deleted soon after it arrives in the DLQ. On FIFO queues the enqueue time is "
+        "reset."
     ),
-    remedy=f"Set the DLQ's retention to {limits.RETENTION.high} s (14 days).",
+    remedy=f"Set the DLQ's retention period to {limits.RETENTION.high} s (14 days).",
     documentation=limits.DEAD_LETTER_QUEUES,
     severity="warning",
 )

@@ -4,7 +4,7 @@ RULE = Rule(
     "QL115",
     "the mapping is enabled",
     limit="enabled",
-    reason="A disabled mapping processes nothing: messages wait until their retention ends.",
+    reason="A disabled mapping processes nothing: messages wait until their retention period ends.",
     remedy="Enable it, or remove it.",
     documentation=limits.CREATE_MAPPING,
     severity="warning",

@@ -2,26 +2,27 @@ from queuesmith.rules.authoring import Dialect, Pipeline, Problems, Rule, Unknow
 
 RULE = Rule(
     "QL206",
-    "the log group has a retention",
+    "the log group has a retention period",
     limit=(
-        "a retention that CloudWatch Logs accepts (error); no retention, no log group, or one created after the function "
-        "(warning)"
+        "a retention period that CloudWatch Logs accepts (error); no retention period, no log group, or one created after the "
+        "function (warning)"
     ),
     reason=(
-        "If there is no log group, Lambda creates one that never expires. Terraform then fails, because the log group exists."
+        "If there is no log group, Lambda creates one whose logs never expire. Terraform then fails, because the log group "
+        "exists."
     ),
-    remedy="Create the log group with a retention, and let the function depend on it.",
+    remedy="Create the log group with a retention period, and let the function depend on it.",
     documentation=limits.RETENTION_POLICY,
     severity="error or warning",
-    enforced_when="CloudWatch Logs does not accept the retention",
+    enforced_when="CloudWatch Logs does not accept the retention period",
 )
 
 
 def check(pipeline: Pipeline) -> Problems:
     group, function = known(pipeline.log_group), pipeline.function
     if group is None:
-        text = f"{function.address} has no log group: Lambda creates one that never expires"
-        yield warning(function, "", text, "Create the log group with a retention before the function")
+        text = f"{function.address} has no log group: Lambda creates one whose logs never expire"
+        yield warning(function, "", text, "Create the log group with a retention period before the function")
         return
     days, key = group.retention, group.attribute_path("retention")
     if isinstance(days, Unknown):
@@ -37,7 +38,8 @@ def check(pipeline: Pipeline) -> Problems:
         yield error(group, "retention", text, f"Set {key} to {closest} (allowed: {allowed})", enforced_by_aws=True)
     if not known(group.before_function):
         text = (
-            f"{function.address} does not depend on {group.address}: Lambda can create the log group first, without a retention"
+            f"{function.address} does not depend on {group.address}: Lambda can create the log group first, without a "
+            "retention period"
         )
         remedy = f"Add depends_on with {group.address} to {function.address}, or name it in logging_config"
         yield warning(group, "", text, remedy)

@@ -16,7 +16,7 @@ RULE = Rule(
     ),
     reason=(
         "Without the permission Lambda receives nothing from the queue and reports no error: messages wait until their "
-        "retention ends. If the key is disabled, no message can be sent either."
+        "retention period ends. If the key is disabled, no message can be sent either."
     ),
     remedy="Allow kms:Decrypt on the key's ARN, and enable the key.",
     documentation=limits.SQS_KEY_MANAGEMENT,

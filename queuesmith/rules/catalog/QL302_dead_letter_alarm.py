@@ -6,8 +6,8 @@ RULE = Rule(
     "an alarm watches the depth of the dead-letter queue",
     limit=f"an alarm on ApproximateNumberOfMessagesVisible of the DLQ; {ONLY_WITH_ALARMS}",
     reason=(
-        "Messages in a DLQ are lost when its retention ends. NumberOfMessagesSent does not count messages that the redrive "
-        "policy moves, so an alarm on it never fires."
+        "Messages in a DLQ are lost when its retention period ends. NumberOfMessagesSent does not count messages that the "
+        "redrive policy moves, so an alarm on it never fires."
     ),
     remedy="Create an alarm on ApproximateNumberOfMessagesVisible of the DLQ, at 1 or more.",
     documentation=limits.SQS_METRICS,

@@ -5,11 +5,12 @@ RULE = Rule(
     "QL306",
     "an alarm's threshold can be reached",
     limit=(
-        "age: below the queue's retention; duration: at most the function timeout; concurrency: at most the reserved "
+        "age: below the queue's retention period; duration: at most the function timeout; concurrency: at most the reserved "
         f"concurrency; {ONLY_WITH_ALARMS}"
     ),
     reason=(
-        "A message is deleted when its retention ends, and an invocation ends at its timeout, so higher values do not occur."
+        "A message is deleted when its retention period ends, and an invocation ends at its timeout, so higher values do not "
+        "occur."
     ),
     remedy="Lower the alarm's threshold.",
     documentation=limits.METRIC_ALARM,

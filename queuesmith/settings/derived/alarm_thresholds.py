@@ -8,7 +8,7 @@ from queuesmith.settings import WorkerSettings
 from queuesmith.settings.field_types import is_token
 
 NEAR_EXPIRY = 80
-"""Percent of a message's retention after which an alarm fires."""
+"""Percent of a message's retention period after which an alarm fires."""
 MINIMUM_AGE = 300
 """Seconds. A younger message is never late."""
 ATTEMPTS = 3
@@ -50,13 +50,13 @@ def _retention(settings: WorkerSettings) -> int | None:
 
 
 def expiry(settings: WorkerSettings) -> int | None:
-    """Return 80 % of the queue's retention."""
+    """Return 80 % of the queue's retention period."""
     retention = _retention(settings)
     return None if retention is None else retention * NEAR_EXPIRY // 100
 
 
 def oldest_message_age(settings: WorkerSettings) -> int | None:
-    """Return the time of three attempts, but at least five minutes, and at most 80 % of the retention."""
+    """Return the time of three attempts, but at least five minutes, and at most 80 % of the retention period."""
     try:
         visibility = settings.visibility_timeout
     except ValueError:  # it cannot be derived from a token
@@ -79,7 +79,7 @@ def backlog(settings: WorkerSettings) -> int | None:
 
 
 def time_to_drain(settings: WorkerSettings) -> int:
-    """Return one hour, but at most half of the retention."""
+    """Return one hour, but at most half of the retention period."""
     retention = _retention(settings)
     return MAXIMUM_TIME_TO_DRAIN if retention is None else max(min(MAXIMUM_TIME_TO_DRAIN, retention // 2), 1)
 

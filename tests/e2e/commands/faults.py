@@ -118,7 +118,7 @@ FAULTS = {
         disable_mapping,
         "QL115",
         "source.enabled is false: no message is processed",
-        "mapping {mapping}.enabled is false: no message is processed",
+        "enabled of mapping {mapping} is false: no message is processed",
         drift="source.enabled is true in the settings, but false in AWS",
     ),
     "second mapping": Fault(
@@ -133,8 +133,8 @@ FAULTS = {
         "QL001",
         "queue.visibility_timeout is 2 s, but function.timeout is 3 s: a message can become visible again while the function "
         "is still processing it, and is then processed twice",
-        "queue dev-orders.visibility_timeout_seconds is 2 s, but function dev-orders.timeout is 3 s: a message can become "
-        "visible again while the function is still processing it, and is then processed twice",
+        "visibility_timeout_seconds of queue dev-orders is 2 s, but timeout of function dev-orders is 3 s: a message can "
+        "become visible again while the function is still processing it, and is then processed twice",
         severity="error",
         drift="queue.visibility_timeout is 18 in the settings, but 2 in AWS",
     ),
@@ -170,14 +170,14 @@ FAULTS = {
         remove_log_retention,
         "QL206",
         "logs.retention is not set: logs never expire, and their costs grow",
-        "/aws/lambda/dev-orders.retention_in_days is not set: logs never expire, and their costs grow",
+        "retention_in_days of /aws/lambda/dev-orders is not set: logs never expire, and their costs grow",
         drift="logs.retention is 7 in the settings, but not set in AWS",
     ),
     "no log group": Fault(
         delete_log_group,
         "QL206",
-        "function has no log group: Lambda creates one that never expires",
-        "function dev-orders has no log group: Lambda creates one that never expires",
+        "function has no log group: Lambda creates one whose logs never expire",
+        "function dev-orders has no log group: Lambda creates one whose logs never expire",
         drift="the log group of orders is in the settings, but not deployed",
     ),
     "DLQ retention": Fault(
@@ -185,9 +185,9 @@ FAULTS = {
         "QL007",
         "dead_letter_queue.retention is 345,600 s, not longer than queue.retention (345,600 s): a message keeps its age when "
         "it moves, and can be deleted from the DLQ before the operator has seen it",
-        "queue dev-orders-dlq.message_retention_seconds is 345,600 s, not longer than queue "
-        "dev-orders.message_retention_seconds (345,600 s): a message keeps its age when it moves, and can be deleted from the "
-        "DLQ before the operator has seen it",
+        "message_retention_seconds of queue dev-orders-dlq is 345,600 s, not longer than message_retention_seconds of queue "
+        "dev-orders (345,600 s): a message keeps its age when it moves, and can be deleted from the DLQ before the operator "
+        "has seen it",
         drift="dead_letter_queue.retention is 1,209,600 in the settings, but 345,600 in AWS",
     ),
     "no redrive policy": Fault(
@@ -203,8 +203,8 @@ FAULTS = {
         "QL004",
         "queue.redrive_policy names a queue that does not exist: a message that keeps failing is retried until it expires, and "
         "is then lost",
-        "queue dev-orders.redrive_policy names a queue that does not exist: a message that keeps failing is retried until it "
-        "expires, and is then lost",
+        "redrive_policy of queue dev-orders names a queue that does not exist: a message that keeps failing is retried until "
+        "it expires, and is then lost",
         severity="error",
         drift="the dead-letter queue of orders is in the settings, but not deployed",
     ),
@@ -213,7 +213,7 @@ FAULTS = {
         "QL212",
         "function.reserved_concurrency is 0: every invocation is throttled, and messages use up their receive attempts and "
         "move to the DLQ",
-        "function dev-orders.reserved_concurrent_executions is 0: every invocation is throttled, and messages use up their "
+        "reserved_concurrent_executions of function dev-orders is 0: every invocation is throttled, and messages use up their "
         "receive attempts and move to the DLQ",
         drift="function.reserved_concurrency is not set in the settings, but 0 in AWS",
     ),
@@ -221,7 +221,7 @@ FAULTS = {
         with_secret,
         "QL203",
         "function.environment.GITHUB contains what looks like a secret (GitHub Token)",
-        "function dev-orders.environment.variables.GITHUB contains what looks like a secret (GitHub Token)",
+        "environment.variables.GITHUB of function dev-orders contains what looks like a secret (GitHub Token)",
         severity="error",
         drift="function.environment differs from the deployed variables (only deployed: GITHUB)",
     ),

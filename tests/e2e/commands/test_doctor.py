@@ -135,7 +135,7 @@ def test_function_must_be_named_if_a_queue_has_two(world: World, healthy: Deploy
     second_mapping(world, healthy)
     result = world.run("doctor", "--queue", "dev-orders", folder=tmp_path, AWS_DEFAULT_REGION=REGION)
     assert result.returncode == 2
-    assert result.stderr.endswith("Name one: --queue and --function\n")
+    assert result.stderr.endswith("Specify one: --queue and --function\n")
 
 
 def test_two_mappings_to_one_function_are_reported(world: World, healthy: Deployed) -> None:

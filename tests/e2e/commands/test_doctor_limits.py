@@ -30,7 +30,8 @@ def test_checks_that_the_caller_cannot_read_are_skipped(world: World, healthy: D
     ):
         assert any(line.startswith(beginning) for line in lines)
     assert result.stderr == (
-        "Some parts could not be read. The stack's output WORKER_operator_read_policy has the permissions that doctor needs\n"
+        "Some parts could not be read. To grant the permissions, attach the policy in the stack's output "
+        "WORKER_operator_read_policy to this user or role\n"
     )
 
 
@@ -55,7 +56,8 @@ def test_missing_worker_is_reported_and_the_others_are_checked(world: World, hea
         (
             "QL401",
             "error",
-            "There is no queue dev-mail in eu-central-1, or you are not allowed to access it. Is dev deployed there?",
+            'There is no queue "dev-mail" in eu-central-1, or you are not allowed to access it. Is dev deployed in this '
+            "account and Region?",
         )
     ]
     assert "2 pipelines: 1 error" in result.stdout
@@ -82,7 +84,9 @@ def test_worker_found_by_tags_is_checked_without_settings(world: World, healthy:
     document = world.json("doctor", "dev", "orders", status=1, folder=tmp_path, AWS_DEFAULT_REGION=REGION)
     ((rule, severity, message),) = findings_in(document)
     assert (rule, severity) == ("QL001", "error")
-    assert message.startswith("queue dev-orders.visibility_timeout_seconds is 18 s, but function dev-orders.timeout is 60 s")
+    assert message.startswith(
+        "visibility_timeout_seconds of queue dev-orders is 18 s, but timeout of function dev-orders is 60 s"
+    )
 
 
 def test_worker_with_invalid_settings_is_checked_without_them(world: World, healthy: Deployed, tmp_path: Path) -> None:

@@ -46,13 +46,13 @@ def test_queue_or_function_can_be_named_directly(form: str, world: World, fifo: 
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
-        (["dev", "mail"], 2, "dev has no worker mail. Its workers are: orders"),
+        (["dev", "mail"], 2, 'dev has no worker "mail". Its workers are: orders'),
         (["nowhere"], 2, "there is no environment 'nowhere' in config/. The environments are: dev, prod, staging"),
-        ([], 2, "Name an environment, for example dev, or a queue: --queue NAME"),
-        (["dev", "--queue", "orders"], 2, "Name an environment, or a queue and function directly, not both"),
+        ([], 2, "Specify an environment, for example dev, or a queue: --queue NAME"),
+        (["dev", "--queue", "orders"], 2, "Specify either an environment, or --queue, --dlq and --function"),
         (["--queue", "nope"], 1, "No AWS Region is set. Set one: --region, AWS_DEFAULT_REGION, or region in the profile"),
-        (["--queue", "nope", "--region", REGION], 1, "There is no queue nope or nope.fifo in eu-central-1, or you are not"),
-        (["--function", "nope", "--region", REGION], 1, "The function nope has no event source mapping"),
+        (["--queue", "nope", "--region", REGION], 1, 'There is no queue "nope" or "nope.fifo" in eu-central-1, or you are not'),
+        (["--function", "nope", "--region", REGION], 1, 'The function "nope" has no event source mapping'),
         (["dev", "--profile", "nobody"], 1, "The config profile (nobody) could not be found."),
     ],
 )  # fmt: skip
@@ -83,12 +83,13 @@ def test_credential_and_connection_errors_say_what_to_do(variables: Any, status:
 def test_environment_of_another_account_error_names_its_account(world: World) -> None:
     (worker,) = world.json("status", "prod", status=1)["workers"]
     assert worker["problems"] == [
-        "There is no queue prod-orders in eu-central-1, or you are not allowed to access it. Is prod deployed there? Its "
-        "account is 333333333333"
+        'There is no queue "prod-orders" in eu-central-1, or you are not allowed to access it. Is prod deployed in this '
+        "account and Region? The settings name account 333333333333"
     ]
     result = world.run("send", "dev", "--body", "x")
     expected = (
-        "error: There is no queue dev-orders in eu-central-1, or you are not allowed to access it. Is dev deployed there?\n"
+        'error: There is no queue "dev-orders" in eu-central-1, or you are not allowed to access it. Is dev deployed in this '
+        "account and Region?\n"
     )
     assert (result.returncode, result.stderr) == (1, expected)
 

@@ -21,7 +21,7 @@ def test_messages_of_the_dlq_are_processed_and_stay_there(world: World, orders: 
     assert table() == ["order-00001", "order-00002"]
     again = world.run("invoke", "dev", "orders", "--from-dlq", "--limit", "1", *ENV)
     lines = again.stderr.splitlines()
-    assert lines[0] == "Read 1 of about 2 messages in dev-orders-dlq. They stay in the DLQ."
+    assert lines[0] == "Received 1 of about 2 messages in dev-orders-dlq. They stay in the DLQ."
     assert lines[-1] == "Next: queuesmith dlq redrive dev orders"
     assert len(world.contents(orders.dead_letter_queue)) == 2
     assert world.count(orders.queue) == 0
@@ -30,7 +30,7 @@ def test_messages_of_the_dlq_are_processed_and_stay_there(world: World, orders: 
 def test_an_empty_dlq_runs_nothing(world: World, orders: Deployed) -> None:
     result = world.run("invoke", "dev", "orders", "--from-dlq")
     assert (result.returncode, result.stdout) == (0, "")
-    assert result.stderr == "Read 0 of about 0 messages in dev-orders-dlq.\n0 messages: 0 processed, 0 failed\n"
+    assert result.stderr == "Received 0 of about 0 messages in dev-orders-dlq.\n0 messages: 0 processed, 0 failed\n"
 
 
 def test_exported_dlq_messages_are_processed_from_the_file(world: World, orders: Deployed, table: Any, tmp_path: Path) -> None:

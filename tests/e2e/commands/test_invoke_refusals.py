@@ -70,17 +70,17 @@ def test_missing_import_of_the_handler_is_reported_with_the_fix(world: World, tm
         (("dev", "orders", "--body", "x", "--env", "TABLE"), '--env is "TABLE", but must be NAME=VALUE'),
         (
             ("dev", "orders", "--body", "x", "--env", "WORKER_QUEUE_URL=https://sqs/queue"),
-            "--env WORKER_QUEUE_URL is not allowed, so that the handler changes neither its queue nor its DLQ. Remove it",
+            "--env WORKER_QUEUE_URL is not allowed: the handler must not change its queue or its DLQ. Remove it",
         ),
         (("dev", "orders", "--file", "absent.jsonl"), "absent.jsonl cannot be read: No such file or directory"),
         (("dev", "orders", "--file", "-"), "standard input contains no messages"),
-        (("dev", "mail", "--body", "x"), "dev has no worker mail. Its workers are: orders"),
+        (("dev", "mail", "--body", "x"), 'dev has no worker "mail". Its workers are: orders'),
         (
             ("dev", "orders", "--body", "x", "--handler", "main.absent"),
             'The handler is "main.absent", but handlers/orders/main.py has no function absent. '
             "Set function.handler to a function in that file",
         ),
-        (("--body", "x"), "Name a project's environment and worker, or use --handler MODULE.FUNCTION --code FOLDER"),
+        (("--body", "x"), "Specify a project's environment and worker, or use --handler MODULE.FUNCTION --code FOLDER"),
     ],
 )
 def test_invalid_arguments_are_refused(world: World, arguments: tuple[str, ...], text: str) -> None:
@@ -92,13 +92,13 @@ def test_invalid_settings_are_reported_without_calling_aws(world: World) -> None
     with world.dev_with("[workers.orders.queue]\nfifoo = true"):
         result = world.run("invoke", "dev", "orders", "--body", "x")
     assert result.returncode == 2
-    assert "workers.orders.queue.fifoo is not a setting. Did you mean fifo?" in result.stderr
+    assert '"workers.orders.queue.fifoo" is not a setting. Did you mean "fifo"?' in result.stderr
 
 
 def test_handler_must_be_named_outside_a_project(world: World, tmp_path: Path) -> None:
     result = world.run("invoke", "dev", "orders", "--body", "x", folder=tmp_path)
     assert result.returncode == 2
     assert result.stderr == (
-        f"error: {tmp_path} is not a project's folder, so the handler is unknown. Name a project's environment and worker, "
+        f"error: {tmp_path} is not a project's folder, so the handler is unknown. Specify a project's environment and worker, "
         "or use --handler MODULE.FUNCTION --code FOLDER\n"
     )

@@ -104,7 +104,7 @@ def test_function_that_never_ran_is_reported_without_a_log(world: World, orders:
             assert (result.returncode, result.stdout) == (1, "")
             assert result.stderr == (
                 f"error: The log group {GROUP} does not exist in eu-central-1: dev-orders has not run yet or does not exist. "
-                "Is dev deployed there?\n"
+                "Is dev deployed in this account and Region?\n"
             )
     finally:
         world.client("logs").create_log_group(logGroupName=GROUP)
@@ -128,7 +128,7 @@ def test_worker_must_be_named_if_there_are_several(world: World, orders: Deploye
     with world.dev_with('[workers.mail.function]\nartifact.zip = "build/orders.zip"'):
         result = world.run("logs", "dev")
     assert result.returncode == 2
-    assert result.stderr == "error: dev has several workers: mail, orders. Name one: dev WORKER\n"
+    assert result.stderr == "error: dev has several workers: mail, orders. Specify one: dev WORKER\n"
 
 
 def test_logs_needs_only_permission_on_the_log_group(world: World, orders: Deployed) -> None:

@@ -71,4 +71,4 @@ def test_next_command_after_naming_a_dlq_asks_for_the_queue(world: World, fifo: 
     assert "`queuesmith dlq redrive` with --queue and the name of the messages' queue" in result.stderr
     redrive = world.run("dlq", "redrive", "--dlq", "ship-parcels-dlq.fifo", "--region", REGION)
     assert redrive.returncode == 2
-    assert redrive.stderr == "error: The queue of ship-parcels-dlq.fifo is unknown. Name it: --queue NAME\n"
+    assert redrive.stderr == "error: The queue of ship-parcels-dlq.fifo is unknown. Specify it: --queue NAME\n"

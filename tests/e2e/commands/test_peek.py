@@ -39,7 +39,7 @@ def test_messages_are_shown_with_all_their_attributes(world: World, orders: Depl
     assert lines[2:4] == ["  reason: no such customer", "  kind (String): a"]
     assert lines[4:] == ["  | {", '  |   "n": 1,', '  |   "customer": "c-1"', "  | }"]
     assert result.stderr.splitlines() == [
-        "Showing 1 of about 1 message in dev-orders-dlq (1 read).",
+        "Showing 1 of about 1 message in dev-orders-dlq (1 received).",
         "Next: fix the cause, then queuesmith dlq redrive dev orders --dry-run",
     ]
 
@@ -94,7 +94,7 @@ def test_only_matching_messages_are_shown_and_counted(world: World, orders: Depl
     world.fill(orders.dead_letter_queue, *map(body, range(12)), "no JSON at all", "[]")
     result = world.run("dlq", "peek", "dev", "--match", "customer == 'c-1'", "--limit", "100")
     assert result.stdout.count('"customer": "c-1"') == 4
-    assert "Showing 4 of about 14 messages in dev-orders-dlq (14 read)." in result.stderr
+    assert "Showing 4 of about 14 messages in dev-orders-dlq (14 received)." in result.stderr
     assert visible(world, orders.dead_letter_queue) == 14
 
 
@@ -115,7 +115,7 @@ def test_exported_messages_can_be_sent_again_unchanged(world: World, orders: Dep
         "n": "1",
     }
     again = world.run("dlq", "peek", "dev", "--export", str(path))
-    assert (again.returncode, again.stderr) == (2, f"error: --export {path}: this file exists. Name a new file\n")
+    assert (again.returncode, again.stderr) == (2, f"error: --export {path}: this file exists. Specify a new file\n")
 
 
 def test_fifo_groups_and_unseen_messages_are_shown(world: World, fifo: Deployed) -> None:
@@ -164,7 +164,7 @@ def test_peek_ends_even_if_the_queue_keeps_filling(world: World, orders: Deploye
 def test_empty_dlq_is_exit_status_0(world: World, orders: Deployed) -> None:
     result = world.run("dlq", "peek", "dev")
     assert (result.returncode, result.stdout) == (0, "")
-    assert result.stderr == "Showing 0 of about 0 messages in dev-orders-dlq (0 read).\n"
+    assert result.stderr == "Showing 0 of about 0 messages in dev-orders-dlq (0 received).\n"
 
 
 @pytest.mark.parametrize("expression", ["", " ", "customer ==", "]"])
@@ -179,7 +179,7 @@ def test_interrupted_peek_makes_all_messages_visible(world: World, orders: Deplo
     world.fill(orders.dead_letter_queue, *map(body, range(60)))
     with world.start("dlq", "peek", "dev", "--match", "n < `0`", program=("-c", SLOW)) as process:
         assert process.stderr is not None
-        assert process.stderr.readline().startswith("Read: 10/60")
+        assert process.stderr.readline().startswith("Received: 10/60")
         process.terminate()
         _, errors = process.communicate(timeout=TIMEOUT)
     assert process.returncode == 130, errors

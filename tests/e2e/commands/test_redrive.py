@@ -96,7 +96,7 @@ def test_empty_dlq_is_exit_status_0(world: World, orders: Deployed) -> None:
 def test_no_match_is_reported(world: World, orders: Deployed) -> None:
     world.fill(orders.dead_letter_queue, body(1), "no JSON")
     result = world.run("dlq", "redrive", "dev", "--match", "kind == 'even'")
-    expected = "None of about 2 messages in dev-orders-dlq matches (2 read)\n"
+    expected = "None of about 2 messages in dev-orders-dlq matches (2 received)\n"
     assert (result.returncode, result.stdout) == (0, expected)
 
 

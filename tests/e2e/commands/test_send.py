@@ -56,7 +56,7 @@ def test_a_mistake_in_the_last_line_sends_nothing(world: World, orders: Deployed
     stdin = b"good\ngood\n" + json.dumps({"MessageBody": "x", "Groop": "g"}).encode()
     result = world.run("send", "dev", "--file", "-", stdin=stdin)
     assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr.startswith("error: standard input, line 3: Groop is not a key of a message.")
+    assert result.stderr.startswith('error: standard input, line 3: "Groop" is not a key of a message.')
     assert world.count(orders.queue) == 0
 
 
@@ -127,11 +127,11 @@ def test_arn_of_another_region_is_refused(world: World, orders: Deployed) -> Non
     result = world.run("send", "--queue", theirs, "--region", "eu-central-1", "--body", "x")
     assert (result.returncode, result.stderr) == (
         2,
-        "error: The options name several regions: eu-central-1, us-east-1. Name one\n",
+        "error: The options contain several regions: eu-central-1, us-east-1. Specify one\n",
     )
     other_account = orders.queue.replace("000000000000", "111111111111")
     result = world.run("send", "--queue", other_account, "--region", "eu-central-1", "--body", "x")
-    expected = f"error: There is no queue {other_account} in eu-central-1, or you are not allowed to access it\n"
+    expected = f'error: There is no queue "{other_account}" in eu-central-1, or you are not allowed to access it\n'
     assert (result.returncode, result.stderr) == (1, expected)
     assert world.count(orders.queue) == 0
     assert world.run("send", "--queue", orders.queue_arn, "--body", "x").returncode == 0  # the ARN names the region

@@ -86,7 +86,7 @@ def test_python_function_returns_fifo_messages_without_a_group(world: World, fif
 def test_nothing_is_sent_if_the_rejects_file_cannot_be_created(world: World, orders: Deployed) -> None:
     result = world.run("send", "dev", "--body", "x", "--rejected", "nowhere/f")
     expected = (
-        "error: nowhere/f cannot be created, because its folder is missing or not writable. Name another file: "
+        "error: nowhere/f cannot be created, because its folder is missing or not writable. Specify another file: "
         "--rejected FILE\n"
     )
     assert (result.returncode, result.stderr) == (2, expected)
@@ -139,11 +139,11 @@ def test_existing_file_is_never_overwritten(world: World, orders: Deployed, tmp_
     (tmp_path / "there.jsonl").write_text("mine")
     result = world.run("send", "dev", "--body", "x", "--rejected", str(tmp_path / "there.jsonl"))
     assert result.returncode == 2
-    (world.project.folder / "not-sent.jsonl").write_text("mine too")
+    (world.project.folder / "not-accepted.jsonl").write_text("mine too")
     try:
         result = world.run("send", "dev", "--file", "-", stdin=b"z" * 3000)
-        assert "Messages that were not accepted are in not-sent-2.jsonl." in result.stderr
-        assert (world.project.folder / "not-sent.jsonl").read_text() == "mine too"
+        assert "Messages that were not accepted are in not-accepted-2.jsonl." in result.stderr
+        assert (world.project.folder / "not-accepted.jsonl").read_text() == "mine too"
     finally:
         world.forget_rejects()
 

@@ -114,7 +114,7 @@ class World:
 
     def forget_rejects(self) -> None:
         """Delete the files of messages that were not accepted, which `send` leaves in the project's folder."""
-        for path in self.project.folder.glob("not-sent*"):
+        for path in self.project.folder.glob("not-accepted*"):
             path.unlink()
 
     def deploy(

@@ -135,7 +135,7 @@ def test_import_error_fails_every_batch_and_is_raised_once(handler: Handler, cod
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"code": Path("nowhere")}, "There is no folder nowhere with the handler's code. Name it: --code FOLDER"),
+        ({"code": Path("nowhere")}, "There is no folder nowhere with the handler's code. Specify it: --code FOLDER"),
         ({"handler": "main"}, 'The handler is "main", but must be MODULE.FUNCTION, such as main.lambda_handler'),
         (
             {"handler": "main.lambda_handlr"},

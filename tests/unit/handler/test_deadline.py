@@ -51,7 +51,7 @@ def test_records_that_cannot_finish_are_returned_and_counted(capsys: pytest.Capt
     *_, last = run.lines()
     assert (last["level"], last["message"], last["out_of_time"]) == (
         "WARN",
-        "messages returned to the queue without being tried",
+        "messages returned to the queue unprocessed",
         3,
     )
     assert "message_id" not in last

@@ -67,7 +67,7 @@ def test_only_one_command_at_a_time_uses_a_session_folder(tmp_path: Path) -> Non
 
 def test_folder_with_other_files_is_not_used_as_a_session_folder(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").touch()
-    with pytest.raises(UsageError, match=r"contains other files \(thesis\.txt\)\. Name a new or an empty folder"):
+    with pytest.raises(UsageError, match=r"contains other files \(thesis\.txt\)\. Specify a new or an empty folder"):
         clear_folder(tmp_path)
     a_session(os.getpid(), tmp_path)
     remove_session(tmp_path)

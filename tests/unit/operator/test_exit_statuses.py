@@ -43,7 +43,7 @@ def test_send_writes_unsent_messages_to_a_file(choose: Choose, count: int) -> No
     sqs, given_bodies = SqsDouble(choose), [f"m{number}" for number in range(count)]
     with commands(sqs) as run:
         status, document = run.json("send", "--file", "-", stdin="\n".join(given_bodies).encode())
-        rest = bodies(run.folder / "not-sent.jsonl")
+        rest = bodies(run.folder / "not-accepted.jsonl")
     assert document["total"] == count == document["accepted"] + document["rejected"]
     assert document["rejected"] == document["refused"] + document["held_back"] + document["not_sent"]
     assert sum(document["reasons"].values()) == document["rejected"] == len(rest)

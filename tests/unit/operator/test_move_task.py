@@ -186,7 +186,7 @@ def test_a_task_to_another_queue_is_not_disturbed(destination: str | None, shown
     with pytest.raises(AwsError) as raised:
         redrive_messages(sqs, SOURCE, DESTINATION)
     assert str(raised.value) == (
-        f"SQS is already moving messages from orders-dlq to {shown}: 1 of about 10 are moved. A DLQ can have only one "
+        f"SQS is already moving messages from orders-dlq to {shown}: 1 of about 10 moved so far. A DLQ can have only one "
         "move task at a time. Wait until it ends, or cancel it: aws sqs cancel-message-move-task --task-handle theirs"
     )
 

@@ -39,8 +39,8 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_existing_file_name_is_skipped(tmp_path: Path) -> None:
-    path = tmp_path / "not-sent.jsonl"
-    assert [written(path).name for _ in range(3)] == ["not-sent.jsonl", "not-sent-2.jsonl", "not-sent-3.jsonl"]
+    path = tmp_path / "not-accepted.jsonl"
+    assert [written(path).name for _ in range(3)] == ["not-accepted.jsonl", "not-accepted-2.jsonl", "not-accepted-3.jsonl"]
 
 
 def test_without_a_free_name_messages_go_to_the_temporary_folder(
@@ -48,7 +48,7 @@ def test_without_a_free_name_messages_go_to_the_temporary_folder(
 ) -> None:
     """An error would abort `send` in the middle."""
     monkeypatch.setattr(rejected_file, "ATTEMPTS", 1)
-    path = tmp_path / "not-sent.jsonl"
+    path = tmp_path / "not-accepted.jsonl"
     assert [written(path).parent for _ in range(2)] == [tmp_path, temporary]
 
 
@@ -56,7 +56,7 @@ def test_without_a_free_name_messages_go_to_the_temporary_folder(
 def test_only_the_owner_can_read_it(umask: int, tmp_path: Path) -> None:
     before = os.umask(umask)
     try:
-        path = written(tmp_path / "not-sent.jsonl")
+        path = written(tmp_path / "not-accepted.jsonl")
     finally:
         os.umask(before)
     assert path.stat().st_mode & 0o777 == 0o600
