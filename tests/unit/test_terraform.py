@@ -173,7 +173,7 @@ def test_a_plan_that_fails_is_an_error(tmp_path: Path) -> None:
 def test_interrupted_provider_download_shuts_down_gracefully(tmp_path: Path) -> None:
     """If Terraform is killed while it unpacks a provider, the incomplete copy in the cache makes every later `init` fail."""
     begun, ended = tmp_path / "begun", tmp_path / "ended"
-    script = f"trap 'sleep 1; touch {ended}; exit 1' TERM\ntouch {begun}\nwhile :; do sleep 0.05; done"
+    script = f"trap 'sleep 1; touch {ended}; exit 1' TERM\ntouch {begun}\nfor i in $(seq 4800); do sleep 0.05; done"
     terraform = terraform_that(tmp_path, script)
 
     def interrupt(_number: int, frame: FrameType | None) -> None:
