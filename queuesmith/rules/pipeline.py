@@ -226,9 +226,9 @@ class Pipeline:
     def queues(self) -> list[Queue | Unknown]:
         """Return the queue and, if there is one, its DLQ."""
         dlq = self.dead_letter_queue
-        return [self.queue] if dlq is None or self.is_its_own_dlq else [self.queue, dlq]
+        return [self.queue] if dlq is None or self.queue_is_its_own_dlq else [self.queue, dlq]
 
     @property
-    def is_its_own_dlq(self) -> bool:
+    def queue_is_its_own_dlq(self) -> bool:
         """Whether the queue's redrive policy names the queue itself. QL004 reports this."""
         return isinstance(self.dead_letter_queue, Queue) and self.dead_letter_queue.address == self.queue.address

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from queuesmith.rules.iam.policy import EVERYBODY, Statement
+from queuesmith.rules.iam.policy import ANY_PRINCIPAL, Statement
 from queuesmith.rules.pipeline import Queue
 from queuesmith.rules.unknown import MaybeUnknown, Unknown
 
@@ -54,7 +54,7 @@ def senders_to(queue: Queue) -> Iterator[MaybeUnknown[Sender]]:
     for statement, _ in allow_statements(queue):
         if isinstance(statement, Unknown):
             yield statement
-        elif statement.has_action("sqs:SendMessage") and statement.is_on(queue.arns) is not False:
+        elif statement.has_action("sqs:SendMessage") and statement.applies_to_own_resource(queue.arns) is not False:
             yield from _senders_named_in(statement, queue)
 
 
@@ -66,7 +66,7 @@ def _senders_named_in(statement: Statement, queue: Queue) -> Iterator[MaybeUnkno
             yield principal
         elif principal.startswith(SERVICE):
             yield from (Sender(principal, source) for source in sources or (None,))
-        elif principal in EVERYBODY:
+        elif principal in ANY_PRINCIPAL:
             services = {source: match["service"] for source in sources if (match := _SENDING.match(source))}
             yield from (Sender(f"{SERVICE}{_SERVICES[name]}.amazonaws.com", source) for source, name in services.items())
         elif _is_elsewhere(principal, queue):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from queuesmith.rules.authoring import Dialect, Part, Pipeline, Problem, Range, error, quote
 
 
-def length_problem(name: str, allowed: Range) -> str | None:
-    """Return the problem with a name's length as the end of a sentence, or None if the length is allowed."""
+def length_complaint(name: str, allowed: Range) -> str | None:
+    """Return what is wrong with a name's length as a predicate, such as `is 81 characters long …`, or None if it is allowed."""
     return None if len(name) in allowed else f"is {len(name)} characters long, but {allowed} are allowed"
 
 
 def name_problem(pipeline: Pipeline, part: Part, name: str, complaint: str, allowed: Range) -> Problem:
-    """Return a problem with a part's name.
+    """Return a problem with a part's name. The complaint is the predicate of a sentence about the name.
 
     In the settings, the name can be derived from the worker's name. Then the remedy is to change the worker's name.
     """

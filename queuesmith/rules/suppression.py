@@ -71,10 +71,10 @@ def check_suppression(
         what = "suppressions" if rule.id.startswith("QL9") else "differences from the settings"
         message = f"{name}: findings of {rule.id} are about {what}, and cannot be suppressed"
         return _finding("QL901", suppression, message, "Remove the suppression")
-    aws_limit = next((finding for finding in findings if finding.enforced_by_aws and suppression.matches(finding)), None)
+    unsuppressible = next((each for each in findings if each.enforced_by_aws and suppression.matches(each)), None)
     suppressed = any(suppression.suppresses(finding) for finding in findings)
-    if rule.enforced_by_aws or aws_limit is not None:
-        what = f"the finding of {rule.id} about {aws_limit.address}" if aws_limit else f"a finding of {rule.id}"
+    if rule.enforced_by_aws or unsuppressible is not None:
+        what = f"the finding of {rule.id} about {unsuppressible.address}" if unsuppressible else f"a finding of {rule.id}"
         message = f"{name}: {what} cannot be suppressed, because AWS enforces the limit"
         remedy = "Remove the suppression, and fix the problem"
         if suppressed:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from queuesmith.common.queue_names import is_fifo
 from queuesmith.rules.limits import EVENT_RULE_NAME_LENGTH
-from queuesmith.rules.resource_names import length_problem
+from queuesmith.rules.resource_names import length_complaint
 from queuesmith.rules.wording import quote
 from queuesmith.settings.failures import SEND_TO_DLQ_IMMEDIATELY
 from queuesmith.settings.field_types import is_token
@@ -54,7 +54,7 @@ def topic_conflicts(producers: ProducerSettings, *, fifo: bool) -> Conflicts:
 
 def rule_conflicts(rule: RuleProducer, path: str, name: str, queue: QueueSettings, *, fifo: bool) -> Conflicts:
     """Yield the conflicts in an EventBridge rule with this name, and with the queue that it sends to."""
-    if not is_token(name) and (complaint := length_problem(name, EVENT_RULE_NAME_LENGTH)) is not None:
+    if not is_token(name) and (complaint := length_complaint(name, EVENT_RULE_NAME_LENGTH)) is not None:
         yield path, f"gives a rule the name {quote(name)}, which {complaint}. Choose a shorter key"
     if fifo and rule.message_group is None:
         yield f"{path}.message_group", "is missing, but a FIFO queue requires a message group id. Set it"

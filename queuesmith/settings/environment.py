@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from queuesmith.rules import limits
-from queuesmith.rules.resource_names import length_problem
+from queuesmith.rules.resource_names import length_complaint
 from queuesmith.rules.wording import quote
 from queuesmith.settings.base import Settings
 from queuesmith.settings.field_types import AccountId, Email, Name, RelativePath, RoleArn, Text, TopicArn
@@ -151,9 +151,9 @@ def _unique_names(worker: WorkerSettings) -> Iterator[tuple[str, str]]:
 
 def _wrong_names(settings: EnvironmentSettings) -> Iterator[tuple[str, str]]:
     """Yield names that AWS does not accept. The rules check the names of workers."""
-    if (complaint := length_problem(settings.environment, limits.ENVIRONMENT_NAME_LENGTH)) is not None:
+    if (complaint := length_complaint(settings.environment, limits.ENVIRONMENT_NAME_LENGTH)) is not None:
         yield "environment", f"is {quote(settings.environment)}, which {complaint}. Choose a shorter name for its file"
     for key in settings.tables:
         name = f"{settings.environment}-{key}"
-        if (complaint := length_problem(name, limits.TABLE_NAME_LENGTH)) is not None:
+        if (complaint := length_complaint(name, limits.TABLE_NAME_LENGTH)) is not None:
             yield f"tables.{key}", f"gives a table the name {quote(name)}, which {complaint}. Choose a shorter key"

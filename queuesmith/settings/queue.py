@@ -32,7 +32,7 @@ class QueueSettings(Settings):
     """How long the queue retains a message, in seconds. The default is four days, as in SQS. Limits: QL009."""
     delay: Annotated[int, Seconds(limits.DELAY)] = 0
     """How long a new message is invisible before it can be received, in seconds. Limits: QL010."""
-    maximum_message_size: Annotated[int, Bytes(limits.MESSAGE_SIZE_OF_OLDEST_PROVIDER)] | None = None
+    maximum_message_size: Annotated[int, Bytes(limits.MESSAGE_SIZE_IN_OLDEST_PROVIDER)] | None = None
     """The largest message in bytes: body and attributes. Default: 262,144, which the AWS provider sets, also for the DLQ. SQS's
     own default is 1 MiB. Limits: QL010."""
     receive_wait: Annotated[int, Seconds(limits.RECEIVE_WAIT)] = 0

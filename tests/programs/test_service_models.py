@@ -121,7 +121,7 @@ _PROVIDER = "the AWS provider's: tests/terraform asks provider 5.100 itself"
 _ADVICE = "our own advice, or AWS's, which nothing refuses"
 _GUIDE = "in AWS's guides only"
 NOT_IN_MODELS = {
-    "MESSAGE_SIZE_OF_OLDEST_PROVIDER": _PROVIDER,
+    "MESSAGE_SIZE_IN_OLDEST_PROVIDER": _PROVIDER,
     "FUNCTION_TIMEOUT_OF_OLDEST_PROVIDER": _PROVIDER,
     "MEMORY_OF_OLDEST_PROVIDER": _PROVIDER,
     "EPHEMERAL_STORAGE_OF_OLDEST_PROVIDER": _PROVIDER,

@@ -159,8 +159,8 @@ def test_warnings_are_printed_and_do_not_stop_synth(project: Project) -> None:
     result = project.run("dev")
     assert (result.returncode, result.stdout) == (0, "cdktf.out/stacks: dev\n")
     assert result.stderr == (
-        "warning: dev: orders: queue.max_receive_count is 4: throttled messages use up receive attempts too, and move to the "
-        "DLQ without being processed. Set queue.max_receive_count to 5 or more (config/dev.toml) [QL005]\n"
+        "warning: dev: orders: queue.max_receive_count is 4: throttling also uses up receive attempts, and can move "
+        "messages to the DLQ unprocessed. Set queue.max_receive_count to 5 or more (config/dev.toml) [QL005]\n"
     )
     assert project.run("dev", "--check").stderr == result.stderr
     assert project.run("dev", "--check", "--quiet").stderr == ""

@@ -24,7 +24,7 @@ _EXISTING_DLQ = "existing_queue.dead_letter_queue_arn"
 
 
 def queue_of(settings: WorkerSettings) -> Queue:
-    """Return the worker's queue."""
+    """Return the queue that the settings describe, created by the stack or existing."""
     if settings.existing_queue is not None:
         return _existing(settings.existing_queue, enabled=settings.source.enabled)
     queue = settings.queue
@@ -49,8 +49,9 @@ def queue_of(settings: WorkerSettings) -> Queue:
         kms_key=unknown_if_token(queue.kms_key, "queue.kms_key"),
         sse=_sse(settings),
         data_key_reuse=unknown_if_token(queue.data_key_reuse, "queue.data_key_reuse"),
-        policy=_policy(QUEUE, queue_statements(settings.producers, _senders(settings), QUEUE)),
-        senders=tuple(dict.fromkeys(each.service for each in _senders(settings) if each.kind != "buckets")),
+        policy=_policy(QUEUE, queue_statements(settings.producers, _service_producers(settings), QUEUE)),
+        # the owner of a bucket configures its notifications, not the stack
+        senders=tuple(dict.fromkeys(each.service for each in _service_producers(settings) if each.kind != "buckets")),
         consumers=("source",) if settings.source.enabled else (),
     )
 
@@ -63,7 +64,7 @@ def _policy(arn: str, statements: Iterable[permissions.PolicyStatement]) -> Mayb
     return statements_in(permissions.document(permissions.tls_only(arn), *statements), arn) or ()
 
 
-def _senders(settings: WorkerSettings) -> list[ServiceProducer]:
+def _service_producers(settings: WorkerSettings) -> list[ServiceProducer]:
     arns = {key: f"${{aws_cloudwatch_event_rule.{key}.arn}}" for key in settings.producers.rules}
     return service_producers(settings.producers, arns, OWN_ACCOUNT)
 
@@ -101,7 +102,7 @@ def _number(value: int | None, name: str) -> MaybeUnknown[int]:
 
 
 def dead_letter_queue_of(settings: WorkerSettings) -> MaybeUnknown[Queue]:
-    """Return the queue's DLQ."""
+    """Return the DLQ. Unknown if the settings have an existing queue and do not name its DLQ."""
     existing, queue = settings.existing_queue, settings.queue
     if existing is not None:
         return Unknown(f"the DLQ of {EXISTING}") if existing.dead_letter_queue_arn is None else _existing_dlq(existing)
@@ -117,7 +118,7 @@ def dead_letter_queue_of(settings: WorkerSettings) -> MaybeUnknown[Queue]:
         kms_key=unknown_if_token(queue.kms_key, "queue.kms_key"),
         sse=_sse(settings),
         data_key_reuse=unknown_if_token(queue.data_key_reuse, "queue.data_key_reuse"),
-        policy=_policy(DLQ, dead_letter_statements(_senders(settings), DLQ)),
+        policy=_policy(DLQ, dead_letter_statements(_service_producers(settings), DLQ)),
     )
 
 

@@ -17,7 +17,7 @@ def check(pipeline: Pipeline) -> Problems:
     queue = pipeline.queue
     if known(queue.redrive_policy) is None:
         what = "has no dead-letter queue: a message that keeps failing is retried until it expires, and is then lost"
-    elif pipeline.is_its_own_dlq:
+    elif pipeline.queue_is_its_own_dlq:
         what = "is its own dead-letter queue: a message that keeps failing stays in it until it expires, and is then lost"
     else:
         return

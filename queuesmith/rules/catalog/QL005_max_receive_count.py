@@ -5,8 +5,8 @@ RULE = Rule(
     "a message has enough receive attempts, and no more than SQS accepts",
     limit=f"{limits.MAX_RECEIVE_COUNT} (error); {limits.LEAST_RECEIVES_WITH_LAMBDA} or more with Lambda (warning)",
     reason=(
-        "Messages that are throttled or returned to the queue unprocessed use up receive attempts too, so with a low count "
-        "healthy messages move to the DLQ when traffic peaks."
+        "A message also uses up a receive attempt if its invocation is throttled, or if it returns to the queue unprocessed. "
+        "With a low count, healthy messages move to the DLQ when traffic peaks."
     ),
     remedy=f"Set maxReceiveCount to {limits.LEAST_RECEIVES_WITH_LAMBDA} or more.",
     documentation=limits.CONFIGURE_SQS_SOURCE,
@@ -25,5 +25,5 @@ def check(pipeline: Pipeline) -> Problems:
         yield from check_range(queue, "max_receive_count", count, limits.MAX_RECEIVE_COUNT)
     elif count < limits.LEAST_RECEIVES_WITH_LAMBDA:
         key = queue.attribute_path("max_receive_count")
-        text = f"{key} is {count}: throttled messages use up receive attempts too, and move to the DLQ without being processed"
+        text = f"{key} is {count}: throttling also uses up receive attempts, and can move messages to the DLQ unprocessed"
         yield warning(queue, "max_receive_count", text, f"Set {key} to {limits.LEAST_RECEIVES_WITH_LAMBDA} or more")

@@ -13,7 +13,7 @@ RULE = Rule(
 
 def check(pipeline: Pipeline) -> Problems:
     dlq = known(pipeline.dead_letter_queue)
-    if dlq is None or pipeline.is_its_own_dlq:
+    if dlq is None or pipeline.queue_is_its_own_dlq:
         return
     fifo, dlq_fifo = known(pipeline.queue.fifo), known(dlq.fifo)
     if fifo != dlq_fifo:

@@ -17,7 +17,7 @@ RULE = Rule(
 
 def check(pipeline: Pipeline) -> Problems:
     dlq = known(pipeline.dead_letter_queue)
-    if dlq is None or pipeline.is_its_own_dlq or known(pipeline.queue.fifo):
+    if dlq is None or pipeline.queue_is_its_own_dlq or known(pipeline.queue.fifo):
         return
     retention, dlq_retention = known(pipeline.queue.retention), known(dlq.retention)
     if retention not in limits.RETENTION or dlq_retention not in limits.RETENTION:

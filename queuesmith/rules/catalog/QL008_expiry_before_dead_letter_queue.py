@@ -16,7 +16,7 @@ RULE = Rule(
 def check(pipeline: Pipeline) -> Problems:
     queue = pipeline.queue
     policy = known(queue.redrive_policy)
-    if policy is None or pipeline.is_its_own_dlq:
+    if policy is None or pipeline.queue_is_its_own_dlq:
         return
     count, visibility, retention = known(policy.max_receive_count), known(queue.visibility_timeout), known(queue.retention)
     if (

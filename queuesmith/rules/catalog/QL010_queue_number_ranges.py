@@ -2,10 +2,10 @@ from queuesmith.rules.authoring import Dialect, Problems, Queue, Rule, amount, c
 
 RULE = Rule(
     "QL010",
-    "delay, message size and receive wait are in the ranges that SQS accepts",
+    "delay, maximum message size and receive wait time are in the ranges that SQS accepts",
     limit=(
-        f"delay {limits.DELAY}; message size {limits.MESSAGE_SIZE} (in settings up to "
-        f"{amount(limits.MESSAGE_SIZE_OF_OLDEST_PROVIDER.high)}); receive wait {limits.RECEIVE_WAIT}"
+        f"delay {limits.DELAY}; maximum message size {limits.MESSAGE_SIZE} (in settings up to "
+        f"{amount(limits.MESSAGE_SIZE_IN_OLDEST_PROVIDER.high)}); receive wait time {limits.RECEIVE_WAIT}"
     ),
     reason=(
         "SQS rejects other values. Messages of 1 MiB need AWS provider 6.8. Settings must also work with provider 5.100, which "
@@ -22,10 +22,10 @@ def check(queue: Queue) -> Problems:
     yield from check_range(queue, "delay", queue.delay, limits.DELAY)
     yield from check_range(queue, "receive_wait", queue.receive_wait, limits.RECEIVE_WAIT)
     yield from check_range(queue, "maximum_message_size", queue.maximum_message_size, limits.MESSAGE_SIZE)
-    size, most = queue.maximum_message_size, limits.MESSAGE_SIZE_OF_OLDEST_PROVIDER.high
-    provided = queue.created and queue.dialect is Dialect.SETTINGS
-    if provided and isinstance(size, int) and most < size <= limits.MESSAGE_SIZE.high:
+    size, most = queue.maximum_message_size, limits.MESSAGE_SIZE_IN_OLDEST_PROVIDER.high
+    is_created_from_settings = queue.created and queue.dialect is Dialect.SETTINGS
+    if is_created_from_settings and isinstance(size, int) and most < size <= limits.MESSAGE_SIZE.high:
         key = queue.attribute_path("maximum_message_size")
-        provider = "AWS provider 5.100, with which the stack can be applied"
+        provider = "AWS provider 5.100, the oldest that the stack supports"
         text = f"{key} is {amount(size, 'bytes')}, but {provider}, accepts at most {amount(most)}"
         yield error(queue, "maximum_message_size", text, f"Set {key} to {most}")

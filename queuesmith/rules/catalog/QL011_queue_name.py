@@ -1,7 +1,7 @@
 import re
 
 from queuesmith.rules.authoring import Pipeline, Problems, Queue, Rule, for_both_queues, known, limits
-from queuesmith.rules.resource_names import length_problem, name_problem
+from queuesmith.rules.resource_names import length_complaint, name_problem
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -17,18 +17,18 @@ RULE = Rule(
 
 
 def check(pipeline: Pipeline) -> Problems:
-    yield from for_both_queues(lambda queue: _name(queue, pipeline))(pipeline)
+    yield from for_both_queues(lambda queue: _check_name(queue, pipeline))(pipeline)
 
 
-def _name(queue: Queue, pipeline: Pipeline) -> Problems:
+def _check_name(queue: Queue, pipeline: Pipeline) -> Problems:
     name, fifo = known(queue.name), known(queue.fifo)
-    if name is not None and (complaint := _complaint(name, fifo=fifo)):
+    if name is not None and (complaint := _name_complaint(name, fifo=fifo)):
         yield name_problem(pipeline, queue, name, complaint, limits.QUEUE_NAME_LENGTH)
 
 
-def _complaint(name: str, *, fifo: bool) -> str | None:
+def _name_complaint(name: str, *, fifo: bool) -> str | None:
     base = name.removesuffix(".fifo")
-    if (complaint := length_problem(name, limits.QUEUE_NAME_LENGTH)) is not None:
+    if (complaint := length_complaint(name, limits.QUEUE_NAME_LENGTH)) is not None:
         return complaint
     if fifo and base == name:
         return "does not end in .fifo, although the queue is a FIFO queue"

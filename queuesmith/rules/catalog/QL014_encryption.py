@@ -2,13 +2,16 @@ from queuesmith.rules.authoring import Problems, Queue, Rule, error, for_both_qu
 
 RULE = Rule(
     "QL014",
-    "the queue is encrypted, with SSE-SQS or with KMS",
-    limit="SSE-SQS and KMS together (error); SSE-SQS disabled without KMS (warning)",
-    reason="SQS accepts one kind of encryption only. New queues are encrypted with SSE-SQS unless it is disabled.",
-    remedy="Remove `sqs_managed_sse_enabled`. Set it to true only if there is no KMS key.",
+    "the queue is encrypted with SSE-SQS or SSE-KMS",
+    limit="SSE-SQS and SSE-KMS together (error); SSE-SQS disabled without SSE-KMS (warning)",
+    reason=(
+        "SQS accepts one kind of encryption only. New queues are encrypted with SSE-SQS unless it is disabled. If you remove "
+        "`sqs_managed_sse_enabled`, an existing queue keeps its encryption as it is."
+    ),
+    remedy="Set `sqs_managed_sse_enabled` to true, or set `kms_master_key_id` instead.",
     documentation=limits.SQS_BEST_PRACTICES,
     severity="error or warning",
-    enforced_when="SSE-SQS and KMS are both set",
+    enforced_when="SSE-SQS and SSE-KMS are both set",
 )
 
 
@@ -17,11 +20,11 @@ def check(queue: Queue) -> Problems:
     sse = known(queue.sse)
     if sse is None:
         return
-    key = known(queue.kms_key)
-    sse_key, kms_key = queue.attribute_path("sse"), queue.attribute_path("kms_key")
-    if sse and key is not None:
-        text = f"{sse_key} is true, but {kms_key} is set too: SQS accepts one kind of encryption only"
-        yield error(queue, "sse", text, f"Remove one of the two: {sse_key} or {kms_key}", enforced_by_aws=True)
-    if not sse and key is None:
-        text = f"{sse_key} is false and there is no KMS key: messages are stored unencrypted"
-        yield warning(queue, "sse", text, f"Remove {sse_key}, or set it to true")
+    kms_key = known(queue.kms_key)
+    sse_path, kms_path = queue.attribute_path("sse"), queue.attribute_path("kms_key")
+    if sse and kms_key is not None:
+        text = f"{sse_path} is true, but {kms_path} is set too: SQS accepts one kind of encryption only"
+        yield error(queue, "sse", text, f"Remove one of the two: {sse_path} or {kms_path}", enforced_by_aws=True)
+    if not sse and kms_key is None:
+        text = f"{sse_path} is false and there is no KMS key: messages are stored unencrypted"
+        yield warning(queue, "sse", text, f"Set {sse_path} to true, or set {kms_path} instead")

@@ -14,7 +14,7 @@ RULE = Rule(
 
 def check(pipeline: Pipeline) -> Problems:
     dlq = known(pipeline.dead_letter_queue)
-    if dlq is None or pipeline.is_its_own_dlq:
+    if dlq is None or pipeline.queue_is_its_own_dlq:
         return
     allow, key, queue = known(dlq.redrive_allow_policy), dlq.attribute_path("redrive_allow_policy"), pipeline.queue
     remedy = f"Give {dlq.address} a redrive allow policy with byQueue and the ARN of {queue.address}"

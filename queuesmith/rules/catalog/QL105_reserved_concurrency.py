@@ -1,6 +1,6 @@
 from queuesmith.rules.authoring import Function, Pipeline, Problems, Rule, Unknown, amount, error, known, limits, warning
 
-_THROTTLED = "the rest is throttled, and throttled messages use up receive attempts"
+_THROTTLED = "the other invocations are throttled, and their messages use up receive attempts"
 
 RULE = Rule(
     "QL105",

@@ -4,7 +4,10 @@ RULE = Rule(
     "QL106",
     "reserved concurrency is set together with maximum concurrency",
     limit="reserved concurrency requires maximum concurrency or provisioned pollers",
-    reason="Otherwise Lambda polls more than the function can process. Throttled messages use up receive attempts.",
+    reason=(
+        "Otherwise Lambda polls more messages than the function can process. Invocations are throttled, and their messages "
+        "use up receive attempts."
+    ),
     remedy="Set maximum concurrency to the reserved concurrency or less.",
     documentation=limits.SQS_SCALING,
     severity="warning",
@@ -18,8 +21,8 @@ def check(pipeline: Pipeline) -> Problems:
         key, reserved_key = mapping.attribute_path("maximum_concurrency"), function.attribute_path("reserved_concurrency")
         allowed = limits.MAXIMUM_CONCURRENCY
         text = (
-            f"{reserved_key} is {amount(reserved)}, but {key} is not set: Lambda polls more than the function can process, and "
-            "throttled messages use up receive attempts"
+            f"{reserved_key} is {amount(reserved)}, but {key} is not set: Lambda polls more messages than the function can "
+            "process, invocations are throttled, and their messages use up receive attempts"
         )
         remedy = f"Set {key} to {min(reserved, allowed.high)} or less"
         if reserved < allowed.low:

@@ -72,7 +72,7 @@ def _refused_by_provider(function: Function, attribute: str, value: int, allowed
     if value not in allowed:
         key = function.attribute_path(attribute)
         text = (
-            f"{key} is {amount(value, allowed.unit)}, but AWS provider 5.100, with which the stack can be applied, accepts at "
+            f"{key} is {amount(value, allowed.unit)}, but AWS provider 5.100, the oldest that the stack supports, accepts at "
             f"most {amount(allowed.high)}"
         )
         yield error(function, attribute, text, f"Set {key} to {allowed.high} or less")

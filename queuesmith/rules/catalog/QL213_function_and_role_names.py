@@ -1,7 +1,7 @@
 import re
 
 from queuesmith.rules.authoring import Function, Pipeline, Problems, Range, Role, Rule, Unknown, known, limits
-from queuesmith.rules.resource_names import length_problem, name_problem
+from queuesmith.rules.resource_names import length_complaint, name_problem
 
 _FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _ROLE_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]+")
@@ -18,16 +18,16 @@ RULE = Rule(
 
 
 def check(pipeline: Pipeline) -> Problems:
-    yield from _name(pipeline, pipeline.function, limits.FUNCTION_NAME_LENGTH, _FUNCTION_NAME)
-    yield from _name(pipeline, known(pipeline.role), limits.ROLE_NAME_LENGTH, _ROLE_NAME)
+    yield from _check_name(pipeline, pipeline.function, limits.FUNCTION_NAME_LENGTH, _FUNCTION_NAME)
+    yield from _check_name(pipeline, known(pipeline.role), limits.ROLE_NAME_LENGTH, _ROLE_NAME)
 
 
-def _name(pipeline: Pipeline, part: Function | Role, allowed: Range, pattern: re.Pattern[str]) -> Problems:
+def _check_name(pipeline: Pipeline, part: Function | Role, allowed: Range, pattern: re.Pattern[str]) -> Problems:
     name = part.name
     if isinstance(name, Unknown):
         yield name
     elif name is not None:
-        complaint = length_problem(name, allowed) or (
+        complaint = length_complaint(name, allowed) or (
             "" if pattern.fullmatch(name) else "has characters that AWS does not accept"
         )
         if complaint:

@@ -13,7 +13,7 @@ RULE = Rule(
 
 def check(pipeline: Pipeline) -> Problems:
     function = pipeline.function
-    layers, key = known(function.layers), function.attribute_path("layers")
-    if layers not in limits.LAYERS:
-        text = f"{key} has {layers} layers, but at most {limits.LAYERS.high} are allowed"
+    layer_count, key = known(function.layers), function.attribute_path("layers")
+    if layer_count not in limits.LAYERS:
+        text = f"{key} has {layer_count} layers, but at most {limits.LAYERS.high} are allowed"
         yield error(function, "layers", text, f"Merge some of {key}, or move their content to the deployment package")

@@ -17,7 +17,7 @@ RULE = Rule(
 
 def check(pipeline: Pipeline) -> Problems:
     alarms, dlq = known(pipeline.alarms), known(pipeline.dead_letter_queue)
-    if dlq is None or pipeline.is_its_own_dlq or known(is_watched(alarms, DEPTH, "dead_letter_queue")):
+    if dlq is None or pipeline.queue_is_its_own_dlq or known(is_watched(alarms, DEPTH, "dead_letter_queue")):
         return
     other = is_watched(alarms, "NumberOfMessagesSent", "dead_letter_queue") is True
     why = ": NumberOfMessagesSent does not count messages that the redrive policy moves" if other else ""

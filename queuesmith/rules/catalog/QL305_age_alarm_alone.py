@@ -16,7 +16,12 @@ RULE = Rule(
 
 def check(pipeline: Pipeline) -> Problems:
     alarms, dlq = known(pipeline.alarms), known(pipeline.dead_letter_queue)
-    if dlq is None or pipeline.is_its_own_dlq or is_watched(alarms, AGE, "queue") is not True or known(pipeline.queue.fifo):
+    if (
+        dlq is None
+        or pipeline.queue_is_its_own_dlq
+        or is_watched(alarms, AGE, "queue") is not True
+        or known(pipeline.queue.fifo)
+    ):
         return  # QL004 reports a missing DLQ
     if known(is_watched(alarms, DEPTH, "dead_letter_queue")):
         return

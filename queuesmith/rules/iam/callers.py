@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from queuesmith.rules.iam.actions import QUEUE_ACTIONS
 from queuesmith.rules.iam.conditions import Choice, Request, Value, match_conditions
-from queuesmith.rules.iam.policy import EVERYBODY, Statement, account_of
+from queuesmith.rules.iam.policy import ANY_PRINCIPAL, Statement, account_of
 from queuesmith.rules.iam.three_valued_logic import Match, all_match, all_true, any_true, negation
 from queuesmith.rules.unknown import MaybeUnknown, Unknown
 
@@ -43,7 +43,9 @@ class Caller:
     def _matches_any(self, principals: MaybeUnknown[tuple[MaybeUnknown[str], ...]]) -> MaybeUnknown[bool]:
         if isinstance(principals, Unknown):
             return principals
-        return any_true(each if isinstance(each, Unknown) else each in EVERYBODY or self.matches(each) for each in principals)
+        return any_true(
+            each if isinstance(each, Unknown) else each in ANY_PRINCIPAL or self.matches(each) for each in principals
+        )
 
 
 def _matches_stranger(principal: str) -> MaybeUnknown[bool]:
@@ -120,7 +122,7 @@ WITHOUT_TLS = tuple(
 
 def match_statement(statement: Statement, arns: tuple[str, ...], caller: Caller) -> Match:
     """Whether a statement of a resource's policy applies to a caller, regardless of the action."""
-    parts = (caller.matches_principals(statement), statement.is_on(arns))
+    parts = (caller.matches_principals(statement), statement.applies_to_own_resource(arns))
     if False in parts:
         return Match.of(False)
     conditions = match_conditions(statement.conditions, of_resource(caller.request, arns))

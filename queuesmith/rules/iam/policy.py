@@ -13,10 +13,10 @@ from queuesmith.rules.unknown import MaybeUnknown, Unknown
 REFERENCE = "${"
 """The start of a reference to another resource in a list of ARNs: `${aws_sqs_queue.orders.arn}`."""
 OWN_ACCOUNT = "${the account}"
-"""Placeholder for the account of the queue, the function and the key, if its number is not known before apply."""
-ANY_NAME = ":*"
-"""The end of an ARN whose name is not known. Other unknown fields are `*` as well."""
-EVERYBODY = frozenset({"*", "AWS:*"})
+"""Placeholder for the account of the queue, the function and the key, if the account ID is not known before apply."""
+UNKNOWN_NAME = ":*"
+"""The end of an ARN whose resource ID is not known. Other unknown fields are `*` as well."""
+ANY_PRINCIPAL = frozenset({"*", "AWS:*"})
 """Principals that match every caller, anonymous callers included."""
 Condition: TypeAlias = tuple[str, str, MaybeUnknown[str]]
 """Operator and key in lower case, and one of the values: `("bool", "aws:securetransport", "false")`."""
@@ -59,8 +59,11 @@ class Statement:
             return negation(_any_covers(self.not_resources, wanted))
         return _any_covers(self.resources, wanted)
 
-    def is_on(self, arns: Iterable[str]) -> MaybeUnknown[bool]:
-        """Like `reaches`, for the policy of the resource with these ARNs. A statement without resources applies to it."""
+    def applies_to_own_resource(self, arns: Iterable[str]) -> MaybeUnknown[bool]:
+        """Like `reaches`, for a statement of the resource-based policy of the resource with these ARNs.
+
+        A statement without Resource applies to the resource that has the policy.
+        """
         if (not self.resources and not self.not_resources) or self.resources == ("*",):
             return True
         wanted = list(arns)
@@ -84,8 +87,8 @@ def _is_covered(resource: MaybeUnknown[str], arns: list[str]) -> MaybeUnknown[bo
         return resource if isinstance(resource, Unknown) else True
     unknown: Unknown | None = None
     for arn in arns:
-        if covers(resource, arn) or _covers_fields(resource, arn):
-            if resource.endswith("*") or not arn.endswith(ANY_NAME):
+        if covers(resource, arn) or _short_pattern_covers(resource, arn):
+            if resource.endswith("*") or not arn.endswith(UNKNOWN_NAME):
                 return True
             unknown = Unknown(f"the name that {resource} is compared with")
     return unknown or False
@@ -113,8 +116,8 @@ def covers(pattern: str, text: str, *, fold: bool = False) -> bool:
     return matches(pattern, text)
 
 
-def _covers_fields(pattern: str, arn: str) -> bool:
-    """Whether an ARN pattern matches an ARN. The last `*` of a short pattern such as `arn:aws:sqs:*` also matches colons."""
+def _short_pattern_covers(pattern: str, arn: str) -> bool:
+    """Whether an ARN pattern with fewer than six fields, such as `arn:aws:sqs:*`, matches. Its last `*` also matches colons."""
     patterns, texts = pattern.split(":"), arn.split(":", 5)
     if not (
         pattern.startswith("arn:") and arn.startswith("arn:") and patterns[-1].endswith("*") and len(patterns) < len(texts)
@@ -127,17 +130,17 @@ def matches(pattern: str, text: str) -> bool:
     """Match wildcards in time proportional to the product of the lengths, for any pattern."""
     if "*" not in pattern and "?" not in pattern:
         return pattern == text
-    at = position = 0
-    star, resumed = -1, 0
-    while position < len(text):
-        if at < len(pattern) and pattern[at] == "*":
-            star, resumed = at, position
-            at += 1
-        elif at < len(pattern) and pattern[at] in ("?", text[position]):
-            at, position = at + 1, position + 1
-        elif star >= 0:
-            resumed += 1
-            at, position = star + 1, resumed
+    pattern_index = text_index = 0
+    star_index, retry_index = -1, 0
+    while text_index < len(text):
+        if pattern_index < len(pattern) and pattern[pattern_index] == "*":
+            star_index, retry_index = pattern_index, text_index
+            pattern_index += 1
+        elif pattern_index < len(pattern) and pattern[pattern_index] in ("?", text[text_index]):
+            pattern_index, text_index = pattern_index + 1, text_index + 1
+        elif star_index >= 0:
+            retry_index += 1
+            pattern_index, text_index = star_index + 1, retry_index
         else:
             return False
-    return not pattern[at:].strip("*")
+    return not pattern[pattern_index:].strip("*")

@@ -94,8 +94,8 @@ IN_SETTINGS: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
         concurrency(10, 20),
         (
             "source.maximum_concurrency",
-            "source.maximum_concurrency is 20, but function.reserved_concurrency is 10: the rest is throttled, and throttled "
-            "messages use up receive attempts",
+            "source.maximum_concurrency is 20, but function.reserved_concurrency is 10: the other invocations are throttled, "
+            "and their messages use up receive attempts",
             "Set function.reserved_concurrency to 20 or more, or source.maximum_concurrency to 10 or less",
         ),
     ),
@@ -167,8 +167,8 @@ IN_TERRAFORM: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
         (
             "aws_lambda_event_source_mapping.orders.scaling_config.maximum_concurrency",
             "aws_lambda_event_source_mapping.orders.scaling_config.maximum_concurrency is 2, but "
-            "aws_lambda_function.orders.reserved_concurrent_executions is 1: the rest is throttled, and throttled messages use "
-            "up receive attempts",
+            "aws_lambda_function.orders.reserved_concurrent_executions is 1: the other invocations are throttled, and their "
+            "messages use up receive attempts",
             "Set aws_lambda_function.orders.reserved_concurrent_executions to 2 or more",
         ),
     ),

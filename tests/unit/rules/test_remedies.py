@@ -69,7 +69,7 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "timeout beyond the provider": (
         "QL201",
         {"function": {"timeout": 901}},
-        "function.timeout is 901 s, but AWS provider 5.100, with which the stack can be applied, accepts at most 900",
+        "function.timeout is 901 s, but AWS provider 5.100, the oldest that the stack supports, accepts at most 900",
         "Set function.timeout to 900 or less",
     ),
     "timeout beyond the API, in settings": (
