@@ -56,6 +56,11 @@ class DeployedWorker:
         return self.names.worker
 
     @property
+    def has_settings(self) -> bool:
+        """Whether the project's settings describe the worker. Otherwise it was found by its tags or by names."""
+        return self.names.configuration is not None
+
+    @property
     def sqs(self) -> Any:
         """The SQS client."""
         return self.connection.client("sqs")
@@ -66,7 +71,7 @@ class DeployedWorker:
         if not (self.names.queue or self.names.function):
             raise UsageError(f"The queue of {self.name} is unknown. Specify it: --queue NAME")
         name = self.names.queue or str(self.mapping["EventSourceArn"])
-        is_whole = "://" in name or is_fifo(name) or self.names.configuration is not None
+        is_whole = "://" in name or is_fifo(name) or self.has_settings
         return self._find(name, *([] if is_whole else [f"{name}{FIFO}"]))
 
     @cached_property
@@ -148,7 +153,7 @@ class DeployedWorker:
 
     def setting(self, key: str) -> str:
         """A settings key with its file in `config/`, if the command runs in the project; otherwise only the key."""
-        if self.names.configuration is None:
+        if not self.has_settings:
             return key
         return f"workers.{self.name}.{key} in config/{self.names.environment}.toml"
 

@@ -1,4 +1,4 @@
-"""Checks a complete configuration: every worker by the rules. Each finding names its environment and file."""
+"""Checks a complete configuration: every worker against the rules. Each finding names its environment and file."""
 
 from __future__ import annotations
 
@@ -16,37 +16,38 @@ from queuesmith.settings.loading import Configuration, Environment, Problem, one
 
 @dataclass
 class SettingsReport:
-    """Problems of the settings, one line each."""
+    """Problems in the settings, one line each."""
 
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
     @property
-    def counts(self) -> str:
+    def summary(self) -> str:
         """`1 error and 2 warnings`."""
         counts = ((self.errors, "error"), (self.warnings, "warning"))
         return " and ".join(counted(len(texts), what) for texts, what in counts if texts)
 
 
-def check_configuration(configuration: Configuration, today: date, *, packaged: bool = True) -> SettingsReport:
-    """Check the shape of the settings, then the rules for each valid environment, and that local code exists.
+def check_configuration(configuration: Configuration, today: date, *, check_zips: bool = True) -> SettingsReport:
+    """Check each valid environment against the rules, and that local code exists. The problems that `load` found come first.
 
     Parameters
     ----------
     configuration
         The loaded configuration.
     today
-        The day on which runtimes are checked.
-    packaged
-        Whether the zips should exist by now, relative to the working directory. Otherwise their source folders are checked.
+        The date that is compared with the deprecation dates of Lambda's runtimes.
+    check_zips
+        True: check the zips. Their paths are relative to the working directory. False: check the source folders instead,
+        because the zips are not built yet.
 
     """
     errors: list[Problem] = []
     warnings: list[Problem] = []
     for name, environment in sorted(configuration.environments.items()):
-        for severity, text in _findings(environment, today, read_zip=packaged):
+        for severity, text in _findings(environment, today, read_zip=check_zips):
             (errors if severity is Severity.ERROR else warnings).append((name, text))
-        errors += [(name, text) for text in (_zip_problems(environment) if packaged else _code_problems(environment))]
+        errors += [(name, text) for text in (_zip_problems(environment) if check_zips else _code_problems(environment))]
     return SettingsReport([*configuration.problems, *one_line_each(errors)], one_line_each(warnings))
 
 
@@ -56,9 +57,10 @@ def _findings(environment: Environment, today: date, *, read_zip: bool) -> Itera
     for key, worker in settings.workers.items():
         for finding in check_worker(key, worker, today, context, read_zip=read_zip):
             path = finding.attribute.split(".")
-            is_of_worker = path[0] != "tags" or ".".join(path[1:]) in worker.tags
-            file = environment.origins.file_of(["workers", key, *path] if is_of_worker else path)
-            prefix = f"{key}: " if is_of_worker else ""
+            # a tag can also come from the environment's tags, which apply to all workers
+            is_worker_setting = path[0] != "tags" or ".".join(path[1:]) in worker.tags
+            file = environment.origins.file_of(["workers", key, *path] if is_worker_setting else path)
+            prefix = f"{key}: " if is_worker_setting else ""
             yield finding.severity, f"{prefix}{finding.message}. {finding.remedy} ({file}) [{finding.rule}]"
 
 

@@ -1,4 +1,4 @@
-"""Checks one worker's settings by the rule book."""
+"""Checks one worker's settings against the rule book."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from queuesmith.settings import WorkerSettings
 def check_worker(
     name: str, settings: WorkerSettings, today: date, context: WorkerContext | None = None, *, read_zip: bool = True
 ) -> list[Finding]:
-    """The findings about one worker that are not suppressed. `today` is the day on which its runtime is checked."""
+    """The findings about one worker that are not suppressed. `today` is compared with the runtime's deprecation dates."""
     pipeline = settings_pipeline(name, settings, today, context or WorkerContext(), read_zip=read_zip)
     result = check_pipeline(pipeline)
     suppressions = suppressions_in_settings(settings)

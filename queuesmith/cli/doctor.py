@@ -48,7 +48,7 @@ def doctor(
     # read before AWS is called, so that a wrong option is reported immediately
     suppressions = checks.read_suppressions(suppress or [], config, default_file=False)
     workers = target.workers()
-    if config is None and not all(worker.names.configuration for worker in workers):
+    if config is None and not all(worker.has_settings for worker in workers):
         suppressions += checks.read_suppressions([], None)
     report = checks.check_deployed(workers, suppressions=suppressions)
     checks.write(report, "json" if output.as_json else "text", sys.stdout)

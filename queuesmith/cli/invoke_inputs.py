@@ -67,5 +67,5 @@ def messages_in_dlq(worker: aws.DeployedWorker, limit: int, output: Output) -> l
     if result.failure:
         output.say(f"The scan ended early: {result.failure}")
     if result.left_invisible:
-        output.say(still_invisible(result.left_invisible, result.invisible_for))
+        output.say(still_invisible(result.left_invisible, result.visibility_timeout))
     return result.messages

@@ -118,7 +118,7 @@ def _report(result: operations.PeekResult, output: Output, *, is_fifo: bool, exp
     if result.failure:
         output.say(f"The scan ended early: {result.failure}")
     if result.left_invisible:
-        output.say(still_invisible(result.left_invisible, result.invisible_for))
+        output.say(still_invisible(result.left_invisible, result.visibility_timeout))
 
 
 def _next_step(queue: str, target: Target, export: Path | None, match: str | None) -> str:

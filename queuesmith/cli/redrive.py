@@ -94,7 +94,7 @@ def _report(result: operations.RedriveResult, output: Output, *, dry_run: bool, 
         output.say(f"Possibly copied twice, or copied and not deleted from the DLQ: {duplicates}")
         _show_ids(result.possibly_duplicated, output.say)
     if result.left_invisible:
-        output.say(still_invisible(result.left_invisible, result.invisible_for))
+        output.say(still_invisible(result.left_invisible, result.visibility_timeout))
     for reason in result.reasons:
         output.say(f"Reason: {reason}")
     if result.arrived_during_redrive:

@@ -62,7 +62,7 @@ _OPTIONS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Target:
-    """The workers that a command is about. boto3 is loaded when they are first used."""
+    """The workers that a command acts on. boto3 is loaded when they are first used."""
 
     options: dict[str, str | None]
     output: Output
@@ -84,11 +84,11 @@ class Target:
 
     @property
     def is_only_a_dlq(self) -> bool:
-        """Whether only a DLQ is named, so that no command about its queue can be suggested."""
+        """Whether only --dlq is given. Then the queue is unknown, and no command for it can be suggested."""
         return bool(self.options["dlq"]) and not any(self.options[name] for name in ("environment", "queue", "function"))
 
     def command_line(self, command: str, *more: str) -> str:
-        """A command line about the same worker, as a suggestion."""
+        """A command line for the same worker, as a suggestion."""
         words = [*command.split(), self.options["environment"], self.options["worker"]]
         for name in ("queue", "dlq", "function", "profile", "region", "endpoint_url"):
             if value := self.options[name]:
@@ -97,7 +97,7 @@ class Target:
 
     def _checked(self, workers: list[aws.DeployedWorker]) -> list[aws.DeployedWorker]:
         """Return the workers. Prints a note if the project's settings could not be used to find them."""
-        if self.options["environment"] and is_project() and not all(worker.names.configuration for worker in workers):
+        if self.options["environment"] and is_project() and not all(worker.has_settings for worker in workers):
             self.output.say("config/ has errors (see `python main.py --check`), so workers are found by their tags instead")
         return workers
 

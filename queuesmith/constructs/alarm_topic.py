@@ -12,7 +12,7 @@ from cdktf_cdktf_provider_aws.sns_topic_policy import SnsTopicPolicy
 from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
 from constructs import Construct
 
-from queuesmith.constructs.arn_scope import ArnScope, arn_scope
+from queuesmith.constructs.arn_parts import ArnParts, arn_parts
 from queuesmith.settings.derived import permissions
 from queuesmith.settings.derived.permissions import PolicyStatement
 
@@ -28,40 +28,40 @@ class AlarmTopic(Construct):
         key = KmsKey(
             self, "key", description=f"Encrypts the topic {name}", enable_key_rotation=True, deletion_window_in_days=30
         )
-        location = arn_scope(self, key.arn)
-        KmsKeyPolicy(self, "key-policy", key_id=key.key_id, policy=_key_policy(location))
+        key_arn = arn_parts(self, key.arn)
+        KmsKeyPolicy(self, "key-policy", key_id=key.key_id, policy=_key_policy(key_arn))
         KmsAlias(self, "alias", name=f"alias/{name}", target_key_id=key.key_id)
         topic = SnsTopic(self, "Default", name=name, kms_master_key_id=key.arn)  # cdktf omits this id from the address
         self.arn: str = topic.arn
-        SnsTopicPolicy(self, "policy", arn=self.arn, policy=_topic_policy(self.arn, location))
+        SnsTopicPolicy(self, "policy", arn=self.arn, policy=_topic_policy(self.arn, key_arn.account))
         for email in emails:
             SnsTopicSubscription(self, f"mail-{email}", topic_arn=self.arn, protocol="email", endpoint=email)
 
 
-def _key_policy(location: ArnScope) -> str:
+def _key_policy(key_arn: ArnParts) -> str:
     """Return the key's policy. In it, resource * is the key itself."""
     account_manages = PolicyStatement(  # without it, no principal could change or delete the key
         ["kms:*"],
         ["*"],
         sid="TheAccountManagesTheKey",
-        principal={"AWS": f"arn:{location.partition}:iam::{location.account}:root"},
+        principal={"AWS": f"arn:{key_arn.partition}:iam::{key_arn.account}:root"},
     )
     alarms_use = PolicyStatement(
         ["kms:Decrypt", "kms:GenerateDataKey*"],
         ["*"],
         sid="AlarmsUseTheKey",
         principal=CLOUDWATCH,
-        condition={"StringEqualsIfExists": {"aws:SourceAccount": location.account}},
+        condition={"StringEqualsIfExists": {"aws:SourceAccount": key_arn.account}},
     )
     return permissions.document(account_manages, alarms_use)
 
 
-def _topic_policy(topic_arn: str, location: ArnScope) -> str:
+def _topic_policy(topic_arn: str, account: str) -> str:
     alarms_publish = PolicyStatement(
         ["sns:Publish"],
         [topic_arn],
         sid="AlarmsPublish",
         principal=CLOUDWATCH,
-        condition={"StringEquals": {"aws:SourceAccount": location.account}},
+        condition={"StringEquals": {"aws:SourceAccount": account}},
     )
     return permissions.document(alarms_publish, permissions.tls_only(topic_arn, "sns:Publish"))

@@ -17,7 +17,7 @@ from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
 from queuesmith.settings.project import CONFIGURATION, selected_environments
 
 if TYPE_CHECKING:
-    from queuesmith.constructs.synthesis import StackFactory
+    from queuesmith.constructs.synthesis import AddStack
     from queuesmith.settings.loading import Configuration
 
 OUTPUT = "cdktf.out"
@@ -26,7 +26,7 @@ OUTPUT = "cdktf.out"
 def run(main: Callable[[list[str]], int]) -> int:
     """Call a program's `main` with its arguments. Ctrl-C ends it with one line and exit status 130."""
     gc.disable()  # nearly all objects live until the end, and collections would take 5 % of the time
-    with graceful_shutdown("Interrupted. The output is complete: either the previous one or the new one.") as stop:
+    with graceful_shutdown("Interrupted. The output is intact: all of it is from the previous run or from this one.") as stop:
         try:
             return main(sys.argv[1:])
         except BaseException:
@@ -37,7 +37,7 @@ def run(main: Callable[[list[str]], int]) -> int:
             return INTERRUPTED
 
 
-def check_and_synthesize(arguments: list[str], project: Path, stack: StackFactory) -> int:
+def check_and_synthesize(arguments: list[str], project: Path, add_stack: AddStack) -> int:
     """Check the settings, build the functions' zips if the arguments contain `--package`, and synthesize.
 
     Parameters
@@ -47,7 +47,7 @@ def check_and_synthesize(arguments: list[str], project: Path, stack: StackFactor
     project
         The folder with `config/`, unless the arguments name another one. `cdktf.out/` is also written there, unless
         CDKTF_OUTDIR names another folder.
-    stack
+    add_stack
         Adds the stack of one environment to the app. It is called only if the settings of all environments have no errors.
 
     Returns
@@ -61,7 +61,7 @@ def check_and_synthesize(arguments: list[str], project: Path, stack: StackFactor
     output = Path(os.environ.get("CDKTF_OUTDIR", folder / OUTPUT)).absolute()
     os.chdir(folder)  # paths in the settings are relative to it
     try:
-        return _check_and_synthesize(options, output, stack)
+        return _check_and_synthesize(options, output, add_stack)
     except (QueuesmithError, OSError) as error:
         failure = from_os_error(error) if isinstance(error, OSError) else error
         print(f"error: {printable(str(failure), LINE_CHARACTERS)}", file=sys.stderr)
@@ -92,38 +92,38 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     return options
 
 
-def _check_and_synthesize(options: argparse.Namespace, output: Path, stack: StackFactory) -> int:
+def _check_and_synthesize(options: argparse.Namespace, output: Path, add_stack: AddStack) -> int:
     from queuesmith.settings.loading import load  # loads pydantic
 
     configuration = load(CONFIGURATION, selected_environments())
     if options.check:
-        return 0 if _has_no_errors(configuration, packaged=False, quiet=options.quiet) else 2
+        return 2 if _report_problems(configuration, check_zips=False, quiet=options.quiet) else 0
     if options.package:
-        if not _has_no_errors(configuration, packaged=False, quiet=True):
+        if _report_problems(configuration, check_zips=False, quiet=True):
             return 2
         _package(configuration)
-    if not _has_no_errors(configuration):
+    if _report_problems(configuration):
         return 2
-    _synthesize(configuration, output, stack)
+    _synthesize(configuration, output, add_stack)
     if "CDKTF_OUTDIR" not in os.environ:  # cdktf-cli prints its own message
         folder_name = output.name if options.folder is None else options.folder / output.name
         print(f"{folder_name}/stacks: {', '.join(configuration.environments)}")
     return 0
 
 
-def _has_no_errors(configuration: Configuration, *, packaged: bool = True, quiet: bool = False) -> bool:
-    """Print errors and warnings, and return whether there are no errors. `quiet`: print warnings only if there are errors."""
+def _report_problems(configuration: Configuration, *, check_zips: bool = True, quiet: bool = False) -> bool:
+    """Print errors and warnings, and return whether there are errors. `quiet`: print warnings only if there are errors."""
     from queuesmith.checks.settings_check import check_configuration  # loads the rules
 
-    verdict = check_configuration(configuration, date.today(), packaged=packaged)
-    if quiet and not verdict.errors:
-        return True
-    lines = [*(("error", text) for text in verdict.errors), *(("warning", text) for text in verdict.warnings)]
-    for severity, text in sorted(lines, key=lambda line: line[1].split(":")[0]):  # stable: grouped by environment only
+    report = check_configuration(configuration, date.today(), check_zips=check_zips)
+    if quiet and not report.errors:
+        return False
+    lines = [*(("error", text) for text in report.errors), *(("warning", text) for text in report.warnings)]
+    for severity, text in sorted(lines, key=lambda line: line[1].split(":")[0]):  # by environment only: sorted() is stable
         print(f"{severity}: {text}", file=sys.stderr)
-    if verdict.errors:
-        print(f"{verdict.counts} in the settings. Nothing was written.", file=sys.stderr)
-    return not verdict.errors
+    if report.errors:
+        print(f"{report.summary} in the settings. Nothing was written.", file=sys.stderr)
+    return bool(report.errors)
 
 
 def _package(configuration: Configuration) -> None:
@@ -132,12 +132,12 @@ def _package(configuration: Configuration) -> None:
     build_all(zips_to_build(configuration), lambda line: print(printable(line), flush=True))
 
 
-def _synthesize(configuration: Configuration, output: Path, stack: StackFactory) -> None:
+def _synthesize(configuration: Configuration, output: Path, add_stack: AddStack) -> None:
     from queuesmith.constructs.synthesis import synthesize  # loads cdktf
     from queuesmith.settings.loading import environment_names
 
     settings = {name: environment.settings for name, environment in configuration.environments.items()}
     try:
-        synthesize(settings, output, keep=set(environment_names(CONFIGURATION)), stack=stack)
+        synthesize(settings, output, keep=set(environment_names(CONFIGURATION)), add_stack=add_stack)
     except OSError as error:
         raise QueuesmithError(f"{error.filename or output} cannot be written: {error.strerror}") from error

@@ -16,7 +16,7 @@ from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
 from constructs import Construct
 
 from queuesmith.common.json_values import compact_json
-from queuesmith.constructs.arn_scope import arn_scope
+from queuesmith.constructs.arn_parts import arn_parts
 from queuesmith.constructs.work_queue import WorkQueue
 from queuesmith.settings import WorkerSettings
 from queuesmith.settings.derived.function_access import SourceQueue
@@ -65,7 +65,7 @@ class Producers(Construct):
     def _allow_producers(self, queue: WorkQueue, rule_arns: Mapping[str, str]) -> None:
         producers = self._settings.producers
         needs_account = bool(rule_arns) or any(bucket.account is None for bucket in producers.buckets.values())
-        services = service_producers(producers, rule_arns, arn_scope(self, queue.arn).account if needs_account else "")
+        services = service_producers(producers, rule_arns, arn_parts(self, queue.arn).account if needs_account else "")
         for statement in queue_statements(producers, services, queue.arn):
             queue.allow(statement)
         for statement in dead_letter_statements(services, queue.dead_letter_queue.arn):

@@ -13,7 +13,7 @@ from constructs import Construct, IValidation
 
 from queuesmith.checks.worker_check import check_worker
 from queuesmith.constructs.alarms import AlarmPack
-from queuesmith.constructs.arn_scope import arn_scope
+from queuesmith.constructs.arn_parts import arn_parts
 from queuesmith.constructs.event_source import EventSource
 from queuesmith.constructs.operator_permissions import policy
 from queuesmith.constructs.producers import Producers
@@ -154,8 +154,8 @@ class QueueWorker(Construct):
                 resources[f"secrets.{key}"] = NamedResource(secret.name, arn)
         for key, parameter in self.settings.parameters.items():
             if parameter.name is not None:  # a data source would store the parameter's value in the state
-                scope = arn_scope(self, self.queue.arn)
-                arn = f"arn:{scope.partition}:ssm:{scope.prefix}:parameter/{parameter.name.removeprefix('/')}"
+                name, queue_arn = parameter.name.removeprefix("/"), arn_parts(self, self.queue.arn)
+                arn = f"arn:{queue_arn.partition}:ssm:{queue_arn.region_and_account}:parameter/{name}"
                 resources[f"parameters.{key}"] = NamedResource(parameter.name, arn)
         return resources
 

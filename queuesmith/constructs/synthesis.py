@@ -31,12 +31,12 @@ MAXIMUM_SYNTH_SECONDS = 600.0
 """Seconds after which a partial output is considered abandoned."""
 
 
-StackFactory = Callable[[App, str, EnvironmentSettings], object]
+AddStack = Callable[[App, str, EnvironmentSettings], object]
 """Adds the stack of one environment to the app."""
 
 
-def synthesize(environments: Mapping[str, EnvironmentSettings], output: Path, keep: set[str], stack: StackFactory) -> None:
-    """Synthesize the environments into `output`: `stack` creates the stack of each.
+def synthesize(environments: Mapping[str, EnvironmentSettings], output: Path, keep: set[str], add_stack: AddStack) -> None:
+    """Synthesize the environments into `output`: `add_stack` adds the stack of each.
 
     All environments are synthesized and validated in a temporary folder and then moved file by file, with the JSON last. A
     synth that fails or is interrupted leaves the previous output. Other stacks in `output` are removed unless `keep` has them.
@@ -47,7 +47,7 @@ def synthesize(environments: Mapping[str, EnvironmentSettings], output: Path, ke
     with tempfile.TemporaryDirectory(dir=output, prefix=PARTIAL) as partial:
         app = App(outdir=partial)
         for name, settings in environments.items():
-            stack(app, name, settings)
+            add_stack(app, name, settings)
         app.synth()
         for name, settings in environments.items():
             (Path(partial) / "stacks" / name / "versions.tf").write_text(VERSIONS.format(version=_minimum_terraform(settings)))

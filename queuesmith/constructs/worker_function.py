@@ -19,7 +19,7 @@ from cdktf_cdktf_provider_aws.lambda_function import (
 )
 from constructs import Construct
 
-from queuesmith.constructs.arn_scope import arn_scope
+from queuesmith.constructs.arn_parts import arn_parts
 from queuesmith.constructs.artifact import code_arguments
 from queuesmith.rules import defaults
 from queuesmith.settings import FunctionSettings, LogSettings, WorkerSettings
@@ -126,8 +126,8 @@ class WorkerFunction(Construct):
         )
 
     def _own_arn(self) -> str:
-        scope = arn_scope(self, self.log_group_arn)  # using the function's ARN here would be circular
-        return f"arn:{scope.partition}:lambda:{scope.prefix}:function:{self.name}"
+        log_group_arn = arn_parts(self, self.log_group_arn)  # using the function's ARN here would be circular
+        return f"arn:{log_group_arn.partition}:lambda:{log_group_arn.region_and_account}:function:{self.name}"
 
     def _alias(self, name: str, function: LambdaFunction) -> str:
         alias = LambdaAlias(self, "alias", name=name, function_name=function.function_name, function_version=function.version)

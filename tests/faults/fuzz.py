@@ -116,7 +116,7 @@ def plan(data: bytes) -> None:
 def settings(data: bytes) -> None:
     """A file under config/."""
     (_folder / "dev.toml").write_bytes(data)
-    check_configuration(load(_folder, ["dev"]), TODAY, packaged=False)
+    check_configuration(load(_folder, ["dev"]), TODAY, check_zips=False)
 
 
 TARGETS = {function.__name__: function for function in (body, event, plan, settings)}

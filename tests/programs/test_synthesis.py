@@ -88,7 +88,7 @@ def test_signal_waits_until_everything_is_written(
 
 
 @pytest.mark.parametrize("delay", [0.2, 0.3, 0.4, 0.5, 0.6, 0.7])
-def test_ctrl_c_is_one_line_and_leaves_the_output_complete(project: Project, delay: float) -> None:
+def test_ctrl_c_is_one_line_and_leaves_the_output_intact(project: Project, delay: float) -> None:
     """The terminal also sends SIGINT to Node. The delay starts when main.py installs its signal handler."""
     project.run()
     project.add("common.toml", "[workers.orders.alarms]\nerrors = 7")
@@ -111,7 +111,10 @@ runpy.run_path("main.py", run_name="__main__")
     with contextlib.suppress(ProcessLookupError):  # it can have ended
         os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate()
-    assert errors in ("", "Interrupted. The output is complete: either the previous one or the new one.\n")
+    assert errors in (
+        "",
+        "Interrupted. The output is intact: all of it is from the previous run or from this one.\n",
+    )
     assert process.returncode in (130, 0, -signal.SIGINT)  # 0 and -SIGINT: all output was already written
     assert is_whole(project)
     assert not list(project.output.glob(".partial-*"))

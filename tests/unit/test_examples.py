@@ -51,8 +51,8 @@ def actions(stack: dict[str, Any]) -> set[str]:
 def test_example_has_no_findings(name: str) -> None:
     configuration = load(EXAMPLES / "config", [name])
     assert configuration.problems == []
-    verdict = check_configuration(configuration, TODAY)
-    assert (verdict.errors, verdict.warnings) == ([], [])
+    report = check_configuration(configuration, TODAY)
+    assert (report.errors, report.warnings) == ([], [])
 
 
 def test_examples_readme_names_each_example() -> None:

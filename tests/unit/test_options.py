@@ -47,9 +47,9 @@ def test_environment_with_options_has_no_errors(
     monkeypatch.chdir(project.folder)
     from queuesmith.settings.loading import load
 
-    verdict = check_configuration(load(FOLDER, [name]), TODAY)
-    assert verdict.errors == []
-    assert verdict.warnings == snapshot
+    report = check_configuration(load(FOLDER, [name]), TODAY)
+    assert report.errors == []
+    assert report.warnings == snapshot
 
 
 @pytest.mark.parametrize("name", NAMES)

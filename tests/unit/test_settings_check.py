@@ -58,8 +58,8 @@ def test_good_settings_have_no_finding(tmp_path: Path) -> None:
     ],
 )
 def test_settings_are_checked_against_each_limit(tmp_path: Path, text: str, rule: str) -> None:
-    verdict = check(tmp_path, dev=f"{GOOD}{text}")
-    assert rule in rules(verdict.errors)
+    report = check(tmp_path, dev=f"{GOOD}{text}")
+    assert rule in rules(report.errors)
 
 
 @pytest.mark.parametrize(
@@ -78,8 +78,8 @@ def test_settings_are_checked_against_each_limit(tmp_path: Path, text: str, rule
     ],
 )
 def test_risky_but_valid_settings_are_warnings(tmp_path: Path, text: str, rule: str) -> None:
-    verdict = check(tmp_path, dev=f"{GOOD}{text}")
-    assert (verdict.errors, rule in rules(verdict.warnings)) == ([], True)
+    report = check(tmp_path, dev=f"{GOOD}{text}")
+    assert (report.errors, rule in rules(report.warnings)) == ([], True)
 
 
 def test_shape_problems_are_reported_before_the_rules_run(tmp_path: Path) -> None:

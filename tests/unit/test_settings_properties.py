@@ -77,7 +77,7 @@ def test_no_settings_cause_a_traceback(data: st.DataObject) -> None:
     assert (usable is None) is bool(problems)
     if usable is not None:
         configuration = Configuration({"dev": Environment(usable, origins)}, [])
-        check_configuration(configuration, TODAY, packaged=data.draw(st.booleans()))
+        check_configuration(configuration, TODAY, check_zips=data.draw(st.booleans()))
 
 
 @pytest.mark.parametrize("value", [[], "x", 5, None, {"orders": 5}, {"orders": []}])

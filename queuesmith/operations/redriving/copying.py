@@ -74,7 +74,7 @@ class CopyRedrive:
         result, selection = self.result, self.selection
         limit = selection.limit if selection.match is None and not selection.message_ids else None
         with QueueScan(self.sqs, self.dlq, self.stop, rate=self.rate, limit=limit) as scan:
-            result.approximate_count, result.invisible_for = scan.depth.total, scan.invisible_for
+            result.approximate_count, result.visibility_timeout = scan.depth.total, scan.visibility_timeout
             try:
                 self._redrive(scan, dry_run=dry_run)
             except (BotoCoreError, ClientError) as error:

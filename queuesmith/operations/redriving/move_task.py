@@ -49,6 +49,11 @@ class MoveTask:
         """Whether the task is in progress."""
         return self.state in (RUNNING, CANCELLING)
 
+    @property
+    def is_listed(self) -> bool:
+        """Whether SQS lists the task. False for the placeholder of a task that was just started."""
+        return bool(self.total or self.started)
+
     def is_same(self, other: MoveTask | None) -> bool:
         """Whether this is the other task. A queue has one task at a time."""
         return other is not None and self.started == other.started
@@ -67,27 +72,27 @@ def move_all(
 
     When `stop` is set, a task that was started here is cancelled; a task of another caller is not. The destination is always
     given, because messages that a handler sent to the DLQ have no source queue that SQS knows. Raises AwsError if a task to
-    another queue is running. Errors of boto3 are raised before a task is started.
+    another queue is running. Until a task is started, boto3's exceptions propagate.
     """
-    task, handle = latest_task(sqs, dlq), None
-    if task is not None and task.is_running:
-        _check_destination(task, dlq, queue)
+    latest, handle, task = latest_task(sqs, dlq), None, None
+    if latest is not None and latest.is_running:
+        _check_destination(latest, dlq, queue)
+        task = latest
     else:
         limit = {"MaxNumberOfMessagesPerSecond": rate} if rate else {}
         try:
             handle = sqs.start_message_move_task(SourceArn=dlq.arn, DestinationArn=queue.arn, **limit)["TaskHandle"]
         except (BotoCoreError, ClientError) as error:
-            task = _task_despite(error, sqs, dlq, queue, task)
-    follower = _TaskFollower(sqs, dlq, stop, result, on_progress, handle)
-    if handle is not None:
-        follower.previous = task
-    elif task is not None:
-        follower.task = task
+            task = _task_after_failed_start(error, sqs, dlq, queue, latest)
+    if task is None:
+        follower = _TaskFollower(sqs, dlq, stop, result, on_progress, handle, previous=latest)
+    else:
+        follower = _TaskFollower(sqs, dlq, stop, result, on_progress, handle, task)
     follower.follow()
     return result
 
 
-def _task_despite(
+def _task_after_failed_start(
     error: BotoCoreError | ClientError, sqs: Any, dlq: DeployedQueue, queue: DeployedQueue, previous: MoveTask | None
 ) -> MoveTask:
     """Return the task that exists although starting it failed: the response was lost, or another caller was faster.
@@ -96,7 +101,7 @@ def _task_despite(
     `error`.
     """
     is_lost = may_have_succeeded(error)
-    if not (is_lost or is_unknown_action(error)):
+    if not (is_lost or is_unknown_action(error)):  # SQS answers UnsupportedOperation if the DLQ already has a task
         raise error
     try:
         task = latest_task(sqs, dlq)
@@ -151,7 +156,7 @@ class _TaskFollower:
         """Follow the task to its end, or until it can no longer be followed."""
         try:
             while self._advance():
-                time.sleep(POLL) if self.stop.is_set() else self.stop.wait(POLL)
+                time.sleep(POLL) if self.stop.is_set() else self.stop.wait(POLL)  # wait() returns immediately once stop is set
         except _NotFollowedError as error:
             self.result.add_reason(f"{error}. SQS continues the task. To follow it, run the same command again")
         self._record()
@@ -168,7 +173,7 @@ class _TaskFollower:
         if self.stop.is_set() and not self.is_cancelled:
             self._cancel()
         self._update()
-        if self.task.is_running and (self.task.total or self.task.started):
+        if self.task.is_running and self.task.is_listed:
             self._record()
         elif self.task.is_running and time.monotonic() > self.deadline:
             raise _NotFollowedError("SQS does not list the task that was started")
@@ -182,7 +187,8 @@ class _TaskFollower:
             self.sqs.cancel_message_move_task(TaskHandle=self.handle)
             self.is_cancelled = True
         except (BotoCoreError, ClientError) as error:
-            self.is_cancelled = is_not_found(error) or is_unknown_action(error)  # it has just ended: its state tells how
+            # not found or UnsupportedOperation: the task has just ended, and its state says how
+            self.is_cancelled = is_not_found(error) or is_unknown_action(error)
             self.cancel_errors += 1
             if not self.is_cancelled and self.cancel_errors == MAXIMUM_ERRORS:
                 raise _NotFollowedError(f"the task could not be cancelled: {as_aws_error(error)}") from error

@@ -42,9 +42,9 @@ class RedriveResult:
     reasons: list[str] = field(default_factory=list)
     """Reasons why messages were not accepted or the redrive failed, without duplicates."""
     left_invisible: int = 0
-    """Number of messages that are still invisible. They become visible after `invisible_for` seconds."""
-    invisible_for: int = 0
-    """Seconds until the messages in `left_invisible` become visible."""
+    """Number of messages whose visibility timeout could not be reset to 0. They stay invisible until it ends."""
+    visibility_timeout: int = 0
+    """The visibility timeout, in seconds, with which the messages were received."""
     message_ids: list[str] = field(default_factory=list)
     """Ids of the selected messages in the DLQ. Filled only by a dry run that selects messages."""
 

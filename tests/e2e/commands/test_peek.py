@@ -60,7 +60,7 @@ def test_json_has_stable_keys(world: World, orders: Deployed) -> None:
     (message,) = document.pop("messages")
     assert document == {
         "version": 2, "queue": "dev-orders-dlq", "approximate_count": 1, "received": 1, "left_invisible": 0,
-        "invisible_for": 120, "failure": None, "export": None,
+        "visibility_timeout": 120, "failure": None, "export": None,
     }  # fmt: skip
     moments = {message.pop("sent"), message.pop("first_received")}
     assert all(moment.endswith("Z") for moment in moments)

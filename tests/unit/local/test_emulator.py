@@ -11,7 +11,7 @@ import pytest
 
 from queuesmith.common.errors import UsageError
 from queuesmith.local import emulator
-from queuesmith.local.emulator_repairs import from_query, to_xml
+from queuesmith.local.emulator_patches import from_query, to_xml
 from queuesmith.local.python_environments import environment_python
 
 

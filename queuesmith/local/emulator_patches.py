@@ -1,4 +1,4 @@
-"""Makes the emulator behave like AWS: permissions, filter patterns and alarms.
+"""Monkey patches for the emulator, so that its permissions, filter patterns and alarms behave like AWS's.
 
 It runs under the emulator's own Python, imported by the launcher, and imports nothing of this project.
 """
@@ -13,8 +13,8 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 _NUMBER = re.compile(r"\d+")
-_OF_ONE_METRIC = frozenset({"MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period", "Dimensions", "Unit"})
-"""Fields that the emulator adds to an alarm on metric math or on a percentile, although PutMetricAlarm did not contain them."""
+_SINGLE_METRIC_FIELDS = frozenset({"MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period", "Dimensions", "Unit"})
+"""Fields of an alarm on one metric. The emulator fills them with defaults in alarms that were created without them."""
 
 
 def authorize_like_aws(iam_actions: Any) -> None:
@@ -26,12 +26,12 @@ def authorize_like_aws(iam_actions: Any) -> None:
         The emulator's module that determines the action and the resource of a request.
 
     """
-    action_of_target, arn_of_resource = iam_actions._action_from_target, iam_actions.extract_resource_arn
+    original_action, original_arn = iam_actions._action_from_target, iam_actions.extract_resource_arn
     iam_actions._BOTOCORE_SERVICE_MAP["lambda"] = ["lambda"]  # botocore's model has all of Lambda's actions
 
     def action_from_target(headers: dict[str, str]) -> Any:
         """A batch action of SQS needs the permission of the single action. There is no `sqs:SendMessageBatch`."""
-        name = action_of_target(headers)
+        name = original_action(headers)
         return name.removesuffix("Batch") if name and headers.get("x-amz-target", "").startswith("AmazonSQS.") else name
 
     def lambda_action(method: str, path: str) -> str | None:
@@ -39,8 +39,8 @@ def authorize_like_aws(iam_actions: Any) -> None:
         return "InvokeFunction" if name == "Invoke" else name
 
     def extract_resource_arn(service: str, *arguments: Any, **named: Any) -> str:
-        """A parameter can be named by its ARN. The ARN of a log group ends in `:*` (CloudWatch Logs user guide)."""
-        arn: str = arn_of_resource(service, *arguments, **named)
+        """SSM's Name can be an ARN, which the emulator would nest in another ARN. The ARN of a log group ends in `:*`."""
+        arn: str = original_arn(service, *arguments, **named)
         _, is_nested, parameter = arn.partition(":parameter/arn:")
         if is_nested:
             return f"arn:{parameter}"
@@ -52,12 +52,12 @@ def authorize_like_aws(iam_actions: Any) -> None:
 
 def match_any_term(logs: Any) -> None:
     """`?ERROR ?"Task timed out"` matches lines that contain either term, case-sensitive (CloudWatch Logs user guide)."""
-    compiled = logs._compile_filter_pattern
+    original_compile = logs._compile_filter_pattern
 
     def compile_pattern(raw: str) -> Callable[[str], Any]:
         terms = shlex.split(raw) if raw and raw.lstrip().startswith("?") else []
         if not terms or not all(term.startswith("?") for term in terms):
-            matches: Callable[[str], Any] = compiled(raw)
+            matches: Callable[[str], Any] = original_compile(raw)
             return matches
         return lambda line: any(term[1:] in line for term in terms)
 
@@ -67,17 +67,17 @@ def match_any_term(logs: Any) -> None:
 def describe_complete_alarms(cloudwatch: Any) -> None:
     """Make DescribeAlarms return everything that PutMetricAlarm received.
 
-    By default the emulator's XML omits most fields of an alarm and all metric math, so that Terraform finds every alarm changed
+    By default the emulator's XML omits most fields of an alarm and all metric math, so Terraform plans a change of every alarm
     after each apply.
     """
-    put, describe = cloudwatch._put_metric_alarm, cloudwatch._describe_alarms
+    original_put, original_describe = cloudwatch._put_metric_alarm, cloudwatch._describe_alarms
 
     def put_complete(params: Any, data: Any, is_cbor: bool, is_json: bool = False) -> Any:
         requested = data if is_cbor or is_json else from_query(params)
-        response = put(params, data, is_cbor, is_json)
+        response = original_put(params, data, is_cbor, is_json)
         if response[0] == 200:
             alarm = cloudwatch._alarms[requested["AlarmName"]]
-            for name in _OF_ONE_METRIC - requested.keys():
+            for name in _SINGLE_METRIC_FIELDS - requested.keys():
                 alarm.pop(name, None)
             if "Metrics" in requested:
                 alarm["Metrics"] = requested["Metrics"]
@@ -85,10 +85,10 @@ def describe_complete_alarms(cloudwatch: Any) -> None:
 
     def describe_complete(params: Any, data: Any, is_cbor: bool, is_json: bool = False) -> Any:
         if is_cbor or is_json:
-            return describe(params, data, is_cbor, is_json)
-        status, _, body = describe(params, from_query(params), False, True)
+            return original_describe(params, data, is_cbor, is_json)
+        status, _, body = original_describe(params, from_query(params), False, True)
         if status != 200:
-            return describe(params, data, False)
+            return original_describe(params, data, False)
         result = f"<DescribeAlarmsResult>{to_xml(json.loads(body))}</DescribeAlarmsResult>"
         return cloudwatch._xml(200, "DescribeAlarmsResponse", result)
 
