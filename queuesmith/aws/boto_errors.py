@@ -122,7 +122,7 @@ def _from_client_error(error: botocore.ClientError) -> AwsError:
 
 
 def _request_not_sent(error: Any) -> str:
-    """Explain an error that botocore raised before AWS answered."""
+    """Explain an error that botocore raised before AWS responded."""
     if isinstance(error, botocore.NoRegionError):
         return "No AWS Region is set. Set one: --region, AWS_DEFAULT_REGION, or region in the profile"
     text, fix = _sentence(error), "Check --profile, --region and --endpoint-url"

@@ -79,10 +79,10 @@ class Connection:
         return self._clients[""]
 
 
-def response_date(answer: Mapping[str, Any]) -> datetime | None:
-    """When AWS answered, by its own clock, in whole seconds; None if the answer has no date."""
+def response_date(response: Mapping[str, Any]) -> datetime | None:
+    """When AWS sent a response, by its own clock, in whole seconds; None if the response has no date."""
     try:
-        return parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
+        return parsedate_to_datetime(response["ResponseMetadata"]["HTTPHeaders"]["date"])
     except (KeyError, TypeError, ValueError):
         return None
 

@@ -1,4 +1,4 @@
-"""Requests without an answer, which SQS can still have carried out."""
+"""Requests without a response, which SQS can still have carried out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def may_have_succeeded(error: BotoCoreError | ClientError) -> bool:
 
 
 class LostResponses:
-    """Records whether boto3 repeated a request because its answer was lost. Use it as a context manager around the call."""
+    """Records whether boto3 repeated a request because its response was lost. Use it as a context manager around the call."""
 
     def __init__(self, client: Any, operation: str) -> None:
         """`operation` is botocore's name, such as `sqs.SendMessageBatch`."""

@@ -51,7 +51,7 @@ class Message:
 
     @classmethod
     def from_response(cls, raw: dict[str, Any]) -> Message:
-        """Convert an item of ReceiveMessage's answer."""
+        """Convert an item of ReceiveMessage's response."""
         system = dict(raw.get("Attributes", {}))
         return cls(
             raw["Body"],

@@ -101,7 +101,7 @@ def _task_after_failed_start(
     `error`.
     """
     is_lost = may_have_succeeded(error)
-    if not (is_lost or is_unknown_action(error)):  # SQS answers UnsupportedOperation if the DLQ already has a task
+    if not (is_lost or is_unknown_action(error)):  # SQS returns UnsupportedOperation if the DLQ already has a task
         raise error
     try:
         task = latest_task(sqs, dlq)
