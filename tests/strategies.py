@@ -49,9 +49,9 @@ def _queue() -> st.SearchStrategy[dict[str, Any]]:
         "retention": near(60, 345_600, 1_209_600),
         "delay": _mostly_in(0, 900),
         "maximum_message_size": _mostly_in(1_024, 262_144),
-        "receive_wait": _mostly_in(0, 20),
+        "receive_wait_time": _mostly_in(0, 20),
         "kms_key": KEYS,
-        "data_key_reuse": _mostly_in(60, 86_400),
+        "data_key_reuse_period": _mostly_in(60, 86_400),
     }
     return _some(**both) | _some(**both, **fifo)
 

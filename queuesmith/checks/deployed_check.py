@@ -97,7 +97,7 @@ def _expected(worker: DeployedWorker, today: date) -> Pipeline | None:
     if settings.existing_queue is None:
         return expected
     not_in_settings = Unknown("an attribute that the owner of existing_queue sets")
-    queue = replace(expected.queue, receive_wait=not_in_settings)
+    queue = replace(expected.queue, receive_wait_time=not_in_settings)
     if settings.existing_queue.maximum_message_size is None:
         queue = replace(queue, maximum_message_size=not_in_settings)
     return replace(expected, queue=queue)

@@ -68,7 +68,7 @@ class WorkQueue(Construct):
             message_retention_seconds=queue.retention,
             delay_seconds=queue.delay or None,
             max_message_size=queue.maximum_message_size,
-            receive_wait_time_seconds=queue.receive_wait or None,
+            receive_wait_time_seconds=queue.receive_wait_time or None,
             content_based_deduplication=queue.content_based_deduplication or None,
             redrive_policy=compact_json(redrive),
             **self._common,
@@ -112,7 +112,7 @@ def _common_arguments(queue: QueueSettings, tags: Mapping[str, str] | None, *, p
     encryption = {"sqs_managed_sse_enabled": True} if queue.kms_key is None else {"kms_master_key_id": queue.kms_key}
     return {
         **encryption,  # SSE-SQS or SSE-KMS: the two are mutually exclusive
-        "kms_data_key_reuse_period_seconds": queue.data_key_reuse,
+        "kms_data_key_reuse_period_seconds": queue.data_key_reuse_period,
         "fifo_queue": queue.fifo or None,
         "deduplication_scope": queue.deduplication_scope,
         "fifo_throughput_limit": queue.throughput_limit,

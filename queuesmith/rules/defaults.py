@@ -12,11 +12,11 @@ RETENTION = 345_600
 """Seconds: four days (SQS)."""
 DELAY = 0
 """Seconds (SQS)."""
-RECEIVE_WAIT = 0
+RECEIVE_WAIT_TIME = 0
 """Seconds: short polling (SQS). Lambda uses long polling regardless of this attribute."""
 AWS_MANAGED_KEY = "alias/aws/sqs"
 """The key that AWS manages for SQS in every account. Its policy cannot be changed."""
-DATA_KEY_REUSE = 300
+DATA_KEY_REUSE_PERIOD = 300
 """Seconds (SQS). A refreshed plan shows this value for queues without KMS too."""
 
 FUNCTION_TIMEOUT = 3

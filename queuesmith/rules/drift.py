@@ -14,7 +14,7 @@ from queuesmith.rules.wording import amount, quote
 
 _COMPARED = {
     "queue": (
-        *("name", "fifo", "visibility_timeout", "retention", "delay", "maximum_message_size", "receive_wait"),
+        *("name", "fifo", "visibility_timeout", "retention", "delay", "maximum_message_size", "receive_wait_time"),
         "redrive_policy",
     ),
     "dead_letter_queue": ("name", "retention"),

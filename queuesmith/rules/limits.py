@@ -64,12 +64,12 @@ DELAY = Range(0, 900, "s")
 MESSAGE_SIZE = Range(1_024, 1_048_576, "bytes")
 MESSAGE_SIZE_IN_OLDEST_PROVIDER = Range(MESSAGE_SIZE.low, 262_144, "bytes")
 """Provider 5.100 refuses larger values."""
-RECEIVE_WAIT = Range(0, 20, "s")
+RECEIVE_WAIT_TIME = Range(0, 20, "s")
 MAX_RECEIVE_COUNT = Range(1, 1_000)
 LEAST_RECEIVES_WITH_LAMBDA = 5
 """Throttling and messages that return to the queue unprocessed use up receive attempts too (Lambda developer guide)."""
 QUEUE_NAME_LENGTH = Range(1, 80, "characters")
-DATA_KEY_REUSE = Range(60, 86_400, "s")
+DATA_KEY_REUSE_PERIOD = Range(60, 86_400, "s")
 REDRIVE_SOURCES = Range(1, 10)
 VISIBILITY_TO_TIMEOUT = 6
 """Visibility timeout ≥ 6 × function timeout + batching window: room for retries of a throttled batch (Lambda guide)."""

@@ -15,12 +15,12 @@ QUEUE_ATTRIBUTES = {
     "retention": "message_retention_seconds",
     "delay": "delay_seconds",
     "maximum_message_size": "max_message_size",
-    "receive_wait": "receive_wait_time_seconds",
+    "receive_wait_time": "receive_wait_time_seconds",
     "max_receive_count": "redrive_policy.maxReceiveCount",
     "throughput_limit": "fifo_throughput_limit",
     "kms_key": "kms_master_key_id",
     "sse": "sqs_managed_sse_enabled",
-    "data_key_reuse": "kms_data_key_reuse_period_seconds",
+    "data_key_reuse_period": "kms_data_key_reuse_period_seconds",
 }
 FUNCTION_ATTRIBUTES = {
     "name": "function_name",

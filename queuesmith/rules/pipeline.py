@@ -57,7 +57,7 @@ class Queue(Part):
     delay: MaybeUnknown[int] = defaults.DELAY
     maximum_message_size: MaybeUnknown[int | None] = None
     """None: the default of the provider or of AWS, which is in range."""
-    receive_wait: MaybeUnknown[int] = defaults.RECEIVE_WAIT
+    receive_wait_time: MaybeUnknown[int] = defaults.RECEIVE_WAIT_TIME
     redrive_policy: MaybeUnknown[RedrivePolicy | None] = None
     redrive_allow_policy: MaybeUnknown[RedriveAllowPolicy | None] = None
     content_based_deduplication: MaybeUnknown[bool] = False
@@ -67,7 +67,7 @@ class Queue(Part):
     """Id, ARN, alias or reference of the KMS key; None: no KMS."""
     sse: MaybeUnknown[bool | None] = None
     """SSE-SQS if it is set. None: not set, in which case SQS encrypts new queues."""
-    data_key_reuse: MaybeUnknown[int | None] = None
+    data_key_reuse_period: MaybeUnknown[int | None] = None
     policy: MaybeUnknown[tuple[Statement, ...]] = ()
     """The statements of the queue policy. Empty: no policy."""
     other_policies: tuple[MaybeUnknown[tuple[Statement, ...]], ...] = ()

@@ -35,12 +35,12 @@ class QueueSettings(Settings):
     maximum_message_size: Annotated[int, Bytes(limits.MESSAGE_SIZE_IN_OLDEST_PROVIDER)] | None = None
     """The largest message in bytes: body and attributes. Default: 262,144, which the AWS provider sets, also for the DLQ. SQS's
     own default is 1 MiB. Limits: QL010."""
-    receive_wait: Annotated[int, Seconds(limits.RECEIVE_WAIT)] = 0
+    receive_wait_time: Annotated[int, Seconds(limits.RECEIVE_WAIT_TIME)] = 0
     """How long a receive request waits for a message (long polling), in seconds. Lambda uses its own value. Limits: QL010."""
     kms_key: KmsKey | None = None
     """The key that encrypts the queue and its DLQ: `alias/aws/sqs`, or the ARN of a customer managed key, on which the function
     then gets `kms:Decrypt`. Default: a key that SQS owns (SSE-SQS). Limits: QL014, QL020, QL209."""
-    data_key_reuse: Annotated[int, Seconds(limits.DATA_KEY_REUSE)] | None = None
+    data_key_reuse_period: Annotated[int, Seconds(limits.DATA_KEY_REUSE_PERIOD)] | None = None
     """How long SQS reuses a data key before it calls KMS again, in seconds. Default: 300. Limits: QL015."""
 
 

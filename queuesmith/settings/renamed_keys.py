@@ -2,8 +2,10 @@
 
 RENAMED_KEYS = {
     "accept": "suppress",
+    "data_key_reuse": "data_key_reuse_period",
     "dead_letter_at_once": "send_to_dlq_immediately",
     "dead_letter_undelivered": "undelivered_to_dlq",
+    "receive_wait": "receive_wait_time",
     "source": "code",
     "time_floor": "minimum_remaining_time",
 }

@@ -128,7 +128,7 @@ def settings(package: Path) -> EnvironmentSettings:
                 "payments": {
                     **USES,
                     "function": function,
-                    "queue": {"fifo": True, "content_based_deduplication": True, "receive_wait": 5, "delay": 1},
+                    "queue": {"fifo": True, "content_based_deduplication": True, "receive_wait_time": 5, "delay": 1},
                 },
                 "reports": {
                     **USES,

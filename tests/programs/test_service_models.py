@@ -70,8 +70,8 @@ IN_MODELS: dict[str, tuple[Member | Sentence, ...]] = {
     "RETENTION": (of_queue("An integer representing seconds, from {low} (1 minute) to {high} (14 days)"),),
     "DELAY": (of_queue("is delayed. Valid values: An integer from {low} to {high} "),),
     "MESSAGE_SIZE": (of_queue("An integer from {low} bytes (1 KiB) up to {high} bytes (1 MiB)"),),
-    "RECEIVE_WAIT": (of_queue("An integer from {low} to {high} (seconds)"),),
-    "DATA_KEY_REUSE": (of_queue("between {low} seconds (1 minute) and {high} seconds (24 hours)"),),
+    "RECEIVE_WAIT_TIME": (of_queue("An integer from {low} to {high} (seconds)"),),
+    "DATA_KEY_REUSE_PERIOD": (of_queue("between {low} seconds (1 minute) and {high} seconds (24 hours)"),),
     "REDRIVE_SOURCES": (of_queue("You can specify up to {high} source queue ARNs"),),
     "QUEUE_NAME_LENGTH": (
         Sentence("sqs", "CreateQueueRequest", "QueueName", "A queue name can have up to {high} characters."),

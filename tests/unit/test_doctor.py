@@ -38,7 +38,9 @@ def queue_from(wanted: Queue | None = None, **attributes: Any) -> Queue:
 
 
 def test_queue_without_attributes_has_the_defaults_of_sqs() -> None:
-    assert queue_from() == Queue(**CALLED, name="orders", arns=(FOUND.arn,), data_key_reuse=defaults.DATA_KEY_REUSE)
+    assert queue_from() == Queue(
+        **CALLED, name="orders", arns=(FOUND.arn,), data_key_reuse_period=defaults.DATA_KEY_REUSE_PERIOD
+    )
 
 
 def test_all_attributes_of_an_encrypted_fifo_queue_are_read() -> None:
@@ -60,7 +62,7 @@ def test_all_attributes_of_an_encrypted_fifo_queue_are_read() -> None:
     )
     assert (found.fifo, found.content_based_deduplication) == (True, True)
     assert (found.deduplication_scope, found.throughput_limit) == ("messageGroup", "perMessageGroupId")
-    assert (found.kms_key, found.data_key_reuse, found.sse) == ("alias/orders", 600, False)
+    assert (found.kms_key, found.data_key_reuse_period, found.sse) == ("alias/orders", 600, False)
     assert (found.redrive_policy, found.redrive_allow_policy) == (RedrivePolicy(7), RedriveAllowPolicy("denyAll"))
     assert found.consumers == ("source",)
 

@@ -58,9 +58,9 @@ OPTIONS: dict[str, Any] = {
     "queue": {
         "delay": 5,
         "maximum_message_size": 2_048,
-        "receive_wait": 20,
+        "receive_wait_time": 20,
         "kms_key": f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555",
-        "data_key_reuse": 600,
+        "data_key_reuse_period": 600,
     },
     "producers": {
         "topics": {"shop": {"arn": f"arn:aws:sns:eu-west-1:{ACCOUNT}:shop"}},

@@ -44,7 +44,7 @@ def test_a_fifo_queue_has_a_fifo_dlq_with_its_throughput(synthesized: Synthesize
 
 
 def test_delay_size_and_wait_apply_to_the_queue_only(synthesized: Synthesized) -> None:
-    queue, dlq = queues(synthesized(queue={"delay": 5, "maximum_message_size": 2_048, "receive_wait": 20}))
+    queue, dlq = queues(synthesized(queue={"delay": 5, "maximum_message_size": 2_048, "receive_wait_time": 20}))
     names = ("delay_seconds", "max_message_size", "receive_wait_time_seconds")
     assert [queue[name] for name in names] == [5, 2_048, 20]
     assert not any(name in dlq for name in names)
@@ -52,7 +52,7 @@ def test_delay_size_and_wait_apply_to_the_queue_only(synthesized: Synthesized) -
 
 @pytest.mark.parametrize("key", [KEY, "alias/aws/sqs"])
 def test_a_kms_key_encrypts_both_queues_instead_of_sqs(synthesized: Synthesized, key: str) -> None:
-    for each in queues(synthesized(queue={"kms_key": key, "data_key_reuse": 600})):
+    for each in queues(synthesized(queue={"kms_key": key, "data_key_reuse_period": 600})):
         assert (each["kms_master_key_id"], each["kms_data_key_reuse_period_seconds"]) == (key, 600)
         assert "sqs_managed_sse_enabled" not in each
 
@@ -70,7 +70,7 @@ def test_function_can_decrypt_with_the_queues_key_only(synthesized: Synthesized)
         ({"queue": {"fifo": True}, "source": {"batching_window": 1}}, "QL103"),
         ({"queue": {"deduplication_scope": "queue"}}, "QL012"),
         ({"queue": {"fifo": True, "throughput_limit": "perMessageGroupId", "deduplication_scope": "queue"}}, "QL013"),
-        ({"queue": {"data_key_reuse": 600}}, "QL015"),
+        ({"queue": {"data_key_reuse_period": 600}}, "QL015"),
         ({"queue": {"delay": 901}}, "QL010"),
         ({"queue": {"maximum_message_size": 1_048_576}}, "QL010"),
         ({"queue": {"kms_key": "alias/aws/sqs"}, "producers": {"topics": {"shop": {"arn": TOPIC}}}}, "QL020"),

@@ -30,7 +30,8 @@ def test_all_problems_of_all_files_are_reported_together(tmp_path: Path) -> None
         'dev: backend.type is "gcs", but must be "local" or "s3" (config/common.toml)',
         'dev, staging: "workers.orders.queue.visibilty_timeout" is not a setting. Did you mean "visibility_timeout"? '
         "The allowed keys are: fifo, content_based_deduplication, deduplication_scope, throughput_limit, visibility_timeout, "
-        "max_receive_count, retention, delay, maximum_message_size, receive_wait, kms_key, data_key_reuse (config/common.toml)",
+        "max_receive_count, retention, delay, maximum_message_size, receive_wait_time, kms_key, data_key_reuse_period "
+        "(config/common.toml)",
         'dev: workers.orders.function.artifact.image is "latest", but must be an image by digest: '
         "NAME@sha256: and 64 hexadecimal digits (config/dev.toml)",
         "dev: workers.orders.function.architecture is \"arm\", but must be 'arm64' or 'x86_64' (config/dev.toml)",
@@ -97,6 +98,8 @@ def test_problem_names_the_key_the_value_and_the_allowed_values(tmp_path: Path, 
     [
         ("workers.orders.accept", '{ QL007 = "emptied hourly" }', "suppress"),
         ("workers.orders.function.source", '"handlers"', "code"),
+        ("workers.orders.queue.receive_wait", "20", "receive_wait_time"),
+        ("workers.orders.queue.data_key_reuse", "600", "data_key_reuse_period"),
         ("workers.orders.failures.dead_letter_at_once", "true", "send_to_dlq_immediately"),
         ("workers.orders.failures.time_floor", "2", "minimum_remaining_time"),
         ("workers.orders.producers.topics.shop.dead_letter_undelivered", "true", "undelivered_to_dlq"),

@@ -63,7 +63,7 @@ BESIDE: dict[str, dict[str, Any]] = {
     "BackoffSettings.cap": {"base": 1},
     "ExistingQueueSettings": {"arn": "arn:aws:sqs:eu-west-1:111111111111:theirs"},
     "PollerSettings.maximum": {"minimum": 2},
-    "QueueSettings.data_key_reuse": {"kms_key": "alias/aws/sqs"},
+    "QueueSettings.data_key_reuse_period": {"kms_key": "alias/aws/sqs"},
 }
 """Other settings that are required, so that only the number is checked."""
 

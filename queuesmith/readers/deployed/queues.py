@@ -42,7 +42,7 @@ def queue_of(
         retention=_number(attributes, "MessageRetentionPeriod", defaults.RETENTION),
         delay=_number(attributes, "DelaySeconds", defaults.DELAY),
         maximum_message_size=_message_size(attributes, expected),
-        receive_wait=_number(attributes, "ReceiveMessageWaitTimeSeconds", defaults.RECEIVE_WAIT),
+        receive_wait_time=_number(attributes, "ReceiveMessageWaitTimeSeconds", defaults.RECEIVE_WAIT_TIME),
         redrive_policy=_redrive_policy(attributes, what),
         redrive_allow_policy=_redrive_allow_policy(attributes, what),
         content_based_deduplication=_flag(attributes, "ContentBasedDeduplication") or False,
@@ -50,7 +50,7 @@ def queue_of(
         throughput_limit=attributes.get("FifoThroughputLimit"),
         kms_key=attributes.get("KmsMasterKeyId") or None,
         sse=_flag(attributes, "SqsManagedSseEnabled"),
-        data_key_reuse=_number(attributes, "KmsDataKeyReusePeriodSeconds", defaults.DATA_KEY_REUSE),
+        data_key_reuse_period=_number(attributes, "KmsDataKeyReusePeriodSeconds", defaults.DATA_KEY_REUSE_PERIOD),
         policy=_policy(attributes, what),
     )
 

@@ -41,14 +41,14 @@ def queue_of(settings: WorkerSettings) -> Queue:
         retention=unknown_if_token(queue.retention, "queue.retention"),
         delay=unknown_if_token(queue.delay, "queue.delay"),
         maximum_message_size=unknown_if_token(queue.maximum_message_size, "queue.maximum_message_size"),
-        receive_wait=unknown_if_token(queue.receive_wait, "queue.receive_wait"),
+        receive_wait_time=unknown_if_token(queue.receive_wait_time, "queue.receive_wait_time"),
         redrive_policy=RedrivePolicy(unknown_if_token(queue.max_receive_count, "queue.max_receive_count")),
         content_based_deduplication=queue.content_based_deduplication,
         deduplication_scope=queue.deduplication_scope,
         throughput_limit=queue.throughput_limit,
         kms_key=unknown_if_token(queue.kms_key, "queue.kms_key"),
         sse=_sse(settings),
-        data_key_reuse=unknown_if_token(queue.data_key_reuse, "queue.data_key_reuse"),
+        data_key_reuse_period=unknown_if_token(queue.data_key_reuse_period, "queue.data_key_reuse_period"),
         policy=_policy(QUEUE, queue_statements(settings.producers, _service_producers(settings), QUEUE)),
         # the owner of a bucket configures its notifications, not the stack
         senders=tuple(dict.fromkeys(each.service for each in _service_producers(settings) if each.kind != "buckets")),
@@ -117,7 +117,7 @@ def dead_letter_queue_of(settings: WorkerSettings) -> MaybeUnknown[Queue]:
         throughput_limit=queue.throughput_limit,
         kms_key=unknown_if_token(queue.kms_key, "queue.kms_key"),
         sse=_sse(settings),
-        data_key_reuse=unknown_if_token(queue.data_key_reuse, "queue.data_key_reuse"),
+        data_key_reuse_period=unknown_if_token(queue.data_key_reuse_period, "queue.data_key_reuse_period"),
         policy=_policy(DLQ, dead_letter_statements(_service_producers(settings), DLQ)),
     )
 

@@ -5,7 +5,7 @@ RULE = Rule(
     "delay, maximum message size and receive wait time are in the ranges that SQS accepts",
     limit=(
         f"delay {limits.DELAY}; maximum message size {limits.MESSAGE_SIZE} (in settings up to "
-        f"{amount(limits.MESSAGE_SIZE_IN_OLDEST_PROVIDER.high)}); receive wait time {limits.RECEIVE_WAIT}"
+        f"{amount(limits.MESSAGE_SIZE_IN_OLDEST_PROVIDER.high)}); receive wait time {limits.RECEIVE_WAIT_TIME}"
     ),
     reason=(
         "SQS rejects other values. Messages of 1 MiB need AWS provider 6.8. Settings must also work with provider 5.100, which "
@@ -20,7 +20,7 @@ RULE = Rule(
 @for_both_queues
 def check(queue: Queue) -> Problems:
     yield from check_range(queue, "delay", queue.delay, limits.DELAY)
-    yield from check_range(queue, "receive_wait", queue.receive_wait, limits.RECEIVE_WAIT)
+    yield from check_range(queue, "receive_wait_time", queue.receive_wait_time, limits.RECEIVE_WAIT_TIME)
     yield from check_range(queue, "maximum_message_size", queue.maximum_message_size, limits.MESSAGE_SIZE)
     size, most = queue.maximum_message_size, limits.MESSAGE_SIZE_IN_OLDEST_PROVIDER.high
     is_created_from_settings = queue.created and queue.dialect is Dialect.SETTINGS

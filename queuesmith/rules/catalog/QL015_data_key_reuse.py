@@ -1,10 +1,10 @@
 from queuesmith.rules.authoring import Problems, Queue, Rule, amount, check_range, for_both_queues, known, limits, warning
-from queuesmith.rules.defaults import DATA_KEY_REUSE
+from queuesmith.rules.defaults import DATA_KEY_REUSE_PERIOD
 
 RULE = Rule(
     "QL015",
     "the reuse period of KMS data keys is in range, and is set only with a KMS key",
-    limit=f"{limits.DATA_KEY_REUSE} (error); a value other than {DATA_KEY_REUSE} without KMS (warning)",
+    limit=f"{limits.DATA_KEY_REUSE_PERIOD} (error); a value other than {DATA_KEY_REUSE_PERIOD} without SSE-KMS (warning)",
     reason="SQS rejects other values. Without KMS the attribute has no effect, so it is probably a mistake.",
     remedy="Set a value in the range, together with a KMS key.",
     documentation=limits.SET_QUEUE_ATTRIBUTES,
@@ -15,11 +15,11 @@ RULE = Rule(
 
 @for_both_queues
 def check(queue: Queue) -> Problems:
-    reuse = known(queue.data_key_reuse)
-    yield from check_range(queue, "data_key_reuse", reuse, limits.DATA_KEY_REUSE)
-    if reuse is None or reuse == DATA_KEY_REUSE or reuse not in limits.DATA_KEY_REUSE:
+    reuse = known(queue.data_key_reuse_period)
+    yield from check_range(queue, "data_key_reuse_period", reuse, limits.DATA_KEY_REUSE_PERIOD)
+    if reuse is None or reuse == DATA_KEY_REUSE_PERIOD or reuse not in limits.DATA_KEY_REUSE_PERIOD:
         return
     if known(queue.kms_key) is None:
-        key = queue.attribute_path("data_key_reuse")
+        key = queue.attribute_path("data_key_reuse_period")
         text = f"{key} is {amount(reuse, 's')}, but {queue.address} has no KMS key: this has no effect"
-        yield warning(queue, "data_key_reuse", text, f"Remove {key}, or set {queue.attribute_path('kms_key')}")
+        yield warning(queue, "data_key_reuse_period", text, f"Remove {key}, or set {queue.attribute_path('kms_key')}")

@@ -70,14 +70,14 @@ QUEUE_ACCESS = {
     ),
     "QL015": Cases(
         fine=(
-            *both(kms_key=OWN_KEY, data_key_reuse=60),
-            *both(kms_key=OWN_KEY, data_key_reuse=86_400),
-            *both(data_key_reuse=300),
-            *both(data_key_reuse=UNSET),
+            *both(kms_key=OWN_KEY, data_key_reuse_period=60),
+            *both(kms_key=OWN_KEY, data_key_reuse_period=86_400),
+            *both(data_key_reuse_period=300),
+            *both(data_key_reuse_period=UNSET),
         ),
-        hard=(*both(kms_key=OWN_KEY, data_key_reuse=59), *both(data_key_reuse=86_401)),
-        warning=(*both(data_key_reuse=60), *both(data_key_reuse=301)),
-        unknown=(*both(data_key_reuse=UNKNOWN), *both(kms_key=UNKNOWN, data_key_reuse=60)),
+        hard=(*both(kms_key=OWN_KEY, data_key_reuse_period=59), *both(data_key_reuse_period=86_401)),
+        warning=(*both(data_key_reuse_period=60), *both(data_key_reuse_period=301)),
+        unknown=(*both(data_key_reuse_period=UNKNOWN), *both(kms_key=UNKNOWN, data_key_reuse_period=60)),
     ),
     "QL016": Cases(
         fine=(
