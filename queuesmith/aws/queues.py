@@ -107,14 +107,14 @@ def _url_of(sqs: SQSClient, name: str) -> str:
 
 
 def read_attributes(sqs: SQSClient, queue: DeployedQueue, names: Iterable[str] = ("All",)) -> dict[str, str]:
-    """Read attributes of a queue. Raises what boto3 raises."""
+    """Read attributes of a queue. boto3's exceptions propagate."""
     requested: Any = list(names)
     response: Any = sqs.get_queue_attributes(QueueUrl=queue.url, AttributeNames=requested)
     return dict(response.get("Attributes", {}))
 
 
 def read_depth(sqs: SQSClient, queue: DeployedQueue) -> Depth:
-    """The queue's current depth. Raises what boto3 raises."""
+    """The queue's current depth. boto3's exceptions propagate."""
     return parse_depth(read_attributes(sqs, queue, DEPTH_ATTRIBUTES))
 
 

@@ -1,4 +1,4 @@
-"""Checks deployed workers by the rule book. `queuesmith doctor` does this.
+"""Checks deployed workers against the rule book. `queuesmith doctor` does this.
 
     from queuesmith.aws import Selection, find_workers
     from queuesmith.checks import check_deployed

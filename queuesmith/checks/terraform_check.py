@@ -1,4 +1,4 @@
-"""Checks Terraform files by the rule book. `queuesmith check` does this.
+"""Checks Terraform files against the rule book. `queuesmith check` does this.
 
     from queuesmith.checks import TerraformFile, check_terraform
 

@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 
 def install_lazy_bindings(package: ModuleType) -> bool:
-    """Let the package import its modules on first use instead of running its `__init__`.
+    """Make the package import its modules on first use instead of running its `__init__`.
 
     Return False and change nothing if the `__init__` contains anything but a list of modules.
     """

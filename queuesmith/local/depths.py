@@ -29,7 +29,7 @@ class WorkerDepths:
 
 
 def worker_depths(session: Session) -> list[WorkerDepths]:
-    """The depths of all workers, in the order of the settings. Raises what boto3 raises."""
+    """The depths of all workers, in the order of the settings. boto3's exceptions propagate."""
     sqs = session.endpoint.client("sqs", session.region)
     urls = ((worker, urls["queue_url"], urls["dead_letter_queue_url"]) for worker, urls in session.workers.items())
     return [WorkerDepths(worker, queue, _depth(sqs, queue), dlq, _depth(sqs, dlq)) for worker, queue, dlq in urls]

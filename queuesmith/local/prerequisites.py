@@ -38,7 +38,7 @@ class Prerequisites:
 
 def create_prerequisites(settings: EnvironmentSettings, endpoint: Endpoint) -> Prerequisites:
     """Create missing resources: existing queues and destination queues of workers, topics and event buses that they receive
-    from or publish to, and secrets and parameters that they read. Raises what boto3 raises.
+    from or publish to, and secrets and parameters that they read. boto3's exceptions propagate.
     """
     creator = _Creator(settings, endpoint)
     workers = settings.workers.values()

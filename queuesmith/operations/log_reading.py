@@ -101,7 +101,7 @@ def read_log(
 
 
 def last_errors(logs: Any, group: str, *, since: datetime, limit: int) -> list[LogEvent]:
-    """The last lines that are warnings or errors. Reads at most `PAGES` pages. Raises what boto3 raises."""
+    """The last lines that are warnings or errors. Reads at most `PAGES` pages. boto3's exceptions propagate."""
     pages = logs.get_paginator("filter_log_events").paginate(
         logGroupName=group, startTime=_milliseconds(since), filterPattern=_ERROR_PATTERN
     )

@@ -83,7 +83,7 @@ class QueueScan:
         self.restore_visibility()
 
     def batches(self) -> Iterator[list[Message]]:
-        """Yield up to ten new messages at a time, until nothing new arrives or `stop` is set. Raises what boto3 raises."""
+        """Yield up to ten new messages at a time, until nothing new arrives or `stop` is set. boto3's exceptions propagate."""
         empty = known = late = 0
         while not self._stop.is_set():
             raw = self._receive()

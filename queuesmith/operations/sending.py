@@ -71,8 +71,8 @@ def send_messages(
     """Send messages in their order, in batches of ten.
 
     A message for a FIFO queue without a deduplication id gets a new one, unless the queue uses content-based deduplication. A
-    message without a message group is refused. Raises what boto3 raises if the queue's attributes cannot be read; nothing has
-    been sent then.
+    message without a message group is refused. If the queue's attributes cannot be read, boto3's exceptions propagate, and
+    no message has been sent.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The proof of reliability under faults: `make prove`. docs/reliability.md, which it writes, lists the promises.
+"""The proof of reliability under faults: `make prove`. docs/reliability.md, which it writes, lists the guarantees.
 
 A single test file first starts its own test world, which takes two minutes:
 

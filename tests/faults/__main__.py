@@ -1,4 +1,4 @@
-"""`make prove`: starts the test world once, injects every fault, and writes docs/reliability.md if every promise held.
+"""`make prove`: starts the test world once, injects every fault, and writes docs/reliability.md if every guarantee held.
 
 python -m tests.faults
 """
@@ -28,7 +28,7 @@ ALONE = ("test_restart.py", "test_soak.py")
 
 
 def main() -> int:
-    """Returns exit status 0 if every promise held, 1 if a test or a step failed, and 130 if it was interrupted."""
+    """Returns exit status 0 if every guarantee held, 1 if a test or a step failed, and 130 if it was interrupted."""
     begin = time.monotonic()
     with (
         graceful_shutdown("Interrupted: stopping what was started."),

@@ -56,7 +56,7 @@ class Account:
     """Some of the entries that are wrong."""
 
     def check(self, *, copies: bool = False) -> None:
-        """Fail if a promise is broken. `copies`: whether the fault can leave two copies in the DLQ."""
+        """Fail if a guarantee is violated. `copies`: whether the fault can leave two copies in the DLQ."""
         places = self.written + self.dead + self.both + self.waiting + self.lost
         assert self.sent == places, f"the sums do not match: {self}"
         wrong = {name: getattr(self, name) for name in ("lost", "twice", "both", "misplaced", "strange", "waiting")}

@@ -181,7 +181,7 @@ def proves(
     messages: int = MESSAGES,
     control: Callable[[Run], None] | None = None,
 ) -> None:
-    """With our handler every message ends where it must. With the handler `broken`, the same fault must break a promise.
+    """With our handler every message ends where it must. With the handler `broken`, the same fault must violate a guarantee.
 
     Parameters
     ----------
@@ -194,7 +194,7 @@ def proves(
     broken : str
         The name of the broken handler. With `control`: of the other mistake.
     shown : str
-        The field of the account that shows the broken promise.
+        The field of the account that shows the violated guarantee.
     least : int
         A minimum for that field. It is above the value that `broken` shows without the fault.
     copies : bool
@@ -207,7 +207,7 @@ def proves(
     Raises
     ------
     AssertionError
-        If a message is not where it must be, or if the broken run breaks no promise.
+        If a message is not where it must be, or if the broken run violates no guarantee.
     """
     good = _run_with_fault(lane, inject, OURS)
     good.check(copies=copies)

@@ -69,7 +69,7 @@ class CopyRedrive:
     def run(self, *, dry_run: bool) -> RedriveResult:
         """Scan the DLQ and move the selected messages; in a dry run, only report them.
 
-        Raises what boto3 raises before the first message was read. Later errors set the state to FAILED, with the reason.
+        Until the first message has been read, boto3's exceptions propagate. Later ones set the state to FAILED with the reason.
         """
         result, selection = self.result, self.selection
         limit = selection.limit if selection.match is None and not selection.message_ids else None

@@ -216,7 +216,7 @@ class _TaskFollower:
 
 
 def latest_task(sqs: Any, dlq: DeployedQueue) -> MoveTask | None:
-    """The task that was started last; None if there is none. Raises what boto3 raises."""
+    """The task that was started last; None if there is none. boto3's exceptions propagate."""
     tasks = sqs.list_message_move_tasks(SourceArn=dlq.arn, MaxResults=1).get("Results", [])
     if not tasks:
         return None

@@ -139,6 +139,6 @@ def _existing_dlq(queue: ExistingQueueSettings) -> Queue:
 
 def key_of(settings: WorkerSettings) -> KmsKey | None:
     """Return the customer managed key of the queue. Its policy is not in the settings: the key's owner writes it."""
-    given = settings.queue.kms_key if settings.existing_queue is None else settings.existing_queue.kms_key
-    arn = permissions.customer_managed_key(given)
+    queue = settings.queue if settings.existing_queue is None else settings.existing_queue
+    arn = permissions.customer_managed_key(queue.kms_key)
     return KmsKey(address="key", arns=(arn,)) if arn else None

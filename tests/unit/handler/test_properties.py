@@ -134,11 +134,11 @@ def worlds(draw: st.DrawFn) -> World:
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(worlds(), st.lists(st.integers(1, 10), min_size=1, max_size=4))
 def test_every_message_is_processed_at_most_once_or_in_the_dlq(world: World, sizes: list[int]) -> None:
-    promises_hold(world, sizes)
+    guarantees_hold(world, sizes)
 
 
-def promises_hold(world: World, sizes: list[int]) -> None:
-    """Deliver until the queue is empty, and compare the end of each message with the promises."""
+def guarantees_hold(world: World, sizes: list[int]) -> None:
+    """Deliver until the queue is empty, and compare the end of each message with the guarantees."""
     kinds = {message.id: message.kind for message in world.messages}
     bodies = {message.body: message.id for message in world.messages if message.kind != "invalid"}
     invalid = [message.id for message in world.messages if message.kind == "invalid"]
@@ -171,16 +171,16 @@ def test_worker_that_loses_messages_is_detected() -> None:
     world = World([replace(each) for each in ORDERS], fifo=False, sends_fail=lambda: False)
     world.run.worker = lambda *_: {"batchItemFailures": []}  # type: ignore[assignment]
     with pytest.raises(AssertionError, match="lost"):
-        promises_hold(world, [10])
+        guarantees_hold(world, [10])
 
 
 def test_followers_that_go_to_the_dlq_are_detected() -> None:
     """This happens if a worker does not know which receive attempt is the last."""
     world = World([replace(each) for each in ORDERS], fifo=True, sends_fail=lambda: False)
-    promises_hold(world, [10])
+    guarantees_hold(world, [10])
     assert (world.worked, world.moved) == (["m1", "m2"], ["m0"])
     world = World([replace(each) for each in ORDERS], fifo=True, sends_fail=lambda: False)
     world.run = Run(world._handle, HandlerSettings.from_environment({}), world.sqs, world.clock)
     with pytest.raises(AssertionError, match="a healthy message in the DLQ"):
-        promises_hold(world, [10])
+        guarantees_hold(world, [10])
     assert world.moved == ["m0", "m1", "m2"]
