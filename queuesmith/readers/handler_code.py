@@ -26,8 +26,8 @@ _UNREADABLE = (
 
 def import_root(folder: Path) -> Path:
     """Return the import root of a worker's code: the working directory if `folder` is in it, else the parent of `folder`."""
-    folder, here = Path(os.path.abspath(folder)), Path.cwd()
-    return here if here in folder.parents else folder.parent
+    folder, project = Path(os.path.abspath(folder)), Path.cwd()
+    return project if project in folder.parents else folder.parent
 
 
 def module_files(handler: str) -> tuple[str, str]:

@@ -22,7 +22,7 @@ def function_of(settings: WorkerSettings, *, read_zip: bool) -> Function:
     """Return the function. `read_zip`: whether to read its zip to check the handler."""
     function, logs, backoff = settings.function, settings.logs, settings.failures.backoff
     artifact = function.artifact
-    given = {"filename": artifact.zip, "s3_bucket": artifact.s3, "image_uri": artifact.image}
+    sources = {"filename": artifact.zip, "s3_bucket": artifact.s3, "image_uri": artifact.image}
     concurrency = settings.source.maximum_concurrency
     return Function(
         name=unknown_if_token(settings.name, "name"),
@@ -33,7 +33,7 @@ def function_of(settings: WorkerSettings, *, read_zip: bool) -> Function:
         reserved_concurrency=unknown_if_token(function.reserved_concurrency, "function.reserved_concurrency"),
         layers=len(function.layers),
         environment=_variables(settings),
-        code=tuple(kind for kind, value in given.items() if value is not None),
+        code=tuple(kind for kind, value in sources.items() if value is not None),
         handler=None if artifact.image else unknown_if_token(function.handler, "function.handler"),
         handler_problem=_handler_problem(settings, read_zip=read_zip),
         log_format="JSON",
