@@ -73,11 +73,9 @@ def check(
     if files.count(DASH) > 1:
         raise UsageError("Standard input (-) can be given only once")
     suppressions = checks.read_suppressions(suppress or [], config)
+    # The zips of a plan on standard input are read from the current folder, which is also the parent of -
     inputs = [
-        checks.TerraformFile(STANDARD_INPUT, _content(file))
-        if file == DASH
-        else checks.TerraformFile(file, _content(file), Path(file).parent)
-        for file in files
+        checks.TerraformFile(STANDARD_INPUT if file == DASH else file, _content(file), Path(file).parent) for file in files
     ]
     report = checks.check_terraform(inputs, today=on.date() if on else date.today(), suppressions=suppressions)
     checks.write(report, "json" if json else form.value, sys.stdout)

@@ -45,6 +45,22 @@ def test_standard_input_is_read_and_named(folder: Path) -> None:
     assert {finding["file"] for finding in json.loads(result.stdout)["findings"]} == {"standard input"}
 
 
+def test_zips_of_a_plan_on_standard_input_are_read_from_the_current_folder(folder: Path) -> None:
+    with zipfile.ZipFile(folder / "code.zip", "w") as archive:
+        archive.writestr("main.py", "def other(): ...")
+    stack = json.loads(json.dumps(STACK))
+    function = stack["resource"]["aws_lambda_function"]["orders"]
+    del function["s3_bucket"], function["s3_key"]
+    function["filename"] = "code.zip"
+    result = run("-", "--format", "json", cwd=folder, stdin=json.dumps(stack).encode())
+    assert "main.py in code.zip has no function lambda_handler" in result.stdout
+    (folder / "plan.json").write_text(json.dumps(stack))
+    from_file = run("plan.json", "--format", "json", cwd=folder)
+    assert json.loads(result.stdout)["skipped"] == [
+        {**skipped, "file": "standard input"} for skipped in json.loads(from_file.stdout)["skipped"]
+    ]
+
+
 def test_json_has_the_documented_keys(folder: Path) -> None:
     report = json.loads(run("cdk.tf.json", "--format", "json", cwd=folder).stdout)
     assert report["version"] == 2
