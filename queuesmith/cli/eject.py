@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -19,7 +20,7 @@ def eject(
         str,
         typer.Argument(
             metavar="ENVIRONMENT",
-            help="An environment whose stack `cdktf synth` has written, the folder of a synthesized stack, or its cdk.tf.json.",
+            help="A synthesized environment, the folder of a synthesized stack, or its cdk.tf.json.",
         ),
     ],
     output: Annotated[Path, typer.Option(metavar="FOLDER", help="A new or empty folder for the files.")],
@@ -52,5 +53,6 @@ def eject(
         f"Wrote {counted(result.resources, 'resource')} of {result.source} to {result.output}. {result.output} uses the same "
         f"state (backend: {result.backend})."
     )
-    out.say(f"Next: terraform -chdir={result.output} init && terraform -chdir={result.output} plan")
+    terraform = f"terraform -chdir={shlex.quote(result.output)}"
+    out.say(f"Next: {terraform} init && {terraform} plan")
     out.say("The plan must show no changes. The next steps are in docs/eject.md.")

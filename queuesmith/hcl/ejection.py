@@ -68,7 +68,13 @@ def find_synthesized(stack: str) -> Path:
     for path in (named, Path(stack) / SYNTHESIZED, Path(stack)):
         if path.is_file():
             return path
-    raise UsageError(f"There is no {named}, and {stack} is not the folder of a synthesized stack. Run `cdktf synth` first")
+    problem = f"There is no {named}, and {stack} is not the folder of a synthesized stack"
+    synthesize = "`cdktf synth`, `make synth` or `python main.py`"
+    if existing := sorted(path.parent.name for path in STACKS.glob(f"*/{SYNTHESIZED}")):
+        raise UsageError(
+            f"{problem}. The synthesized stacks are: {', '.join(existing)}. To synthesize others, run {synthesize}"
+        )
+    raise UsageError(f"{problem}. Run {synthesize} first")
 
 
 def eject_stack(source: Path, output: Path, schema: Path | None = None) -> Ejection:

@@ -394,8 +394,25 @@ def test_stack_that_does_not_exist_is_refused(folder: Path) -> None:
     assert (result.returncode, result.stderr) == (
         2,
         "error: There is no cdktf.out/stacks/prod/cdk.tf.json, and prod is not the folder of a synthesized stack. "
-        "Run `cdktf synth` first\n",
+        "Run `cdktf synth`, `make synth` or `python main.py` first\n",
     )
+
+
+def test_unknown_stack_is_refused_with_the_synthesized_ones(folder: Path) -> None:
+    write(mapping(batch_size=1))
+    (STACK.parent / "empty").mkdir()
+    result = eject(stack="nosuch")
+    assert (result.returncode, result.stderr) == (
+        2,
+        "error: There is no cdktf.out/stacks/nosuch/cdk.tf.json, and nosuch is not the folder of a synthesized stack. "
+        "The synthesized stacks are: shop. To synthesize others, run `cdktf synth`, `make synth` or `python main.py`\n",
+    )
+
+
+def test_next_command_quotes_a_folder_with_a_space(folder: Path) -> None:
+    write(mapping(batch_size=1))
+    result = in_process.queuesmith("eject", "shop", "--output", "my infra", folder=folder)
+    assert "Next: terraform -chdir='my infra' init && terraform -chdir='my infra' plan" in result.stderr.splitlines()
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"planned_values": {}}', '{"terraform": []}', '{"resource": []}'])
