@@ -38,6 +38,7 @@ RUN_BY = {
     r"terraform show -json tfplan \| queuesmith check -": "tests/terraform/test_check.py",
     r"queuesmith check plan\.json": "tests/unit/test_readme.py",
     r"queuesmith (status|dlq redrive) dev.*": "tests/e2e/commands/test_readme.py",
+    r"queuesmith invoke dev mail --body JSON": "tests/e2e/commands/test_invoke.py",
     r"queuesmith explain QL001": "tests/unit/test_docs.py",
     r'eval "\$\(\.venv/bin/queuesmith local status --exports\)"': "tests/e2e/test_local_up.py",
 }
@@ -169,9 +170,10 @@ def test_handler_in_the_toolkit_page_works(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("SMTP_SECRET", "arn:aws:secretsmanager:eu-central-1:111111111111:secret:shop/smtp-AbCdEf")
     monkeypatch.setattr(Secret, "value", "the value")
     sent: list[tuple[str, str]] = []
-    names: dict[str, Any] = {"send": lambda mail, password: sent.append((mail.id, password)), "__name__": "mail"}
+    names: dict[str, Any] = {"__name__": "mail"}
     exec(compile(code, "docs/worker.md", "exec", dont_inherit=True), names)  # noqa: S102 - it is the page's
     names["Mail"].model_rebuild(_types_namespace=names)
+    names["send"] = lambda mail, password: sent.append((mail.id, password))
     bodies = ['{"id": "a", "to": "b@shop.com"}', '{"id": "c", "to": "d@example.com"}']
     event = {"Records": [record(f"m-{number}", body) for number, body in enumerate(bodies)]}
     response = names["lambda_handler"](event, Context())
