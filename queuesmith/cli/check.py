@@ -43,8 +43,8 @@ def check(
     fail_on: Annotated[
         list[FailCondition] | None,
         typer.Option(
-            help="The lowest severity that causes exit status 1 (default: error). none-found: also a file in which no pipeline "
-            "was checked. Repeat for both."
+            help="The lowest severity that causes exit status 1 (default: error). none-found: exit with status 1 also if no "
+            "pipeline was checked in a file. To combine it with a severity, repeat the option."
         ),
     ] = None,
     suppress: SuppressOption = None,
@@ -64,7 +64,7 @@ def check(
 ) -> None:
     """Check the SQS-to-Lambda pipelines in Terraform plans or cdk.tf.json files against the rule book.
 
-    Exit status 0: no finding reaches --fail-on. 1: a finding does. 2: a file cannot be used.
+    Exit status 0: no findings of the severity in --fail-on or higher. 1: at least one. 2: a file cannot be used.
 
     Example: terraform show -json tfplan | queuesmith check -
     """

@@ -39,7 +39,8 @@ def doctor(
 ) -> None:
     """Check deployed workers against the rule book, and compare them with their settings.
 
-    Exit status 0: no finding reaches --fail-on. 1: a finding does, or a worker is missing or could not be read completely.
+    Exit status 0: no findings of the severity in --fail-on or higher. 1: at least one, or a worker could not be read
+    completely.
 
     Example: queuesmith doctor dev
     """

@@ -20,7 +20,7 @@ def explain(
     rule: Annotated[str | None, typer.Argument(metavar="RULE", help="The rule's id. Default: list all rules.")] = None,
     json: Json = False,
 ) -> None:
-    """Explain a rule: its limit, the reason for it, the fix, and a bad and a good example.
+    """Explain a rule: its requirement, the reason for it, the fix, and a bad and a good example.
 
     Example: queuesmith explain QL001
     """
@@ -62,6 +62,7 @@ def _similar_ids(rule_id: str, ids: list[str]) -> list[str]:
 
 def _list(book: list[Rule]) -> None:
     width = max(len(rule.severity) for rule in book)
+    typer.echo(f"{'RULE':5}  {'SEVERITY':{width}}  REQUIREMENT")
     for rule in book:
         typer.echo(f"{rule.id}  {rule.severity:{width}}  {rule.title}")
 

@@ -8,7 +8,7 @@
 >>> pipeline = Pipeline(name="orders", queue=queue, function=function, mapping=mapping, today=date(2026, 11, 23))
 >>> for finding in check_pipeline(pipeline).findings:
 ...     print(finding.rule, finding.message)
-QL018 queue accepts requests without TLS
+QL018 the queue accepts requests without TLS
 QL102 source.batch_size is 50, but without a batching window at most 10 is allowed
 """
 

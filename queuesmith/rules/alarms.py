@@ -9,7 +9,7 @@ from queuesmith.rules.unknown import MaybeUnknown, Unknown
 
 DEPTH, AGE = "ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"
 ONLY_WITH_ALARMS = "checked only if the file contains alarms"
-NO_ALARMS = Unknown("the alarms: this file contains none")
+NO_ALARMS = Unknown("the alarms, because this file contains none")
 """The alarms of a file without alarms: they can be defined elsewhere."""
 
 

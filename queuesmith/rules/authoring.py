@@ -8,7 +8,7 @@ from queuesmith.rules import defaults, limits
 from queuesmith.rules.alarms import Alarm, Metric
 from queuesmith.rules.finding import Severity
 from queuesmith.rules.limits import Range
-from queuesmith.rules.part import Dialect, Part
+from queuesmith.rules.part import Dialect, Part, name_of
 from queuesmith.rules.pipeline import EventSourceMapping, Function, KmsKey, Pipeline, Pollers, Queue, Role
 from queuesmith.rules.rule import Check, Problem, Problems, Rule
 from queuesmith.rules.unknown import MaybeUnknown, NotKnownError, Unknown, known
@@ -64,6 +64,6 @@ def for_both_queues(check: Callable[[Queue], Problems]) -> Check:
 __all__ = [
     "Alarm", "Dialect", "EventSourceMapping", "Function", "KmsKey", "MaybeUnknown",
     "Metric", "Part", "Pipeline", "Pollers", "Problem", "Problems", "Queue", "Range", "Role", "Rule", "Unknown", "amount",
-    "check_range", "check_ranges", "defaults", "error", "for_both_queues", "join_words", "known", "limits", "quote",
-    "warning",
+    "check_range", "check_ranges", "defaults", "error", "for_both_queues", "join_words", "known", "limits", "name_of",
+    "quote", "warning",
 ]  # fmt: skip

@@ -58,9 +58,9 @@ def _variables(expected: Mapping[str, object], actual: Mapping[str, object]) -> 
     """Describe how the variables differ, by name only: their values may be secret."""
     both = [name for name in expected if name in actual]
     differences = {
-        "not deployed": sorted(expected.keys() - actual.keys()),
-        "only deployed": sorted(actual.keys() - expected.keys()),
-        "other values": sorted(
+        "missing in AWS": sorted(expected.keys() - actual.keys()),
+        "only in AWS": sorted(actual.keys() - expected.keys()),
+        "different values": sorted(
             name
             for name in both
             if not (isinstance(expected[name], Unknown) or isinstance(actual[name], Unknown)) and expected[name] != actual[name]
@@ -83,7 +83,7 @@ def _shown(value: object) -> str:
 
 def _missing(address: str, name: str, settings: Pipeline, *, is_deployed: bool) -> Finding:
     what = "deployed, but not in the settings" if is_deployed else "in the settings, but not deployed"
-    label = name.replace("dead_letter", "dead-letter").replace("_", " ")
+    label = "DLQ" if name == "dead_letter_queue" else name.replace("_", " ")
     return _finding(address, address, f"the {label} of {settings.name} is {what}")
 
 

@@ -38,8 +38,8 @@ it, but it causes trouble in practice.
   `QL007 = {{ reason = "why", addresses = ["module.billing*"] }}`
 - on the command line: `queuesmith check --suppress "QL007=why" plan.json`
 
-AWS enforces a hard limit, so a finding about one cannot be suppressed. Some rules have findings of both kinds: their sections
-say when the limit is hard.
+Hard limits are enforced by AWS, so findings about them cannot be suppressed. Some rules have findings about hard limits and
+others: their sections say when the limit is hard.
 
 **Unknown values.** If a value is a token, is known only after apply, or is set outside the file, the check is skipped. The
 summary counts the skipped checks. If a value is omitted, the default of AWS or the provider is checked.
@@ -70,7 +70,7 @@ def section(rule: Rule) -> str:
 def _section(rule: Rule) -> Iterator[str]:
     yield f"## {rule.id}: {rule.title}\n"
     yield f"**{rule.severity.capitalize()}**{_hard_limit(rule)}\n"
-    yield f"- Limit: {rule.limit}"
+    yield f"- Requirement: {rule.limit}"
     yield f"- Why: {rule.reason}"
     yield f"- Fix: {rule.remedy}"
     if rule.documentation.startswith("https://"):
@@ -100,7 +100,7 @@ def _index() -> Iterator[str]:
         yield "| --- | --- | --- |"
         for rule in rules():
             if GROUPS[rule.id[:3]] == name:
-                partly = ", in part a hard limit" if rule.enforced_when else ""
+                partly = ", partly hard limit" if rule.enforced_when else ""
                 hardness = ", hard limit" if rule.enforced_by_aws else partly
                 yield f"| [{rule.id}](#{rule.id.lower()}) | {rule.severity}{hardness} | {rule.title} |"
         yield ""

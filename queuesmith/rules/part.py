@@ -58,6 +58,25 @@ SETTINGS_KEYS = {
 """Keys of a worker's settings that are in a different table from the part that they describe."""
 
 
+NAMES_IN_SETTINGS = {
+    "queue": "the queue",
+    "existing_queue": "the existing queue",
+    "dead_letter_queue": "the DLQ",
+    "existing_queue.dead_letter_queue_arn": "the existing DLQ",
+    "function": "the function",
+    "source": "the mapping",
+    "role": "the role",
+    "logs": "the log group",
+    "key": "the KMS key",
+}
+"""The names of a worker's parts in sentences, by their tables in the settings."""
+
+
+def name_of(address: str) -> str:
+    """Return a part's name in a sentence: `the queue` in settings, otherwise its address."""
+    return NAMES_IN_SETTINGS.get(address, address)
+
+
 class Dialect(Enum):
     """The naming that messages use for attributes."""
 
@@ -75,6 +94,16 @@ class Part:
     """The Terraform address, the name in AWS, or the table of the settings."""
     dialect: Dialect = Dialect.SETTINGS
     terraform_names: ClassVar[Mapping[str, str]] = {}
+
+    @property
+    def label(self) -> str:
+        """The part's name in a sentence."""
+        return name_of(self.address)
+
+    @property
+    def arn_name(self) -> str:
+        """The name of the part's ARN in a sentence."""
+        return self.address if self.address.startswith("arn:") else f"the ARN of {self.label}"
 
     def attribute_path(self, attribute: str) -> str:
         """Return the key as the user writes it: `queue.visibility_timeout`, `aws_sqs_queue.a.visibility_timeout_seconds`.

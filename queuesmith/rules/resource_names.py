@@ -18,7 +18,7 @@ def name_problem(pipeline: Pipeline, part: Part, name: str, complaint: str, allo
     key, worker, most = part.attribute_path("name"), pipeline.queue.name, allowed.high
     text = f"{key} is {quote(name)}, which {complaint}"
     if part.dialect is Dialect.SETTINGS and isinstance(worker, str) and name != worker:
-        text = f"{key} gives {part.address} the name {quote(name)}, which {complaint}"
+        text = f"{part.label}'s name (from {key}) is {quote(name)}, which {complaint}"
         most -= max(len(name) - len(worker), 0)
     remedy = f"Set {key} to a name of at most {most} characters" if len(name) > allowed.high else f"Set {key} to another name"
     return error(part, "name", text, remedy)

@@ -28,7 +28,7 @@ class Access:
 
     allowed: MaybeUnknown[bool]
     denied_by: str | None = None
-    """What denies the action, for messages."""
+    """The policy that denies the action, as the start of a sentence: `the policy of the queue denies the role`."""
     outside_boundary: bool = False
     """Whether the only reason is that the role's permissions boundary does not include the action."""
     key_policy_excludes_role: bool = False
@@ -59,7 +59,7 @@ class _Call:
         boundary = () if self.role.boundary is None or isinstance(self.role.boundary, Unknown) else self.role.boundary
         for statement in (*self.role.statements, *boundary):
             if not statement.allows:
-                yield statement.where or self.role.address, self._match_role_statement(statement).certain
+                yield statement_name(statement, self.role), self._match_role_statement(statement).certain
         for statement in () if isinstance(policy, Unknown) else policy:
             if not statement.allows:
                 yield named, self._match_resource_statement(statement, self._is_role_or_account).certain
@@ -75,7 +75,7 @@ class _Call:
             return match_statement(statement, self.arns, Caller(matches, self.request))
         named = Caller(self._is_role_or_account, self.request)
         if match_statement(statement, self.arns, named).possible is False and self._applies_to_others(statement):
-            return Match.of(Unknown(f"whether a statement excludes the sessions of {self.role.address}"))
+            return Match.of(Unknown(f"whether a statement excludes the sessions of {self.role.label}"))
         return match_statement(statement, self.arns, named)
 
     def _applies_to_others(self, statement: Statement) -> bool:
@@ -91,11 +91,16 @@ class _Call:
         return all_match((on_resource, *match_conditions(statement.conditions, of_resource(self.request, self.arns)).values()))
 
 
+def statement_name(statement: Statement, role: Role) -> str:
+    """Return the policy that contains a role's statement, for messages."""
+    return f"an inline policy of {role.label}" if statement.where in ("", role.address) else statement.where
+
+
 def queue_access(role: Role, queue: Queue, action: str) -> Access:
     """Return whether a role is allowed an action on a queue."""
     call = _Call(action, queue.arns, role, _request(role))
     first, *others = [_queue_access(call, queue, policy) for policy in queue.policies()]
-    return first if all(each == first for each in others) else Access(Unknown(f"which policy of {queue.address} is in force"))
+    return first if all(each == first for each in others) else Access(Unknown(f"which policy of {queue.label} is in force"))
 
 
 def _queue_access(call: _Call, queue: Queue, policy: Policy) -> Access:
@@ -103,7 +108,7 @@ def _queue_access(call: _Call, queue: Queue, policy: Policy) -> Access:
     granted = any_true((by_role, by_name))
     if not _could_be_same({account_of(arn) for arn in queue.arns}, {account_of(arn) for arn in call.role.arns}):
         granted = all_true((by_role, any_true((by_name, by_account))))
-    return _access(call, granted, call.denials(policy, f"the policy of {queue.address}"))
+    return _access(call, granted, call.denials(policy, f"the policy of {queue.label}"))
 
 
 def key_access(role: Role, queue: Queue, key: KmsKey, action: str) -> Access:
@@ -114,7 +119,7 @@ def key_access(role: Role, queue: Queue, key: KmsKey, action: str) -> Access:
     by_grant = call.is_allowed_by_resource(key.grants, lambda name: _is_role(name, role))
     account_is_allowed = by_account if key.policy_is_readable else True
     granted = any_true((all_true((by_role, account_is_allowed)), by_name, by_grant))
-    access = _access(call, granted, call.denials(policy, f"the policy of {key.address}"))
+    access = _access(call, granted, call.denials(policy, f"the policy of {key.label}"))
     only_key = granted is False and access.denied_by is None and by_role is True
     return Access(access.allowed, access.denied_by, access.outside_boundary, key_policy_excludes_role=only_key)
 
@@ -134,7 +139,8 @@ def _access(call: _Call, granted: MaybeUnknown[bool], denials: Iterator[tuple[st
     refused: MaybeUnknown[bool] = False
     for where, meets in denials:
         if meets is True:
-            return Access(allowed=False, denied_by=where)
+            whom = "it" if where.endswith(f" of {call.role.label}") else call.role.label
+            return Access(allowed=False, denied_by=f"{where} denies {whom}")
         refused = meets or refused
     allowed = all_true((granted, in_boundary))
     if allowed is True and isinstance(refused, Unknown):
@@ -155,9 +161,9 @@ def _request(role: Role, queue: Queue | None = None) -> Request:
         "aws:securetransport": ("true",),
         "aws:principaltype": ("AssumedRole",),
         "aws:principalisawsservice": ("false",),
-        "aws:principalarn": role.arns or Unknown(f"the ARN of {role.address}"),
-        "aws:principalaccount": accounts or Unknown(f"the account of {role.address}"),
-        "kms:calleraccount": accounts or Unknown(f"the account of {role.address}"),
+        "aws:principalarn": role.arns or Unknown(role.arn_name),
+        "aws:principalaccount": accounts or Unknown(f"the account of {role.label}"),
+        "kms:calleraccount": accounts or Unknown(f"the account of {role.label}"),
     }
     if region is not None:
         context["kms:viaservice"] = (f"sqs.{region}.amazonaws.com",)
@@ -181,11 +187,11 @@ def _is_role(principal: str, role: Role) -> MaybeUnknown[bool]:
         return Unknown(f"the principal with the id {name}") if name.startswith("AROA") else False
     same_account = _could_be_same({account_of(name)}, {account_of(arn) for arn in role.arns})
     if not isinstance(role.name, str):
-        return same_account and Unknown(f"the name of {role.address}")
+        return same_account and Unknown(f"the name of {role.label}")
     if match["kind"] == "role":
         return same_account and match["name"].split("/")[-1] == role.name
     is_session = same_account and match["name"].split("/")[0] == role.name
-    return is_session and Unknown(f"the session name of {role.address}")
+    return is_session and Unknown(f"the session name of {role.label}")
 
 
 def _is_account(principal: str, role: Role, *, assumed: bool = False) -> MaybeUnknown[bool]:
@@ -203,4 +209,4 @@ def _is_account(principal: str, role: Role, *, assumed: bool = False) -> MaybeUn
         return True
     if own:
         return False
-    return assumed or Unknown(f"the account of {role.address}")
+    return assumed or Unknown(f"the account of {role.label}")

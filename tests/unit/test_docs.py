@@ -108,7 +108,7 @@ def test_section_has_the_limit_the_reason_the_fix_and_the_source() -> None:
     assert section(ql003) == (
         "## QL003: the visibility timeout is in the range that SQS accepts\n\n"
         "**Error** (hard limit: cannot be suppressed)\n\n"
-        "- Limit: 0 to 43,200 s\n"
+        "- Requirement: 0 to 43,200 s\n"
         "- Why: SQS rejects any other value when the queue is created or changed.\n"
         "- Fix: Set a visibility timeout of at most 12 hours.\n"
         "- Source: <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html>\n\n"
@@ -130,7 +130,8 @@ def test_explain_prints_the_section_of_the_page(id: str) -> None:
 def test_explain_without_an_id_lists_the_rules() -> None:
     result = queuesmith("explain")
     assert (result.returncode, result.stderr) == (0, "")
-    lines = result.stdout.splitlines()
+    heading, *lines = result.stdout.splitlines()
+    assert heading == "RULE   SEVERITY          REQUIREMENT"
     assert [line.split()[0] for line in lines] == [rule.id for rule in BOOK]
     assert lines[0] == "QL001  error or warning  the visibility timeout is longer than the function timeout"
     assert lines[1] == "QL002  warning           the visibility timeout leaves room for retries of a throttled batch"

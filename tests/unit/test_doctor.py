@@ -30,7 +30,7 @@ from tests.unit.rules.pipelines import good
 
 FOUND = DeployedQueue("https://sqs/orders", "arn:aws:sqs:eu-central-1:111111111111:orders")
 CALLED = PartIdentity(address="orders", dialect=Dialect.DEPLOYED)
-DENIED = Unknown("the mapping: access denied: lambda:ListEventSourceMappings")
+DENIED = Unknown("the mapping (access denied: lambda:ListEventSourceMappings)")
 
 
 def queue_from(wanted: Queue | None = None, **attributes: Any) -> Queue:
@@ -115,7 +115,7 @@ def test_mapping_state_says_whether_it_polls(state: str, *, enabled: bool) -> No
 
 @pytest.mark.parametrize("state", ["Creating", "Updating"])
 def test_state_of_a_changing_mapping_is_unknown(state: str) -> None:
-    assert mapping_of({"State": state}, CALLED).enabled == Unknown(f"whether the mapping polls: its state is {state}")
+    assert mapping_of({"State": state}, CALLED).enabled == Unknown(f"whether the mapping polls (its state is {state})")
 
 
 def test_all_fields_of_a_mapping_are_read() -> None:
@@ -136,7 +136,7 @@ def test_all_fields_of_a_mapping_are_read() -> None:
 
 def test_filters_that_cannot_be_decrypted_are_unknown() -> None:
     found = mapping_of({"State": "Enabled", "FilterCriteriaError": {"ErrorCode": "KMSAccessDenied"}}, CALLED)
-    assert found.filters == Unknown("the filters of the mapping: KMSAccessDenied")
+    assert found.filters == Unknown("the filters of the mapping (KMSAccessDenied)")
 
 
 def test_consumers_are_the_polling_mappings_with_the_own_one_first() -> None:
@@ -149,7 +149,7 @@ def test_consumers_are_the_polling_mappings_with_the_own_one_first() -> None:
 def test_environment_that_cannot_be_decrypted_is_unknown() -> None:
     answer = {"FunctionName": "orders", "Environment": {"Error": {"ErrorCode": "AccessDeniedException", "Message": "no"}}}
     found = function_of(answer, 0, CALLED, None)
-    assert found.environment == Unknown("the environment variables: AccessDeniedException")
+    assert found.environment == Unknown("the environment variables (AccessDeniedException)")
     assert (found.timeout, found.memory, found.log_format, found.reserved_concurrency) == (3, 128, "Text", 0)
 
 

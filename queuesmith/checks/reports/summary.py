@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from queuesmith.checks.reports.report import FileReport, PipelineReport, Report
 from queuesmith.common.printing import counted
 from queuesmith.rules import Finding, Severity
+from queuesmith.rules.part import name_of
 from queuesmith.rules.wording import join_words
 
 LOOKED_FOR = "A pipeline is an aws_lambda_event_source_mapping whose event source is an SQS queue"
@@ -42,7 +43,7 @@ class Summary:
 
     @property
     def sentence(self) -> str:
-        """`2 pipelines: 3 errors, 1 warning; 4 rules skipped because a value is unknown`.
+        """`2 pipelines: 3 errors, 1 warning; 4 rules skipped, because values are unknown or could not be read`.
 
         Parts with a count of 0 are omitted.
         """
@@ -54,7 +55,11 @@ class Summary:
         found = found or ["no findings"]
         found += [f"{self.suppressed:,} suppressed"] if self.suppressed else []
         parts = [f"{where}: {', '.join(found)}"]
-        parts += [f"{counted(self.skipped, 'rule')} skipped because a value is unknown"] if self.skipped else []
+        parts += (
+            [f"{counted(self.skipped, 'rule')} skipped, because values are unknown or could not be read"]
+            if self.skipped
+            else []
+        )
         parts += [counted(self.unresolved, "unresolved address", "unresolved addresses")] if self.unresolved else []
         return "; ".join(parts)
 
@@ -71,7 +76,7 @@ def nothing_checked(file: FileReport) -> str:
     nonzero = [part for part in parts if not part.startswith("0 ")]
     has = join_words(nonzero) or "no queue, no function and no event source mapping"
     hint = "" if contents.unresolved_mappings else f". {LOOKED_FOR}"
-    return f"no pipeline was checked. It contains {has}{hint}"
+    return f"no pipeline was checked. The file contains {has}{hint}"
 
 
 def reasons(pipeline: PipelineReport) -> dict[str, list[str]]:
@@ -88,8 +93,10 @@ def next_command(report: Report) -> str:
 
 
 def sentence(finding: Finding) -> str:
-    """The message, with the address in front unless the message contains it."""
-    return finding.message if finding.address in finding.message else f"{finding.address}: {finding.message}"
+    """The message, with the name of the part in front unless the message contains it."""
+    name = name_of(finding.address)
+    is_named = finding.address in finding.message or name in finding.message
+    return finding.message if is_named else f"{name}: {finding.message}"
 
 
 def with_remedy(finding: Finding) -> str:

@@ -94,7 +94,7 @@ def _of_pipeline(pipeline: PipelineReport, indent: int) -> Iterator[_Line]:
     for rule, unknown in reasons(pipeline).items():
         by_reason.setdefault("; ".join(unknown), []).append(rule)
     for reason, rules in by_reason.items():
-        yield _Line(indent, (("skipped: ", "dim"), (f"{', '.join(rules)} ({reason})", "")))
+        yield _Line(indent, (("skipped: ", "dim"), (f"{', '.join(rules)}. Unknown: {reason}", "")))
 
 
 def _of_finding(finding: Finding, indent: int) -> Iterator[_Line]:

@@ -79,5 +79,5 @@ def _environment(configuration: Mapping[str, Any]) -> MaybeUnknown[dict[str, May
     """Return the variables. Lambda omits them if the caller is not allowed to use the key that encrypts them."""
     environment = configuration.get("Environment") or {}
     if environment.get("Error"):
-        return Unknown(f"the environment variables: {environment['Error'].get('ErrorCode')}")
+        return Unknown(f"the environment variables ({environment['Error'].get('ErrorCode')})")
     return dict(environment.get("Variables") or {})

@@ -61,7 +61,7 @@ def mapping_of(mapping: MaybeUnknown[Mapping[str, Any]], identity: PartIdentity)
         response_types=tuple(mapping.get("FunctionResponseTypes") or ()),
         enabled=state in _ENABLED
         if state in _ENABLED | _DISABLED
-        else Unknown(f"whether the mapping polls: its state is {state}"),
+        else Unknown(f"whether the mapping polls (its state is {state})"),
     )
 
 
@@ -73,6 +73,6 @@ def _pollers(mapping: Mapping[str, Any]) -> Pollers | None:
 def _filters(mapping: Mapping[str, Any]) -> MaybeUnknown[tuple[MaybeUnknown[str], ...]]:
     """Return the filters. Lambda omits filters that are encrypted with a key that the caller is not allowed to use."""
     if "FilterCriteriaError" in mapping:
-        return Unknown(f"the filters of the mapping: {mapping['FilterCriteriaError'].get('ErrorCode')}")
+        return Unknown(f"the filters of the mapping ({mapping['FilterCriteriaError'].get('ErrorCode')})")
     filters = (mapping.get("FilterCriteria") or {}).get("Filters") or ()
     return tuple(each.get("Pattern", "") for each in filters)

@@ -22,7 +22,7 @@ def call_or_unknown(what: str, request: Callable[[], T]) -> MaybeUnknown[T | Non
         if is_not_found(error):
             return None
         if is_access_denied(error):
-            return Unknown(f"{what}: access denied: {missing_permission(error)}")
+            return Unknown(f"{what} (access denied: {missing_permission(error)})")
         raise
 
 

@@ -3,7 +3,7 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, error, known, l
 RULE = Rule(
     "QL004",
     "a queue that feeds a worker has a dead-letter queue",
-    limit="a redrive policy that names another queue",
+    limit="the queue has a redrive policy that names another queue",
     reason=(
         "Without one, a message that always fails is received repeatedly until its retention period ends. Then it is "
         "deleted, and the operator is not notified."
@@ -25,4 +25,4 @@ def check(pipeline: Pipeline) -> Problems:
         f"Create a second queue and name it in {queue.attribute_path('redrive_policy')} with a maxReceiveCount of "
         f"{limits.LEAST_RECEIVES_WITH_LAMBDA} or more"
     )
-    yield error(queue, "redrive_policy", f"{queue.address} {what}", remedy)
+    yield error(queue, "redrive_policy", f"{queue.label} {what}", remedy)

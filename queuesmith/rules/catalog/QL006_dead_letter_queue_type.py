@@ -18,5 +18,5 @@ def check(pipeline: Pipeline) -> Problems:
     fifo, dlq_fifo = known(pipeline.queue.fifo), known(dlq.fifo)
     if fifo != dlq_fifo:
         names = {True: "a FIFO queue", False: "a standard queue"}
-        text = f"{pipeline.queue.address} is {names[fifo]}, but its dead-letter queue {dlq.address} is {names[dlq_fifo]}"
-        yield error(dlq, "fifo", text, f"Make {dlq.address} {names[fifo]}")
+        text = f"{pipeline.queue.label} is {names[fifo]}, but its dead-letter queue {dlq.label} is {names[dlq_fifo]}"
+        yield error(dlq, "fifo", text, f"Make {dlq.label} {names[fifo]}")

@@ -3,7 +3,7 @@ from queuesmith.rules.authoring import Problems, Queue, Rule, Unknown, error, fo
 RULE = Rule(
     "QL012",
     "attributes for FIFO queues are set on FIFO queues only",
-    limit="content-based deduplication, deduplication scope, throughput limit",
+    limit="no content-based deduplication, deduplication scope or throughput limit on a standard queue",
     reason="SQS rejects them on a standard queue.",
     remedy="Remove the attribute, or make the queue FIFO.",
     documentation=limits.SET_QUEUE_ATTRIBUTES,
@@ -21,5 +21,5 @@ def check(queue: Queue) -> Problems:
             yield value
         elif value:
             key, what = queue.attribute_path(attribute), "true" if value is True else quote(value)
-            text = f"{key} is {what}, but {queue.address} is a standard queue"
+            text = f"{key} is {what}, but {queue.label} is a standard queue"
             yield error(queue, attribute, text, f"Remove {key}, or make the queue FIFO")

@@ -3,7 +3,7 @@ from queuesmith.rules.authoring import Problems, Queue, Rule, error, for_both_qu
 RULE = Rule(
     "QL014",
     "the queue is encrypted with SSE-SQS or SSE-KMS",
-    limit="SSE-SQS and SSE-KMS together (error); SSE-SQS disabled without SSE-KMS (warning)",
+    limit="not SSE-SQS and SSE-KMS together (error); SSE-SQS is not disabled without SSE-KMS (warning)",
     reason=(
         "SQS accepts one kind of encryption only. New queues are encrypted with SSE-SQS unless it is disabled. If you remove "
         "`sqs_managed_sse_enabled`, an existing queue keeps its encryption as it is."

@@ -4,7 +4,7 @@ from queuesmith.rules.defaults import DATA_KEY_REUSE_PERIOD
 RULE = Rule(
     "QL015",
     "the reuse period of KMS data keys is in range, and is set only with a KMS key",
-    limit=f"{limits.DATA_KEY_REUSE_PERIOD} (error); a value other than {DATA_KEY_REUSE_PERIOD} without SSE-KMS (warning)",
+    limit=f"{limits.DATA_KEY_REUSE_PERIOD} (error); without SSE-KMS, not set or {DATA_KEY_REUSE_PERIOD} (warning)",
     reason="SQS rejects other values. Without KMS the attribute has no effect, so it is probably a mistake.",
     remedy="Set a value in the range, together with a KMS key.",
     documentation=limits.SET_QUEUE_ATTRIBUTES,
@@ -21,5 +21,5 @@ def check(queue: Queue) -> Problems:
         return
     if known(queue.kms_key) is None:
         key = queue.attribute_path("data_key_reuse_period")
-        text = f"{key} is {amount(reuse, 's')}, but {queue.address} has no KMS key: this has no effect"
+        text = f"{key} is {amount(reuse, 's')}, but {queue.label} has no KMS key: this has no effect"
         yield warning(queue, "data_key_reuse_period", text, f"Remove {key}, or set {queue.attribute_path('kms_key')}")

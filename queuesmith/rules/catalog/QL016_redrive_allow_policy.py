@@ -5,7 +5,7 @@ RULE = Rule(
     "the redrive allow policy is one that SQS accepts",
     limit=f"byQueue: {limits.REDRIVE_SOURCES} source queues; allowAll and denyAll: no source queues",
     reason="SQS rejects any other combination.",
-    remedy="Name the source queues with byQueue. Name none with allowAll and denyAll.",
+    remedy="List the source queues with byQueue. List none with allowAll and denyAll.",
     documentation=limits.SET_QUEUE_ATTRIBUTES,
     enforced_by_aws=True,
 )
@@ -23,7 +23,7 @@ def check(queue: Queue) -> Problems:
     elif permission == "byQueue" and len(sources) not in limits.REDRIVE_SOURCES:
         text = f"{key} is byQueue with {len(sources)} source queues, but {limits.REDRIVE_SOURCES} are allowed"
         remedy = (
-            f"Name the queues that use it as their DLQ, or use allowAll if there are more than {limits.REDRIVE_SOURCES.high}"
+            f"List the queues that use it as their DLQ, or use allowAll if there are more than {limits.REDRIVE_SOURCES.high}"
         )
         yield error(queue, "redrive_allow_policy", text, remedy)
     elif permission != "byQueue" and sources:

@@ -17,18 +17,18 @@ def check(pipeline: Pipeline) -> Problems:
     if dlq is None or pipeline.queue_is_its_own_dlq:
         return
     allow, key, queue = known(dlq.redrive_allow_policy), dlq.attribute_path("redrive_allow_policy"), pipeline.queue
-    remedy = f"Give {dlq.address} a redrive allow policy with byQueue and the ARN of {queue.address}"
+    remedy = f"Give {dlq.label} a redrive allow policy with byQueue and {queue.arn_name}"
     if allow is None:
-        yield warning(dlq, "redrive_allow_policy", f"any queue of the account can use {dlq.address} as its DLQ", remedy)
+        yield warning(dlq, "redrive_allow_policy", f"any queue of the account can use {dlq.label} as its DLQ", remedy)
         return
     permission = known(allow.permission)
     if permission == "allowAll":
         yield warning(dlq, "redrive_allow_policy", f"{key} is allowAll: any queue of the account can use this DLQ", remedy)
     elif permission == "denyAll":
-        yield warning(dlq, "redrive_allow_policy", f"{key} is denyAll: {queue.address} cannot use this DLQ", remedy)
+        yield warning(dlq, "redrive_allow_policy", f"{key} is denyAll: {queue.label} cannot use this DLQ", remedy)
     elif permission == "byQueue" and not queue.arns:
-        yield Unknown(f"the ARN of {queue.address}")
+        yield Unknown(queue.arn_name)
     elif permission == "byQueue" and not known(Statement(resources=allow.sources).reaches(queue.arns)):
         yield warning(
-            dlq, "redrive_allow_policy", f"{key} does not name {queue.address}, which therefore cannot use this DLQ", remedy
+            dlq, "redrive_allow_policy", f"{key} does not name {queue.label}, which therefore cannot use this DLQ", remedy
         )

@@ -8,7 +8,7 @@ RULE = Rule(
     "the queue and the dead-letter queue deny requests without TLS",
     limit="a Deny of sqs:* on the queue for every principal if aws:SecureTransport is false",
     reason="SQS also accepts requests over plain HTTP. Only a queue policy can deny them.",
-    remedy="Add a statement to the queue policy that denies sqs:* to * if aws:SecureTransport is false.",
+    remedy="In the queue policy, deny sqs:* for all principals if aws:SecureTransport is false.",
     documentation=limits.SQS_BEST_PRACTICES,
     severity="warning",
 )
@@ -23,5 +23,5 @@ def check(queue: Queue) -> Problems:
         for policy in queue.policies()
     )
     if not known(all_true(refused)):
-        remedy = f"Add a statement to the policy of {queue.address} that denies sqs:* to * if aws:SecureTransport is false"
-        yield warning(queue, "policy", f"{queue.address} accepts requests without TLS", remedy)
+        remedy = f"In the policy of {queue.label}, deny sqs:* for all principals if aws:SecureTransport is false"
+        yield warning(queue, "policy", f"{queue.label} accepts requests without TLS", remedy)

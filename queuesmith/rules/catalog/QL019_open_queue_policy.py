@@ -7,14 +7,14 @@ RULE = Rule(
     "QL019",
     "the queue policy is not public",
     limit=(
-        "no Allow for principal * (or NotPrincipal) that applies to strangers, which are anonymous callers and other accounts. "
-        "A condition excludes strangers if it uses StringEquals, StringLike, ArnEquals, ArnLike or IpAddress on aws:SourceArn, "
+        "no Allow for principal * (or NotPrincipal) that gives anonymous callers or other accounts access. A condition "
+        "prevents that if it uses StringEquals, StringLike, ArnEquals, ArnLike or IpAddress on aws:SourceArn, "
         "aws:SourceAccount, aws:SourceOrgID, aws:PrincipalArn, aws:PrincipalAccount, aws:PrincipalOrgID, aws:SourceVpc, "
-        "aws:SourceVpce or aws:SourceIp, and each value names an account, organization, network or bucket. IfExists and "
-        "ForAllValues do not exclude strangers"
+        "aws:SourceVpce or aws:SourceIp, and each value identifies a specific account, organization, network or bucket ARN. "
+        "IfExists and ForAllValues do not prevent it"
     ),
     reason="Otherwise anyone with an AWS account can send messages, or receive and delete them.",
-    remedy="Name the principal, or add a condition on aws:SourceArn or aws:SourceAccount.",
+    remedy="Specify the principal, or add a condition on aws:SourceArn or aws:SourceAccount.",
     documentation=limits.PUBLIC_POLICIES,
 )
 
@@ -29,4 +29,4 @@ def check(queue: Queue) -> Problems:
         if isinstance(is_open, Unknown):
             yield is_open
         elif is_open:
-            yield error(queue, "policy", f"the policy of {queue.address} allows {actions_of(statement)} to everyone")
+            yield error(queue, "policy", f"the policy of {queue.label} allows everyone to perform {actions_of(statement)}")

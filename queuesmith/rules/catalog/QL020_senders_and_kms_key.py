@@ -37,7 +37,7 @@ RULE = Rule(
         "Without these permissions their messages are lost, usually unnoticed: the queue policy allows them, but the key's "
         "does not."
     ),
-    remedy="Allow both actions to the sender in the policy of a customer managed key, or use SSE-SQS.",
+    remedy="Allow the sender both actions in the policy of a customer managed key, or use SSE-SQS.",
     documentation=limits.SQS_KEY_MANAGEMENT,
 )
 
@@ -62,7 +62,7 @@ def _check_queue(queue: Queue, pipeline: Pipeline) -> Problems:
     elif key.policy_is_readable:
         yield from _check_key(queue, key, senders)
     else:
-        yield Unknown(f"the policy of {key.address}")
+        yield Unknown(f"the policy of {key.label}")
 
 
 def _check_key(queue: Queue, key: KmsKey, senders: list[Sender]) -> Problems:
@@ -78,9 +78,11 @@ def _check_key(queue: Queue, key: KmsKey, senders: list[Sender]) -> Problems:
     if denied:
         names = join_words(list(denied))
         text = (
-            f"the policy of {key.address} does not allow {names} to use it: messages sent to {queue.address} this way are lost"
+            f"the policy of {key.label} does not allow {names} to use it: messages that {names} "
+            f"{'send' if len(denied) > 1 else 'sends'} to {queue.label} are lost"
         )
-        yield error(queue, "kms_key", text, f"Allow {join_words(_ENCRYPT)} to {names} in the policy of {key.address}")
+        remedy = f"In the policy of {key.label}, allow {names} to perform {join_words(_ENCRYPT)}"
+        yield error(queue, "kms_key", text, remedy)
 
 
 def _customer_key(queue: Queue, pipeline: Pipeline) -> KmsKey | None:

@@ -9,11 +9,11 @@ _NAME_THEIR_SOURCE = frozenset({"sns", "s3", "events"})
 
 RULE = Rule(
     "QL021",
-    "a service can send only for named resources",
+    "a service must be allowed to send only on behalf of specific resources or accounts",
     limit=(
         "an Allow for a service has a condition on aws:SourceArn, aws:SourceAccount or aws:SourceOrgID with an account or "
-        "organization in each value. Without one, sqs:* is an error. Fewer actions are a warning for SNS, S3 and EventBridge, "
-        "and are skipped for services that might not set these keys"
+        "organization in each value. Without one: an error if sqs:* is allowed; otherwise a warning for SNS, S3 and "
+        "EventBridge, and no finding for services that might not set these keys"
     ),
     reason="Otherwise topics, buckets or rules in any AWS account can send to this queue through the service.",
     remedy="Add a condition on aws:SourceArn, and allow only sqs:SendMessage.",
@@ -40,7 +40,7 @@ def _deputy(queue: Queue, statement: Statement, policy: tuple[Statement, ...], n
         yield for_any_account
     if for_any_account is not True:
         return
-    text = f"the policy of {queue.address} allows {actions_of(statement)} to {name} for resources of any account"
+    text = f"the policy of {queue.label} allows {name} to perform {actions_of(statement)} on behalf of any account"
     remedy = "Add a condition on aws:SourceArn with the ARN of the topic, bucket or rule"
     if all(map(statement.has_action, QUEUE_ACTIONS)):
         yield error(queue, "policy", text, f"{remedy}, and allow only sqs:SendMessage")

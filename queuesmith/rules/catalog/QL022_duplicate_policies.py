@@ -4,12 +4,12 @@ RULE = Rule(
     "QL022",
     "each policy of a queue is set in one place",
     limit=(
-        "the queue policy, redrive policy and redrive allow policy are each set by the queue's own attribute or by one other "
-        "resource, unless both have the same content"
+        "the queue policy, redrive policy and redrive allow policy are each set either by the queue's own attribute or by one "
+        "separate resource. Two with the same content are accepted"
     ),
     reason=(
-        "SQS stores one of each. Every apply overwrites the policy of another resource, so the policy in force depends on the "
-        "order, and every plan shows a change."
+        "SQS stores one of each. Each apply of one resource overwrites the policy of the other, so the policy in force depends "
+        "on the order, and every plan shows a change."
     ),
     remedy="Keep one of them, with the complete policy.",
     documentation=limits.QUEUE_POLICY_RESOURCE,
@@ -23,5 +23,7 @@ def check(queue: Queue) -> Problems:
             yield places
             continue
         policy = attribute.replace("_", " ")
-        text = f"{join_words(places)} each set the {policy} of {queue.address}: every apply overwrites the others"
+        all_of_them, others = ("both", "other") if len(places) == 2 else ("all", "others")
+        what = f"{all_of_them} set the {policy} of {queue.label}"
+        text = f"{join_words(places)} {what}: each apply of one overwrites the {others}"
         yield error(queue, attribute, text)

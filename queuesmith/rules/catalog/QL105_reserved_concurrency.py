@@ -1,7 +1,5 @@
 from queuesmith.rules.authoring import Function, Pipeline, Problems, Rule, Unknown, amount, error, known, limits, warning
 
-_THROTTLED = "the other invocations are throttled, and their messages use up receive attempts"
-
 RULE = Rule(
     "QL105",
     "the maximum concurrency is not above the function's reserved concurrency",
@@ -25,11 +23,15 @@ def check(pipeline: Pipeline) -> Problems:
     if most is not None and most not in limits.MAXIMUM_CONCURRENCY:
         return  # QL104 reports it
     if most is not None and most > reserved:
-        text = f"{key} is {amount(most)}, but {reserved_key} is {amount(reserved)}: {_THROTTLED}"
+        text = f"{key} is {amount(most)}, but {reserved_key} is {amount(reserved)}: {_throttled(reserved)}"
         other_way = f", or {key} to {reserved} or less" if reserved in limits.MAXIMUM_CONCURRENCY else ""
         yield error(mapping, "maximum_concurrency", text, f"Set {reserved_key} to {most} or more{other_way}")
     elif len(function.concurrencies) > 1:
         yield from _together(function, reserved)
+
+
+def _throttled(reserved: int) -> str:
+    return f"invocations above {amount(reserved)} are throttled, and their messages use up receive attempts"
 
 
 def _together(function: Function, reserved: int) -> Problems:
@@ -37,8 +39,8 @@ def _together(function: Function, reserved: int) -> Problems:
     total = sum(each for each in function.concurrencies if isinstance(each, int) and each in limits.MAXIMUM_CONCURRENCY)
     if total > reserved:
         key = function.attribute_path("reserved_concurrency")
-        all_of_them = f"the mappings of {function.address} can use {amount(total)} together"
-        text = f"{key} is {amount(reserved)}, but {all_of_them}: {_THROTTLED}"
+        all_of_them = f"the mappings of {function.label} allow {amount(total)} concurrent invocations in total"
+        text = f"{key} is {amount(reserved)}, but {all_of_them}: {_throttled(reserved)}"
         yield warning(
             function, "reserved_concurrency", text, f"Set {key} to {total} or more, or lower their maximum concurrency"
         )

@@ -28,7 +28,10 @@ RULE = Rule(
         f"{amount(limits.FILTER_LENGTH)} characters of JSON each; only `body` at the top level; "
         "values in arrays"
     ),
-    reason="Lambda rejects other filters, but not keys that no SQS message has: no message matches, and all are deleted.",
+    reason=(
+        "Lambda rejects other filters. It accepts keys that SQS messages do not have, but then no message matches, and all are "
+        "deleted."
+    ),
     remedy="Put conditions under `body`, and combine filters if there are too many.",
     documentation=limits.EVENT_FILTERS,
     severity="error or warning",
@@ -58,7 +61,7 @@ def _check_pattern(mapping: EventSourceMapping, number: int, pattern: MaybeUnkno
     if isinstance(pattern, Unknown):
         yield pattern
         return
-    which, most = f"filter number {number} of {mapping.attribute_path('filters')}", limits.FILTER_LENGTH
+    which, most = f"filter {number} of {mapping.attribute_path('filters')}", limits.FILTER_LENGTH
     if len(pattern) > most:
         text = f"{which} has {amount(len(pattern))} characters, but at most {amount(most)} are allowed"
         yield error(mapping, "filters", text, "Shorten the pattern", enforced_by_aws=True)
@@ -71,7 +74,7 @@ def _check_pattern(mapping: EventSourceMapping, number: int, pattern: MaybeUnkno
         return
     for key in _keys_without_array(content):
         name = _shown_key(key)
-        text = f"{which} has a value for {name} that is not in an array"
+        text = f"the value of {name} in {which} is not in an array"
         remedy = f"Put it in an array: {'…' if name == _SOME_KEY else name}: [value]"
         yield error(mapping, "filters", text, remedy, enforced_by_aws=True)
     for name, remedy in dict.fromkeys(map(_name_and_fix, sorted(_top_level_keys(content) - limits.FILTER_KEYS))):

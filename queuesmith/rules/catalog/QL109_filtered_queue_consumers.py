@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import Pipeline, Problems, Rule, join_words, known, limits, warning
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, join_words, known, limits, name_of, warning
 
 RULE = Rule(
     "QL109",
@@ -13,15 +13,15 @@ RULE = Rule(
 
 def check(pipeline: Pipeline) -> Problems:
     mapping, queue = pipeline.mapping, pipeline.queue
-    others = [address for address in queue.consumers if address != mapping.address]
+    others = [name_of(address) for address in queue.consumers if address != mapping.address]
     if not others:
         return
     if known(mapping.filters):
         poll, never_receive = (
-            ("polls", "the other never receives") if len(others) == 1 else ("poll", "the others never receive")
+            ("polls", "the other mapping never receives") if len(others) == 1 else ("poll", "the other mappings never receive")
         )
         text = (
-            f"{mapping.attribute_path('filters')} is set, but {join_words(others)} {poll} {queue.address} too: messages "
+            f"{mapping.attribute_path('filters')} is set, but {join_words(others)} {poll} {queue.label} too: messages "
             f"that do not match a filter are deleted, and {never_receive} them"
         )
         yield warning(mapping, "filters", text, "Give each consumer its own queue, and filter before the queues")

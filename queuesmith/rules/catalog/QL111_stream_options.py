@@ -3,7 +3,9 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, Unknown, defaul
 RULE = Rule(
     "QL111",
     "stream options are not set on an SQS mapping",
-    limit="starting position, bisect, parallelization, record age, retry attempts, tumbling window, on-failure destination",
+    limit=(
+        "no starting position, bisect, parallelization, record age, retry attempts, tumbling window or on-failure destination"
+    ),
     reason="Lambda rejects them, or they have no effect: the redrive policy of the queue controls retries and failures.",
     remedy="Remove the option. For failed messages, use the queue's redrive policy.",
     documentation=limits.CREATE_MAPPING,

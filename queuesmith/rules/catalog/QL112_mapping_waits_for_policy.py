@@ -18,5 +18,5 @@ def check(pipeline: Pipeline) -> Problems:
     mapping = pipeline.mapping
     if known(mapping.waits_for_policy) is False:
         policy = "the policy that lets the function read the queue"
-        text = f"{mapping.address} does not depend on {policy}: the first apply can fail"
-        yield warning(mapping, "depends_on", text, f"Add depends_on with that policy to {mapping.address}")
+        text = f"{mapping.label} does not depend on {policy}: the first apply can fail"
+        yield warning(mapping, "depends_on", text, f"Add depends_on with that policy to {mapping.label}")

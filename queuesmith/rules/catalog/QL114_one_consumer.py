@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import Pipeline, Problems, Rule, join_words, limits, warning
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, join_words, limits, name_of, warning
 
 RULE = Rule(
     "QL114",
@@ -15,5 +15,6 @@ def check(pipeline: Pipeline) -> Problems:
     queue = pipeline.queue
     if len(queue.consumers) > 1:
         all_of_them = "both" if len(queue.consumers) == 2 else "all"
-        text = f"{join_words(queue.consumers)} {all_of_them} poll {queue.address}: each receives only a part of the messages"
+        mappings = join_words([name_of(each) for each in queue.consumers])
+        text = f"{mappings} {all_of_them} poll {queue.label}: each receives only a part of the messages"
         yield warning(queue, "", text)

@@ -22,14 +22,14 @@ _HARMLESS = re.compile(
     r"|\s*",
     re.IGNORECASE | re.DOTALL,
 )
-"""Values that get no warning although the variable has the name of a secret."""
+"""Values that get no warning although the variable is named like a secret."""
 
 RULE = Rule(
     "QL203",
     "no secret is in an environment variable, a tag or a description",
     limit=(
-        "by value, with detect-secrets and some additional patterns (error); by name only, unless the value is an ARN or a "
-        "parameter path (warning)"
+        "no value that looks like a secret according to detect-secrets and some additional patterns (error); no plain-text "
+        "value of a variable that is named like a secret, unless it is an ARN or a parameter path (warning)"
     ),
     reason=(
         "These values are in the plan, the state and the console, and every process of the function can read its environment. "
@@ -64,4 +64,4 @@ def _check_value(part: Part, attribute: str, value: MaybeUnknown[str]) -> Proble
     elif isinstance(value, Unknown):
         yield value  # usually a reference to a secret that is stored elsewhere, as it should be
     elif not _HARMLESS.fullmatch(value[:LONGEST_CHECKED]):
-        yield warning(part, attribute, f"{key} has the name of a secret and a plain-text value", remedy)
+        yield warning(part, attribute, f"{key} is named like a secret, but its value is plain text", remedy)

@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import Pipeline, Problems, Rule, error, known, limits, quote
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, error, join_words, known, limits, quote
 
 RULE = Rule(
     "QL204",
@@ -17,7 +17,9 @@ RULE = Rule(
 def check(pipeline: Pipeline) -> Problems:
     function = pipeline.function
     if len(function.code) != 1:
-        text = f"{function.address} has {' and '.join(function.code) or 'no deployment package'}"
+        text = f"{function.label} has no deployment package"
+        if function.code:
+            text = f"{function.label} sets {join_words(function.code)}, but Lambda accepts only one deployment package"
         yield error(function, "", text, "Set exactly one: a local zip, an S3 object or an image", enforced_by_aws=True)
     problem = known(function.handler_problem)
     if problem:

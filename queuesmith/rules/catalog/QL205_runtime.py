@@ -7,13 +7,13 @@ RULE = Rule(
     "QL205",
     "the runtime is supported, and will be for some time",
     limit=(
-        f"blocked (error); deprecated now or within {limits.RUNTIME_NOTICE_DAYS} days, or missing in the table (warning). The "
-        f"table is as of {READ_ON}"
+        f"not blocked (error); not deprecated now or within {limits.RUNTIME_NOTICE_DAYS} days, and not missing from the table "
+        f"(warning). The table is as of {READ_ON}"
     ),
     reason=(
-        "A deprecated runtime gets no security updates. Later Lambda refuses to create functions with it, and then to update "
-        "them. The finding can be suppressed, because AWS sometimes postpones the dates, and existing functions continue to "
-        "run."
+        "A deprecated runtime gets no security updates. Later, Lambda refuses first to create functions with it, and then to "
+        "update them. The finding can be suppressed, because AWS sometimes postpones the dates, and existing functions "
+        "continue to run."
     ),
     remedy="Move to a later runtime of the same language.",
     documentation=limits.LAMBDA_RUNTIMES,

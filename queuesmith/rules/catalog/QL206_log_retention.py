@@ -2,10 +2,10 @@ from queuesmith.rules.authoring import Dialect, Pipeline, Problems, Rule, Unknow
 
 RULE = Rule(
     "QL206",
-    "the log group has a retention period",
+    "the log group must have a retention period",
     limit=(
-        "a retention period that CloudWatch Logs accepts (error); no retention period, no log group, or one created after the "
-        "function (warning)"
+        "a retention period that CloudWatch Logs accepts (error); the log group exists, has a retention period, and is created "
+        "before the function (warning)"
     ),
     reason=(
         "If there is no log group, Lambda creates one whose logs never expire. Terraform then fails, because the log group "
@@ -21,7 +21,7 @@ RULE = Rule(
 def check(pipeline: Pipeline) -> Problems:
     group, function = known(pipeline.log_group), pipeline.function
     if group is None:
-        text = f"{function.address} has no log group: Lambda creates one whose logs never expire"
+        text = f"{function.label} has no log group: Lambda creates one whose logs never expire"
         yield warning(function, "", text, "Create the log group with a retention period before the function")
         return
     days, key = group.retention, group.attribute_path("retention")
@@ -38,8 +38,8 @@ def check(pipeline: Pipeline) -> Problems:
         yield error(group, "retention", text, f"Set {key} to {closest} (allowed: {allowed})", enforced_by_aws=True)
     if not known(group.before_function):
         text = (
-            f"{function.address} does not depend on {group.address}: Lambda can create the log group first, without a "
-            "retention period"
+            f"{function.label} does not depend on {group.label}: Lambda can create the log group first, without a retention "
+            "period"
         )
-        remedy = f"Add depends_on with {group.address} to {function.address}, or name it in logging_config"
+        remedy = f"Add depends_on with {group.label} to {function.label}, or name it in logging_config"
         yield warning(group, "", text, remedy)

@@ -21,7 +21,7 @@ RULE = Rule(
 def check(pipeline: Pipeline) -> Problems:
     role, queue = known(pipeline.role), pipeline.queue
     if not queue.arns:
-        yield Unknown(f"the ARN of {queue.address}")
+        yield Unknown(queue.arn_name)
         return
     denied: dict[str, list[str]] = {}
     outside: list[str] = []
@@ -34,13 +34,13 @@ def check(pipeline: Pipeline) -> Problems:
             yield access.allowed
         elif not access.allowed:
             (outside if access.outside_boundary else missing).append(action)
-    for where, actions in denied.items():
-        text = f"{where} denies {role.address} {join_words(actions)} on {queue.address}: Lambda cannot poll it"
-        yield error(role, "", text, f"Remove the Deny from {where}, or exclude {queue.address} from it")
+    for policy_denies_role, actions in denied.items():
+        text = f"{policy_denies_role} {join_words(actions)} on {queue.label}: Lambda cannot poll it"
+        yield error(role, "", text, f"Remove the Deny from that policy, or exclude {queue.label} from it")
     if outside:
-        boundary = f"the permissions boundary of {role.address}"
-        text = f"{boundary} does not allow {join_words(outside)} on {queue.address}: Lambda cannot poll it"
-        yield error(role, "", text, f"Allow {join_words(outside)} on the ARN of {queue.address} in {boundary} too")
+        boundary = f"the permissions boundary of {role.label}"
+        text = f"{boundary} does not allow {join_words(outside)} on {queue.label}: Lambda cannot poll it"
+        yield error(role, "", text, f"Allow {join_words(outside)} on {queue.arn_name} in {boundary} too")
     if missing:
-        text = f"{role.address} lacks {join_words(missing)} on {queue.address}: Lambda cannot poll it"
-        yield error(role, "", text, f"Allow {join_words(missing)} on the ARN of {queue.address}")
+        text = f"{role.label} lacks {join_words(missing)} on {queue.label}: Lambda cannot poll it"
+        yield error(role, "", text, f"Allow {join_words(missing)} on {queue.arn_name}")

@@ -3,6 +3,7 @@ import re
 from queuesmith.rules.authoring import MaybeUnknown, Pipeline, Problems, Role, Rule, Unknown, error, known, limits, warning
 from queuesmith.rules.iam.actions import CONSUMER_ACTIONS, admits_no_resource
 from queuesmith.rules.iam.policy import REFERENCE, Statement, covers
+from queuesmith.rules.role_access import statement_name
 
 _EVERYTHING = frozenset({"*", "*:*"})
 
@@ -10,16 +11,16 @@ RULE = Rule(
     "QL208",
     "the function's role has only the permissions that it needs",
     limit=(
-        "action * or SERVICE:* on resource * (error); other wildcards, receiving or deleting on other queues, sending to its "
-        "own queue (warning)"
+        "no action * or SERVICE:* on resource * (error); no other wildcards, no sqs:ReceiveMessage or sqs:DeleteMessage on "
+        "other queues, and no sqs:SendMessage on its own queue (warning)"
     ),
     reason=(
         "An attacker who controls the function has its permissions. A function that receives from another worker's queue takes "
         "its messages. A function that sends to its own queue can create an endless loop."
     ),
     remedy=(
-        "Name the actions and the ARN. X-Ray and network interface actions are exempt, and so are AWS-managed policies except "
-        "AdministratorAccess (an error)."
+        "Allow only the necessary actions and ARNs. X-Ray and network interface actions are exempt, and so are AWS-managed "
+        "policies except AdministratorAccess (an error)."
     ),
     documentation=limits.LEAST_PRIVILEGE,
     severity="error or warning",
@@ -39,31 +40,27 @@ def check(pipeline: Pipeline) -> Problems:
         yield from _queues(pipeline, role, statement)
 
 
-def _at(statement: Statement, role: Role) -> str:
-    return statement.where or role.address
-
-
 def _administrator(role: Role, statement: Statement) -> Problems:
     if not _EVERYTHING.isdisjoint(statement.actions):
-        text = f"{_at(statement, role)} allows {role.address} every action on every resource"
-        yield error(role, "", text, "Name the actions and the ARNs that the function needs")
+        text = f"{statement_name(statement, role)} allows {role.label} every action on every resource"
+        yield error(role, "", text, "Allow only the actions and the ARNs that the function needs")
 
 
 def _wildcards(role: Role, statement: Statement) -> Problems:
-    where = _at(statement, role)
+    where = statement_name(statement, role)
     resources = statement.resources
     everywhere = not isinstance(resources, Unknown) and "*" in resources
     if statement.not_actions:
         text = f"{where} allows every action except {', '.join(statement.not_actions)}"
-        yield (error if everywhere else warning)(role, "", text, "Name the actions that the function needs")
+        yield (error if everywhere else warning)(role, "", text, "Allow only the actions that the function needs")
     for action in statement.actions:
         if action in _EVERYTHING or (action.endswith(":*") and everywhere):
             text = f"{where} allows {action}" + (" on every resource" if everywhere else "")
-            yield error(role, "", text, "Name the actions and the ARNs that the function needs")
+            yield error(role, "", text, "Allow only the actions and the ARNs that the function needs")
         elif "*" in action or "?" in action:
-            yield warning(role, "", f"{where} allows {action}", "Name the actions that the function needs")
+            yield warning(role, "", f"{where} allows {action}", "Allow only the actions that the function needs")
         elif everywhere and not admits_no_resource(action):
-            yield warning(role, "", f"{where} allows {action} on every resource", "Name the ARNs that the function needs")
+            yield warning(role, "", f"{where} allows {action} on every resource", "Allow only the ARNs that the function needs")
 
 
 def _queues(pipeline: Pipeline, role: Role, statement: Statement) -> Problems:
@@ -74,14 +71,14 @@ def _queues(pipeline: Pipeline, role: Role, statement: Statement) -> Problems:
         return
     own = pipeline.function.source_arns
     if statement.not_resources:
-        yield Unknown(f"NotResource in {_at(statement, role)}")
+        yield Unknown(f"NotResource in {statement_name(statement, role)}")
     for resource in known(statement.resources):
         if resource == "*" or _is_no_queue(resource):
             continue
         if isinstance(resource, Unknown):
             yield resource
         elif own is None:
-            yield Unknown(f"all the queues that {pipeline.function.address} polls")
+            yield Unknown(f"all the queues that {pipeline.function.label} polls")
         else:
             yield from _queue(role, statement, resource, own, receives=receives, sends=sends)
 
@@ -100,13 +97,13 @@ def _is_no_queue(resource: MaybeUnknown[str]) -> bool:
 def _queue(
     role: Role, statement: Statement, resource: str, own: tuple[str, ...], *, receives: list[str], sends: bool
 ) -> Problems:
-    where = _at(statement, role)
+    where = statement_name(statement, role)
     shown = resource.removeprefix(REFERENCE).removesuffix("}") if resource.startswith(REFERENCE) else resource
     is_own = known(Statement(resources=(resource,)).reaches(own))
     if receives and (not is_own or "*" in resource or "?" in resource):
         extent = "matches more than" if is_own else "is not"
         text = f"{where} allows {' and '.join(receives)} on {shown}, which {extent} the queue that the function polls"
-        yield warning(role, "", text, "Name only the ARN of the queue that the function polls")
+        yield warning(role, "", text, "Allow only the ARN of the queue that the function polls")
     if sends and is_own:
         text = f"{where} allows sqs:SendMessage on {shown}, which the function polls: messages can loop forever"
         yield warning(role, "", text, "Remove the permission, or send to another queue")

@@ -10,9 +10,9 @@ RULE = Rule(
     "the queue's KMS key is enabled, and the function's role can use it",
     limit=(
         "kms:Decrypt on a customer managed key is allowed by the role's policies (if the key policy delegates to the account), "
-        "by the key policy itself or by a grant; the role's permissions boundary allows it; and no policy denies it. If it is "
-        "missing, this is an error if the key policy can be read, and otherwise a warning. A key that is disabled, pending "
-        "deletion or missing is an error, if the state is known (`queuesmith doctor`)"
+        "by the key policy itself or by a grant; the role's permissions boundary allows it; and no policy denies it. A missing "
+        "permission is an error if the key policy can be read, otherwise a warning. If the key's state is known (`queuesmith "
+        "doctor`), the key is not disabled, pending deletion or missing (error)"
     ),
     reason=(
         "Without the permission Lambda receives nothing from the queue and reports no error: messages wait until their "
@@ -34,7 +34,7 @@ def check(pipeline: Pipeline) -> Problems:
     yield from _state(key, pipeline)
     role = known(pipeline.role)
     if not key.arns:
-        yield Unknown(f"the ARN of {key.address}")
+        yield Unknown(key.arn_name)
         return
     yield from _use(role, key, pipeline)
 
@@ -45,25 +45,27 @@ def _use(role: Role, key: KmsKey, pipeline: Pipeline) -> Problems:
     access = key_access(role, queue, key, _DECRYPT)
     if access.allowed is True:
         return
-    what = f"{_DECRYPT} on {key.address}, which encrypts {queue.address}: Lambda receives no messages"
-    remedy = f"Allow {_DECRYPT} on the ARN of {key.address}"
-    boundary = f"the permissions boundary of {role.address}"
+    what = f"{_DECRYPT} on {key.label}, which encrypts {queue.label}: Lambda receives no messages"
+    remedy = f"Allow {_DECRYPT} on {key.arn_name}"
+    boundary = f"the permissions boundary of {role.label}"
     if access.denied_by is not None:
-        where = access.denied_by
-        remedy_for_deny = f"Remove the Deny from {where}, or exclude {key.address} from it"
-        yield error(role, "", f"{where} denies {role.address} {what}", remedy_for_deny)
+        remedy_for_deny = f"Remove the Deny from that policy, or exclude {key.label} from it"
+        yield error(role, "", f"{access.denied_by} {what}", remedy_for_deny)
     elif isinstance(access.allowed, Unknown):
         yield access.allowed
     elif access.outside_boundary:
         yield error(role, "", f"{boundary} does not allow {what}", f"{remedy} in {boundary} too")
     elif access.key_policy_excludes_role:
-        policy = f"the policy of {key.address}"
-        text = f"{policy} allows neither {role.address} nor its account {what}"
-        yield error(role, "", text, f"Allow {_DECRYPT} to {role.address}, or kms:* to the account's root, in {policy}")
+        policy = f"the policy of {key.label}"
+        text = (
+            f"{policy}, which encrypts {queue.label}, gives {_DECRYPT} neither to {role.label} nor to its account: "
+            "Lambda receives no messages"
+        )
+        yield error(role, "", text, f"In {policy}, allow {_DECRYPT} for {role.label}, or kms:* for the account's root")
     elif not key.policy_is_readable:
-        yield warning(role, "", f"{role.address} lacks {what}, unless the key policy allows it", remedy)
+        yield warning(role, "", f"{role.label} lacks {what}, unless the key policy allows it", remedy)
     else:
-        yield error(role, "", f"{role.address} lacks {what}", remedy)
+        yield error(role, "", f"{role.label} lacks {what}", remedy)
 
 
 def _state(key: KmsKey, pipeline: Pipeline) -> Problems:
@@ -72,9 +74,9 @@ def _state(key: KmsKey, pipeline: Pipeline) -> Problems:
     if isinstance(state, Unknown):
         yield state
     elif state not in _IN_USE:
-        text = f"{key.address}, which encrypts {queue.address}, is {state}: messages cannot be sent or received"
+        text = f"{key.label}, which encrypts {queue.label}, is {state}: messages cannot be sent or received"
         remedies = {
-            "Disabled": f"Enable {key.address} again",
-            "PendingDeletion": f"Cancel the deletion of {key.address}, and enable it again",
+            "Disabled": f"Enable {key.label} again",
+            "PendingDeletion": f"Cancel the deletion of {key.label}, and enable it again",
         }
-        yield error(key, "", text, remedies.get(state, f"Encrypt {queue.address} with another key"))
+        yield error(key, "", text, remedies.get(state, f"Encrypt {queue.label} with another key"))

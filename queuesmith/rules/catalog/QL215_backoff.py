@@ -4,7 +4,7 @@ RULE = Rule(
     "QL215",
     "the backoff is in the range that SQS accepts",
     limit=f"1 ≤ base ≤ cap ≤ {limits.BACKOFF.high:,} s",
-    reason="A visibility timeout is at most 12 hours. A base of 0, or above the cap, would not grow.",
+    reason="A visibility timeout is at most 12 hours. With a base of 0 or above the cap, the backoff would not grow.",
     remedy="Set a base of 1 s or more, and a cap between the base and 43,200 s.",
     documentation=limits.CHANGE_VISIBILITY,
     enforced_by_aws=True,
@@ -20,5 +20,5 @@ def check(pipeline: Pipeline) -> Problems:
     if cap not in limits.BACKOFF:
         yield from check_range(function, "backoff_cap", cap, limits.BACKOFF)
     elif not 1 <= base <= cap:
-        text = f"{base_key} is {amount(base, 's')}, but 1 s to {cap_key} ({amount(cap, 's')}) is allowed"
+        text = f"{base_key} is {amount(base, 's')}, but must be between 1 s and {cap_key} ({amount(cap, 's')})"
         yield error(function, "backoff_base", text, f"Set {base_key} to a value in that range")

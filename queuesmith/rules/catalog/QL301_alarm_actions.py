@@ -13,8 +13,9 @@ RULE = Rule(
     "QL301",
     "the alarms have an action",
     limit=(
-        "in a production environment (according to its name), at least one alarm has an action; each alarm of a deployed "
-        f"worker (`queuesmith doctor`) has one, or is part of a composite alarm that has one; {ONLY_WITH_ALARMS}"
+        "in a production environment (the first word of its name is prod, production, prd or live), at least one alarm has an "
+        "action; each alarm of a deployed worker (`queuesmith doctor`) has one, or is part of a composite alarm that has one; "
+        f"{ONLY_WITH_ALARMS}"
     ),
     reason="An alarm without an action is only visible in the console.",
     remedy="Give the alarms an action, such as an SNS topic with a subscriber.",
@@ -41,7 +42,7 @@ def check(pipeline: Pipeline) -> Problems:
         text = f"the environment is {environment}, but no alarm has an action: the operator is not notified"
         yield warning(alarms[0], "alarm_actions", text, "Give the alarms an SNS topic as their action")
     else:
-        text = f"the environment is {environment}, but {pipeline.queue.address} has no alarm: the operator is not notified"
+        text = f"the environment is {environment}, but {pipeline.queue.label} has no alarm: the operator is not notified"
         yield warning(pipeline.queue, "", text, "Create alarms with an SNS topic as their action")
 
 

@@ -19,7 +19,10 @@ def check(pipeline: Pipeline) -> Problems:
     alarms, dlq = known(pipeline.alarms), known(pipeline.dead_letter_queue)
     if dlq is None or pipeline.queue_is_its_own_dlq or known(is_watched(alarms, DEPTH, "dead_letter_queue")):
         return
-    other = is_watched(alarms, "NumberOfMessagesSent", "dead_letter_queue") is True
-    why = ": NumberOfMessagesSent does not count messages that the redrive policy moves" if other else ""
-    text = f"no alarm watches {DEPTH} of {dlq.address}{why}"
-    yield warning(dlq, "", text, f"Create an alarm on {DEPTH} of {dlq.address}, at 1 or more")
+    text = f"no alarm watches {DEPTH} of {dlq.label}"
+    if is_watched(alarms, "NumberOfMessagesSent", "dead_letter_queue") is True:
+        text = (
+            f"the alarm on {dlq.label} watches NumberOfMessagesSent, which does not count messages that the redrive "
+            f"policy moves. No alarm watches {DEPTH}"
+        )
+    yield warning(dlq, "", text, f"Create an alarm on {DEPTH} of {dlq.label}, at 1 or more")

@@ -20,5 +20,5 @@ def check(pipeline: Pipeline) -> Problems:
         yield from (each for each in watched.values() if isinstance(each, Unknown))
         missing = [metric for metric, each in watched.items() if each is False]
         if missing:
-            text = f"no alarm watches {join_words(missing)} of {part.address}"
+            text = f"no alarm watches {join_words(missing)} of {part.label}"
             yield warning(part, "", text, "Create an alarm on it" if len(missing) == 1 else "Create an alarm on each")

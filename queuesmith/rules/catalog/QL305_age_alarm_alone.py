@@ -25,5 +25,8 @@ def check(pipeline: Pipeline) -> Problems:
         return  # QL004 reports a missing DLQ
     if known(is_watched(alarms, DEPTH, "dead_letter_queue")):
         return
-    text = f"the alarm on the age of {pipeline.queue.address} excludes messages that were received three times or more"
+    text = (
+        f"no alarm watches the DLQ's depth, and the age metric of {pipeline.queue.label} excludes messages that were "
+        "received three or more times"
+    )
     yield warning(pipeline.queue, "", text, f"Also create an alarm on {DEPTH} of its dead-letter queue")

@@ -8,7 +8,7 @@ RULE = Rule(
         "compares them"
     ),
     reason="The next apply overwrites manual changes. Until then, the settings do not show what is deployed.",
-    remedy="Apply the settings again, or add the change to them.",
+    remedy="Apply the settings again, or change them to the deployed values.",
     documentation="docs/rules.md",
     severity="error or warning",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from queuesmith.rules.part import name_of
 from tests.e2e.commands.world import Deployed, World
 
 
@@ -13,10 +14,13 @@ def findings_in(document: Any) -> list[tuple[str, str, str]]:
 
 
 def as_printed(document: Any) -> list[tuple[str, str, str]]:
-    """The same as the text report shows them: with the address if the message does not contain it."""
-    messages = ("" if each["address"] in each["message"] else f"{each['address']}: " for each in document["findings"])
-    pairs = zip(messages, findings_in(document), strict=True)
-    return [(rule, severity, f"{where}{text}") for where, (rule, severity, text) in pairs]
+    """The same as the text report shows them: with the name of the part if the message does not contain it."""
+    names = (name_of(each["address"]) for each in document["findings"])
+    pairs = zip(names, document["findings"], findings_in(document), strict=True)
+    return [
+        (rule, severity, text if name in text or each["address"] in text else f"{name}: {text}")
+        for name, each, (rule, severity, text) in pairs
+    ]
 
 
 def printed_findings(stdout: str) -> list[tuple[str, str, str]]:

@@ -124,7 +124,7 @@ FAULTS = {
     "second mapping": Fault(
         second_mapping,
         "QL114",
-        "source and the mapping {other} of dev-other both poll queue: each receives only a part of the messages",
+        "the mapping and the mapping {other} of dev-other both poll the queue: each receives only a part of the messages",
         "mapping {mapping} and the mapping {other} of dev-other both poll queue dev-orders: each receives only a part of the "
         "messages",
     ),
@@ -141,28 +141,28 @@ FAULTS = {
     "role may not delete": Fault(
         deny_delete_message,
         "QL207",
-        "role lacks sqs:DeleteMessage on queue: Lambda cannot poll it",
+        "the role lacks sqs:DeleteMessage on the queue: Lambda cannot poll it",
         "role dev-orders-function lacks sqs:DeleteMessage on queue dev-orders: Lambda cannot poll it",
         severity="error",
     ),
     "key disabled": Fault(
         disable_key,
         "QL209",
-        "{key}, which encrypts queue, is Disabled: messages cannot be sent or received",
+        "{key}, which encrypts the queue, is Disabled: messages cannot be sent or received",
         "{key}, which encrypts queue dev-orders, is Disabled: messages cannot be sent or received",
         severity="error",
     ),
     "key gone": Fault(
         attribute("queue", KmsMasterKeyId="alias/gone"),
         "QL209",
-        "alias/gone, which encrypts queue, is missing: messages cannot be sent or received",
+        "alias/gone, which encrypts the queue, is missing: messages cannot be sent or received",
         "alias/gone, which encrypts queue dev-orders, is missing: messages cannot be sent or received",
         severity="error",
     ),
     "role may not decrypt": Fault(
         encrypt,
         "QL209",
-        "role lacks kms:Decrypt on {key}, which encrypts queue: Lambda receives no messages",
+        "the role lacks kms:Decrypt on {key}, which encrypts the queue: Lambda receives no messages",
         "role dev-orders-function lacks kms:Decrypt on {key}, which encrypts queue dev-orders: Lambda receives no messages",
         severity="error",
     ),
@@ -176,7 +176,7 @@ FAULTS = {
     "no log group": Fault(
         delete_log_group,
         "QL206",
-        "function has no log group: Lambda creates one whose logs never expire",
+        "the function has no log group: Lambda creates one whose logs never expire",
         "function dev-orders has no log group: Lambda creates one whose logs never expire",
         drift="the log group of orders is in the settings, but not deployed",
     ),
@@ -193,7 +193,7 @@ FAULTS = {
     "no redrive policy": Fault(
         attribute("queue", RedrivePolicy=""),
         "QL004",
-        "queue has no dead-letter queue: a message that keeps failing is retried until it expires, and is then lost",
+        "the queue has no dead-letter queue: a message that keeps failing is retried until it expires, and is then lost",
         "queue dev-orders has no dead-letter queue: a message that keeps failing is retried until it expires, and is then lost",
         severity="error",
         drift="queue.redrive_policy is set in the settings, but not set in AWS",
@@ -206,7 +206,7 @@ FAULTS = {
         "redrive_policy of queue dev-orders names a queue that does not exist: a message that keeps failing is retried until "
         "it expires, and is then lost",
         severity="error",
-        drift="the dead-letter queue of orders is in the settings, but not deployed",
+        drift="the DLQ of orders is in the settings, but not deployed",
     ),
     "reserved concurrency": Fault(
         reserve_no_concurrency,
@@ -223,7 +223,7 @@ FAULTS = {
         "function.environment.GITHUB contains what looks like a secret (GitHub Token)",
         "environment.variables.GITHUB of function dev-orders contains what looks like a secret (GitHub Token)",
         severity="error",
-        drift="function.environment differs from the deployed variables (only deployed: GITHUB)",
+        drift="function.environment differs from the deployed variables (only in AWS: GITHUB)",
     ),
     "silent alarm": Fault(
         disable_alarm_actions("dead-letter-depth"),

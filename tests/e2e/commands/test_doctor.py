@@ -77,7 +77,7 @@ def test_manual_change_is_reported_as_drift(world: World, healthy: Deployed) -> 
     configuration(Environment={"Variables": {"ORDERS_TABLE": "mine"}})(world, healthy)
     messages = [each["message"] for each in world.json("doctor", "dev")["findings"]]
     expected = (
-        "function.environment differs from the deployed variables (not deployed: POWERTOOLS_SERVICE_NAME, WORKER_BACKOFF_BASE"
+        "function.environment differs from the deployed variables (missing in AWS: POWERTOOLS_SERVICE_NAME, WORKER_BACKOFF_BASE"
     )
     assert any(text.startswith(expected) for text in messages)
     assert "mine" not in "".join(messages)
@@ -85,7 +85,7 @@ def test_manual_change_is_reported_as_drift(world: World, healthy: Deployed) -> 
     remedies = {each["rule"]: each["remedy"] for each in world.json("doctor", "dev", status=1)["findings"]}
     assert remedies == {
         "QL001": "Apply the settings again: queue.visibility_timeout is 18 in the settings, but 2 in AWS",
-        "QL401": "Apply the settings again, or add the change to them",
+        "QL401": "Apply the settings again, or change them to the deployed values",
     }
 
 
@@ -126,8 +126,8 @@ def test_attached_policies_are_evaluated(world: World, healthy: Deployed) -> Non
     for arn in (guard, "arn:aws:iam::aws:policy/AdministratorAccess", "arn:aws:iam::aws:policy/ReadOnlyAccess"):
         iam.attach_role_policy(RoleName=ROLE, PolicyArn=arn)
     assert findings_in(world.json("doctor", "dev", status=1)) == [
-        ("QL207", "error", f"the policy {guard} denies role sqs:ReceiveMessage on queue: Lambda cannot poll it"),
-        ("QL208", "error", "arn:aws:iam::aws:policy/AdministratorAccess allows role every action on every resource"),
+        ("QL207", "error", f"the policy {guard} denies the role sqs:ReceiveMessage on the queue: Lambda cannot poll it"),
+        ("QL208", "error", "arn:aws:iam::aws:policy/AdministratorAccess allows the role every action on every resource"),
     ]
 
 
@@ -147,7 +147,7 @@ def test_two_mappings_to_one_function_are_reported(world: World, healthy: Deploy
     )
     ((rule, _, message),) = findings_in(world.json("doctor", "dev"))
     assert rule == "QL114"
-    assert message.endswith(" of dev-orders both poll queue: each receives only a part of the messages")
+    assert message.endswith(" of dev-orders both poll the queue: each receives only a part of the messages")
 
 
 def test_finding_is_suppressed_in_settings_or_on_the_command_line(world: World, healthy: Deployed, tmp_path: Path) -> None:

@@ -76,17 +76,17 @@ plan.json
 aws_sqs_queue.orders.message_retention_seconds
       Set aws_sqs_queue.orders_dlq.message_retention_seconds to 1209600 (14 days)
     suppressed QL017 aws_sqs_queue.orders_dlq: it is emptied hourly
-    skipped: QL005 (aws_sqs_queue.orders.redrive_policy.maxReceiveCount is known only after apply)
-    skipped: QL008 (aws_sqs_queue.orders.redrive_policy.maxReceiveCount is known only after apply; \
-aws_sqs_queue.orders.message_retention_seconds)
+    skipped: QL005. Unknown: aws_sqs_queue.orders.redrive_policy.maxReceiveCount is known only after apply
+    skipped: QL008. Unknown: aws_sqs_queue.orders.redrive_policy.maxReceiveCount is known only after apply; \
+aws_sqs_queue.orders.message_retention_seconds
 
   module.mail.this
     error QL004 aws_sqs_queue.mail: aws_sqs_queue.orders.visibility_timeout_seconds is 30 s, but \
 aws_lambda_function.orders.timeout is 60 s
       Set aws_sqs_queue.orders.visibility_timeout_seconds above 60
 
-cdk.tf.json: no pipeline was checked. It contains 2 queues and 1 function. A pipeline is an aws_lambda_event_source_mapping \
-whose event source is an SQS queue
+cdk.tf.json: no pipeline was checked. The file contains 2 queues and 1 function. A pipeline is an \
+aws_lambda_event_source_mapping whose event source is an SQS queue
 
   unresolved: module.billing (its resources are not in this file)
 
@@ -99,7 +99,7 @@ Documentation:
   QL004 {DLQ_PAGE}
   QL007 {DLQ_PAGE}
 
-2 pipelines in 2 files: 2 errors, 2 warnings, 1 suppressed; 2 rules skipped because a value is unknown; \
+2 pipelines in 2 files: 2 errors, 2 warnings, 1 suppressed; 2 rules skipped, because values are unknown or could not be read; \
 1 unresolved address
 Next: queuesmith explain QL001
 """
@@ -126,8 +126,8 @@ def test_suppressed_and_skipped_are_counted_without_findings_too() -> None:
     assert piped(report) == (
         "aws_lambda_event_source_mapping.orders\n"
         "  suppressed QL007 aws_sqs_queue.orders_dlq: it is emptied hourly\n"
-        "  skipped: QL005 (a token)\n\n"
-        "1 pipeline: no findings, 1 suppressed; 1 rule skipped because a value is unknown\n"
+        "  skipped: QL005. Unknown: a token\n\n"
+        "1 pipeline: no findings, 1 suppressed; 1 rule skipped, because values are unknown or could not be read\n"
     )
 
 
@@ -147,7 +147,9 @@ HINT = "A pipeline is an aws_lambda_event_source_mapping whose event source is a
 )
 @pytest.mark.parametrize("file", ["plan.json", "standard input"])
 def test_file_without_pipelines_is_reported_with_its_contents(file: str, contents: Contents, has: str) -> None:
-    assert piped(a_report(a_file(file=file, contents=contents))) == f"{file}: no pipeline was checked. It contains {has}\n"
+    assert (
+        piped(a_report(a_file(file=file, contents=contents))) == f"{file}: no pipeline was checked. The file contains {has}\n"
+    )
 
 
 def test_in_a_pipe_a_long_finding_is_one_line() -> None:

@@ -179,10 +179,10 @@ def test_each_rule_has_one_file_named_by_its_id() -> None:
 def test_alarm_rules_are_skipped_if_the_file_has_no_alarms() -> None:
     skipped = check_pipeline(good(alarms=NO_ALARMS)).skipped
     assert [(item.rule, item.reason) for item in skipped] == [
-        (rule, "the alarms: this file contains none") for rule in ("QL301", "QL302", "QL303", "QL305")
+        (rule, "the alarms, because this file contains none") for rule in ("QL301", "QL302", "QL303", "QL305")
     ]
 
 
 def test_reason_for_unknown_alarms_is_reported() -> None:
-    skipped = check_pipeline(good(alarms=Unknown("the alarms: access denied: cloudwatch:DescribeAlarms"))).skipped
-    assert {item.reason for item in skipped} == {"the alarms: access denied: cloudwatch:DescribeAlarms"}
+    skipped = check_pipeline(good(alarms=Unknown("the alarms (access denied: cloudwatch:DescribeAlarms)"))).skipped
+    assert {item.reason for item in skipped} == {"the alarms (access denied: cloudwatch:DescribeAlarms)"}

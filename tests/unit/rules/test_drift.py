@@ -37,7 +37,7 @@ def test_equal_pipelines_have_no_drift() -> None:
         (
             function(environment={"A": "1"}),
             "function.environment",
-            "function.environment differs from the deployed variables (not deployed: TABLE_NAME; only deployed: A)",
+            "function.environment differs from the deployed variables (missing in AWS: TABLE_NAME; only in AWS: A)",
         ),
         (mapping(enabled=False), "source.enabled", "source.enabled is true in the settings, but false in AWS"),
         (
@@ -50,7 +50,7 @@ def test_equal_pipelines_have_no_drift() -> None:
 def test_different_value_is_a_warning_under_the_settings_key(change: tuple[Change], key: str, message: str) -> None:
     (found,) = drift(good(), good(terraform=True, **change[0]))
     assert (found.rule, found.severity, found.attribute, found.message) == ("QL401", Severity.WARNING, key, message)
-    assert found.remedy == "Apply the settings again, or add the change to them"
+    assert found.remedy == "Apply the settings again, or change them to the deployed values"
 
 
 @pytest.mark.parametrize(
@@ -83,5 +83,5 @@ def test_variables_are_compared_by_name_without_showing_values() -> None:
     (found,) = drift(wanted, deployed)
     assert (
         found.message
-        == "function.environment differs from the deployed variables (not deployed: D; only deployed: E; other values: B)"
+        == "function.environment differs from the deployed variables (missing in AWS: D; only in AWS: E; different values: B)"
     )

@@ -61,7 +61,7 @@ IN_SETTINGS: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
         function(backoff_base=301, backoff_cap=300),
         (
             "failures.backoff.base",
-            "failures.backoff.base is 301 s, but 1 s to failures.backoff.cap (300 s) is allowed",
+            "failures.backoff.base is 301 s, but must be between 1 s and failures.backoff.cap (300 s)",
             "Set failures.backoff.base to a value in that range",
         ),
     ),
@@ -94,8 +94,8 @@ IN_SETTINGS: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
         concurrency(10, 20),
         (
             "source.maximum_concurrency",
-            "source.maximum_concurrency is 20, but function.reserved_concurrency is 10: the other invocations are throttled, "
-            "and their messages use up receive attempts",
+            "source.maximum_concurrency is 20, but function.reserved_concurrency is 10: invocations above 10 are "
+            "throttled, and their messages use up receive attempts",
             "Set function.reserved_concurrency to 20 or more, or source.maximum_concurrency to 10 or less",
         ),
     ),
@@ -103,7 +103,7 @@ IN_SETTINGS: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
         mapping(filters=("{}", '{"status": ["paid"]}')),
         (
             "source.filters",
-            'filter number 2 of source.filters has "status" at the top level, but only "body" of an SQS message can be '
+            'filter 2 of source.filters has "status" at the top level, but only "body" of an SQS message can be '
             "filtered: no message matches, and all are deleted unprocessed",
             'Put the condition under "body": {"body": {"status": …}}',
         ),
@@ -120,16 +120,16 @@ IN_SETTINGS: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
         ({"role": {"statements": (Statement("Allow", CONSUME[:1], resources=(QUEUE_ARN,)),)}},),
         (
             "role",
-            "role lacks sqs:DeleteMessage and sqs:GetQueueAttributes on queue: Lambda cannot poll it",
-            "Allow sqs:DeleteMessage and sqs:GetQueueAttributes on the ARN of queue",
+            "the role lacks sqs:DeleteMessage and sqs:GetQueueAttributes on the queue: Lambda cannot poll it",
+            "Allow sqs:DeleteMessage and sqs:GetQueueAttributes on the ARN of the queue",
         ),
     ),
     "QL208": (
         ({"role": {"statements": (MAY_CONSUME, Statement("Allow", ("s3:*",), resources=("*",)))}},),
         (
             "role",
-            "role allows s3:* on every resource",
-            "Name the actions and the ARNs that the function needs",
+            "an inline policy of the role allows s3:* on every resource",
+            "Allow only the actions and the ARNs that the function needs",
         ),
     ),
 }
@@ -167,7 +167,7 @@ IN_TERRAFORM: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
         (
             "aws_lambda_event_source_mapping.orders.scaling_config.maximum_concurrency",
             "aws_lambda_event_source_mapping.orders.scaling_config.maximum_concurrency is 2, but "
-            "aws_lambda_function.orders.reserved_concurrent_executions is 1: the other invocations are throttled, and their "
+            "aws_lambda_function.orders.reserved_concurrent_executions is 1: invocations above 1 are throttled, and their "
             "messages use up receive attempts",
             "Set aws_lambda_function.orders.reserved_concurrent_executions to 2 or more",
         ),
@@ -176,7 +176,7 @@ IN_TERRAFORM: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
         ({"function": {"environment": {"DB_PASSWORD": "hunter2"}}},),
         (
             "aws_lambda_function.orders.environment.variables.DB_PASSWORD",
-            "aws_lambda_function.orders.environment.variables.DB_PASSWORD has the name of a secret and a plain-text value",
+            "aws_lambda_function.orders.environment.variables.DB_PASSWORD is named like a secret, but its value is plain text",
             "Store it in Secrets Manager or SSM Parameter Store, and give the function its name or ARN",
         ),
     ),
@@ -186,7 +186,7 @@ IN_TERRAFORM: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
             "aws_iam_role.orders",
             "policy allows sqs:ReceiveMessage and sqs:DeleteMessage on aws_sqs_queue.invoices.arn, which is not the queue that "
             "the function polls",
-            "Name only the ARN of the queue that the function polls",
+            "Allow only the ARN of the queue that the function polls",
         ),
     ),
 }

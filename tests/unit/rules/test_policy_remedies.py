@@ -28,19 +28,19 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "open": (
         "QL019",
         {"queue": {"policy": (TLS_ONLY, OPEN)}},
-        "the policy of queue allows sqs:SendMessage to everyone",
-        "Name the principal, or add a condition on aws:SourceArn or aws:SourceAccount",
+        "the policy of the queue allows everyone to perform sqs:SendMessage",
+        "Specify the principal, or add a condition on aws:SourceArn or aws:SourceAccount",
     ),
     "for any topic": (
         "QL021",
         {"queue": {"policy": (TLS_ONLY, ANY_TOPIC)}},
-        "the policy of queue allows sqs:SendMessage to sns.amazonaws.com for resources of any account",
+        "the policy of the queue allows sns.amazonaws.com to perform sqs:SendMessage on behalf of any account",
         "Add a condition on aws:SourceArn with the ARN of the topic, bucket or rule",
     ),
     "everything for any topic": (
         "QL021",
         {"queue": {"policy": (TLS_ONLY, replace(ANY_TOPIC, actions=("sqs:*",)))}},
-        "the policy of queue allows sqs:* to sns.amazonaws.com for resources of any account",
+        "the policy of the queue allows sns.amazonaws.com to perform sqs:* on behalf of any account",
         "Add a condition on aws:SourceArn with the ARN of the topic, bucket or rule, and allow only sqs:SendMessage",
     ),
     "AWS-managed key": (
@@ -52,8 +52,9 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "key that leaves senders out": (
         "QL020",
         {"queue": {"kms_key": "alias/orders", "policy": (TLS_ONLY, FROM_TOPIC)}, "kms_key": KmsKey(policy_is_readable=True)},
-        "the policy of key does not allow sns.amazonaws.com to use it: messages sent to queue this way are lost",
-        "Allow kms:GenerateDataKey and kms:Decrypt to sns.amazonaws.com in the policy of key",
+        "the policy of the KMS key does not allow sns.amazonaws.com to use it: messages that sns.amazonaws.com sends to the "
+        "queue are lost",
+        "In the policy of the KMS key, allow sns.amazonaws.com to perform kms:GenerateDataKey and kms:Decrypt",
     ),
     "two policies": (
         "QL022",
@@ -61,35 +62,36 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
             "terraform": True,
             "queue": {"duplicate_attributes": {"redrive_policy": BOTH_PLACES}},
         },
-        "aws_sqs_queue_redrive_policy.a and aws_sqs_queue.orders each set the redrive policy of aws_sqs_queue.orders: every "
-        "apply overwrites the others",
+        "aws_sqs_queue_redrive_policy.a and aws_sqs_queue.orders both set the redrive policy of aws_sqs_queue.orders: each "
+        "apply of one overwrites the other",
         "Keep one of them, with the complete policy",
     ),
     "denied by the queue": (
         "QL207",
         {"queue": {"policy": (NOBODY,)}},
-        "the policy of queue denies role sqs:ReceiveMessage, sqs:DeleteMessage and sqs:GetQueueAttributes on queue: Lambda "
-        "cannot poll it",
-        "Remove the Deny from the policy of queue, or exclude queue from it",
+        "the policy of the queue denies the role sqs:ReceiveMessage, sqs:DeleteMessage and sqs:GetQueueAttributes on the "
+        "queue: Lambda cannot poll it",
+        "Remove the Deny from that policy, or exclude the queue from it",
     ),
     "outside of the boundary": (
         "QL207",
         {"role": {"statements": (MAY_CONSUME,), "boundary": (Statement("Allow", CONSUME[:2], resources=("*",)),)}},
-        "the permissions boundary of role does not allow sqs:GetQueueAttributes on queue: Lambda cannot poll it",
-        "Allow sqs:GetQueueAttributes on the ARN of queue in the permissions boundary of role too",
+        "the permissions boundary of the role does not allow sqs:GetQueueAttributes on the queue: Lambda cannot poll it",
+        "Allow sqs:GetQueueAttributes on the ARN of the queue in the permissions boundary of the role too",
     ),
     "key that is closed": (
         "QL209",
         encrypted(),
-        "the policy of key allows neither role nor its account kms:Decrypt on key, which encrypts queue: Lambda receives no "
-        "messages",
-        "Allow kms:Decrypt to role, or kms:* to the account's root, in the policy of key",
+        "the policy of the KMS key, which encrypts the queue, gives kms:Decrypt neither to the role nor to its account: Lambda "
+        "receives no messages",
+        "In the policy of the KMS key, allow kms:Decrypt for the role, or kms:* for the account's root",
     ),
     "key with a Deny": (
         "QL209",
         encrypted(NOBODY),
-        "the policy of key denies role kms:Decrypt on key, which encrypts queue: Lambda receives no messages",
-        "Remove the Deny from the policy of key, or exclude key from it",
+        "the policy of the KMS key denies the role kms:Decrypt on the KMS key, which encrypts the queue: Lambda receives no "
+        "messages",
+        "Remove the Deny from that policy, or exclude the KMS key from it",
     ),
 }
 

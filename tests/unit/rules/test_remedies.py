@@ -39,14 +39,14 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "own DLQ": (
         "QL004",
         {"dead_letter_queue": Queue(name="orders")},
-        "queue is its own dead-letter queue: a message that keeps failing stays in it until it expires, and is then lost",
+        "the queue is its own dead-letter queue: a message that keeps failing stays in it until it expires, and is then lost",
         "Create a second queue and name it in queue.redrive_policy with a maxReceiveCount of 5 or more",
     ),
     "TLS": (
         "QL018",
         {"queue": {"policy": ()}},
-        "queue accepts requests without TLS",
-        "Add a statement to the policy of queue that denies sqs:* to * if aws:SecureTransport is false",
+        "the queue accepts requests without TLS",
+        "In the policy of the queue, deny sqs:* for all principals if aws:SecureTransport is false",
     ),
     "pollers beyond the API": (
         "QL107",
@@ -63,7 +63,7 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "filter without an array": (
         "QL108",
         {"mapping": {"filters": ('{"body": {"status": "paid"}}',)}},
-        'filter number 1 of source.filters has a value for "status" that is not in an array',
+        'the value of "status" in filter 1 of source.filters is not in an array',
         'Put it in an array: "status": [value]',
     ),
     "timeout beyond the provider": (
@@ -94,14 +94,14 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "two others": (
         "QL109",
         {"queue": {"consumers": ("source", "b", "c")}, "mapping": {"filters": ("{}",)}},
-        "source.filters is set, but b and c poll queue too: messages that do not match a filter are deleted, and the others "
-        "never receive them",
+        "source.filters is set, but b and c poll the queue too: messages that do not match a filter are deleted, and the "
+        "other mappings never receive them",
         "Give each consumer its own queue, and filter before the queues",
     ),
     "both poll": (
         "QL114",
         {"queue": {"consumers": ("source", "b")}},
-        "source and b both poll queue: each receives only a part of the messages",
+        "the mapping and b both poll the queue: each receives only a part of the messages",
         "Give each function its own queue, behind an SNS topic or an EventBridge rule",
     ),
     "no name": (
@@ -126,8 +126,8 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "denied": (
         "QL207",
         {"role": {"statements": (MAY_CONSUME, DENY)}},
-        "aws_iam_policy.guard denies role sqs:ReceiveMessage and sqs:DeleteMessage on queue: Lambda cannot poll it",
-        "Remove the Deny from aws_iam_policy.guard, or exclude queue from it",
+        "aws_iam_policy.guard denies the role sqs:ReceiveMessage and sqs:DeleteMessage on the queue: Lambda cannot poll it",
+        "Remove the Deny from that policy, or exclude the queue from it",
     ),
     "long function name": (
         "QL213",
@@ -139,20 +139,20 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "disabled key": (
         "QL209",
         encrypted("Disabled"),
-        "key, which encrypts queue, is Disabled: messages cannot be sent or received",
-        "Enable key again",
+        "the KMS key, which encrypts the queue, is Disabled: messages cannot be sent or received",
+        "Enable the KMS key again",
     ),
     "deleted key": (
         "QL209",
         encrypted("PendingDeletion"),
-        "key, which encrypts queue, is PendingDeletion: messages cannot be sent or received",
-        "Cancel the deletion of key, and enable it again",
+        "the KMS key, which encrypts the queue, is PendingDeletion: messages cannot be sent or received",
+        "Cancel the deletion of the KMS key, and enable it again",
     ),
     "key that is gone": (
         "QL209",
         encrypted("missing"),
-        "key, which encrypts queue, is missing: messages cannot be sent or received",
-        "Encrypt queue with another key",
+        "the KMS key, which encrypts the queue, is missing: messages cannot be sent or received",
+        "Encrypt the queue with another key",
     ),
     "one alarm is silent": (
         "QL301",
@@ -169,13 +169,13 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "one alarm lacks": (
         "QL303",
         {"alarms": (alarm(*METRICS[:3]),)},
-        "no alarm watches Throttles of function",
+        "no alarm watches Throttles of the function",
         "Create an alarm on it",
     ),
     "two alarms lack": (
         "QL303",
         {"alarms": (alarm(*METRICS[:2], Metric("Errors", "queue")),)},
-        "no alarm watches Errors and Throttles of function",
+        "no alarm watches Errors and Throttles of the function",
         "Create an alarm on each",
     ),
     "looks back too far": (
@@ -204,7 +204,7 @@ def test_name_that_is_too_long_is_reported_with_its_limit() -> None:
     assert [(finding.attribute, finding.message, finding.remedy) for finding in result] == [
         (
             "name",
-            f"name gives dead_letter_queue the name {shown}, which is 84 characters long, but 1 to 80 characters are allowed",
+            f"the DLQ's name (from name) is {shown}, which is 84 characters long, but 1 to 80 characters are allowed",
             "Set name to a name of at most 76 characters",
         ),
         (
@@ -214,7 +214,7 @@ def test_name_that_is_too_long_is_reported_with_its_limit() -> None:
         ),
         (
             "name",
-            f"name gives role the name {shown}, which is 89 characters long, but 1 to 64 characters are allowed",
+            f"the role's name (from name) is {shown}, which is 89 characters long, but 1 to 64 characters are allowed",
             "Set name to a name of at most 55 characters",
         ),
     ]

@@ -90,10 +90,10 @@ def test_no_message_shows_a_secret_in_the_wrong_field(rule: str, change: dict[st
 )
 def test_filter_with_an_invalid_key_error_lists_the_valid_keys(pattern: str, name: str, remedy: str) -> None:
     (finding,) = check_pipeline(good(mapping={"filters": (pattern,)})).findings
-    assert f"filter number 1 of source.filters has {name} at the top level" in finding.message
+    assert f"filter 1 of source.filters has {name} at the top level" in finding.message
     assert finding.remedy == remedy
 
 
 def test_pattern_that_is_not_json_is_named_by_its_number_only() -> None:
     (finding,) = check_pipeline(good(mapping={"filters": ("{}", PATTERN)})).findings
-    assert (finding.message, finding.enforced_by_aws) == ("filter number 2 of source.filters is not a JSON object", True)
+    assert (finding.message, finding.enforced_by_aws) == ("filter 2 of source.filters is not a JSON object", True)
