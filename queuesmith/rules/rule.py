@@ -38,7 +38,7 @@ class Rule:
 
     id: str
     title: str
-    """The rule as a sentence that is true for a good pipeline."""
+    """The rule as a sentence with "must", because it also stands alone: in SARIF, and as a heading."""
     _: KW_ONLY
     limit: str
     """The values that are compared, for the docs."""

@@ -106,7 +106,7 @@ def test_every_example_belongs_to_a_rule() -> None:
 def test_section_has_the_limit_the_reason_the_fix_and_the_source() -> None:
     ql003 = next(rule for rule in BOOK if rule.id == "QL003")
     assert section(ql003) == (
-        "## QL003: the visibility timeout is in the range that SQS accepts\n\n"
+        "## QL003: the visibility timeout must be in the range that SQS accepts\n\n"
         "**Error** (hard limit: cannot be suppressed)\n\n"
         "- Requirement: 0 to 43,200 s\n"
         "- Why: SQS rejects any other value when the queue is created or changed.\n"
@@ -133,8 +133,8 @@ def test_explain_without_an_id_lists_the_rules() -> None:
     heading, *lines = result.stdout.splitlines()
     assert heading == "RULE   SEVERITY          REQUIREMENT"
     assert [line.split()[0] for line in lines] == [rule.id for rule in BOOK]
-    assert lines[0] == "QL001  error or warning  the visibility timeout is longer than the function timeout"
-    assert lines[1] == "QL002  warning           the visibility timeout leaves room for retries of a throttled batch"
+    assert lines[0] == "QL001  error or warning  the visibility timeout must be longer than the function timeout"
+    assert lines[1] == "QL002  warning           the visibility timeout must leave room for retries of a throttled batch"
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_on_a_terminal_the_section_is_rendered(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(sys, "stdout", terminal)
     explain("QL001")
     shown = terminal.getvalue()
-    assert "QL001: the visibility timeout is longer than the function timeout" in shown
+    assert "QL001: the visibility timeout must be longer than the function timeout" in shown
     assert "##" not in shown
 
 

@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Dialect, Pipeline, Problems, Rule, Unknow
 
 RULE = Rule(
     "QL001",
-    "the visibility timeout is longer than the function timeout",
+    "the visibility timeout must be longer than the function timeout",
     limit="visibility timeout > function timeout (in Terraform files, an equal value is a warning)",
     reason=(
         "A message that becomes visible while the function is still processing it is received again and processed twice. "

@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, amount, known, 
 
 RULE = Rule(
     "QL002",
-    "the visibility timeout leaves room for retries of a throttled batch",
+    "the visibility timeout must leave room for retries of a throttled batch",
     limit="visibility timeout ≥ 6 × function timeout + batching window",
     reason=(
         "Lambda retries a throttled batch before it returns the messages to the queue. With a shorter visibility timeout, the "

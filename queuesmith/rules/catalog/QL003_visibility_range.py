@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Pipeline, Rule, check_ranges, limits
 
 RULE = Rule(
     "QL003",
-    "the visibility timeout is in the range that SQS accepts",
+    "the visibility timeout must be in the range that SQS accepts",
     limit=str(limits.VISIBILITY_TIMEOUT),
     reason="SQS rejects any other value when the queue is created or changed.",
     remedy="Set a visibility timeout of at most 12 hours.",

@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, error, known, l
 
 RULE = Rule(
     "QL004",
-    "a queue that feeds a worker has a dead-letter queue",
+    "a queue that feeds a worker must have a dead-letter queue",
     limit="the queue has a redrive policy that names another queue",
     reason=(
         "Without one, a message that always fails is received repeatedly until its retention period ends. Then it is "

@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, check_range, kn
 
 RULE = Rule(
     "QL005",
-    "a message has enough receive attempts, and no more than SQS accepts",
+    "a message must have enough receive attempts, and no more than SQS accepts",
     limit=f"{limits.MAX_RECEIVE_COUNT} (error); {limits.LEAST_RECEIVES_WITH_LAMBDA} or more with Lambda (warning)",
     reason=(
         "A message also uses up a receive attempt if its invocation is throttled, or if it returns to the queue unprocessed. "

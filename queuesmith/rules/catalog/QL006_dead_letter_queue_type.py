@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, error, known, l
 
 RULE = Rule(
     "QL006",
-    "the dead-letter queue has the same type as the queue",
+    "the dead-letter queue must have the same type as the queue",
     limit="a FIFO DLQ for a FIFO queue, a standard DLQ for a standard queue",
     reason="SQS rejects a redrive policy between queues of different types.",
     remedy="Make the dead-letter queue FIFO if and only if the queue is FIFO.",

@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, amount, known, 
 
 RULE = Rule(
     "QL007",
-    "the dead-letter queue retains messages longer than the queue",
+    "the dead-letter queue must retain messages longer than the queue",
     limit="standard queues: DLQ retention period > queue retention period",
     reason=(
         "A message that moves to a standard DLQ keeps its original enqueue time. If both queues have the same retention "

@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, amount, known, 
 
 RULE = Rule(
     "QL008",
-    "a failing message reaches the dead-letter queue before it expires",
+    "a failing message must reach the dead-letter queue before it expires",
     limit="maxReceiveCount × visibility timeout (or × the backoff's cap, if that is longer) < queue retention period",
     reason=(
         "Otherwise the retention period ends while the message is still being retried, and it is lost without reaching the DLQ."

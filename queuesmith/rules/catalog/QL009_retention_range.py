@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Pipeline, Rule, check_ranges, limits
 
 RULE = Rule(
     "QL009",
-    "the retention period is in the range that SQS accepts",
+    "the retention period must be in the range that SQS accepts",
     limit=str(limits.RETENTION),
     reason="SQS rejects any other value.",
     remedy="Set a retention period between one minute and 14 days.",

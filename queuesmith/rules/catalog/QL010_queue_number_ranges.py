@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Dialect, Problems, Queue, Rule, amount, c
 
 RULE = Rule(
     "QL010",
-    "delay, maximum message size and receive wait time are in the ranges that SQS accepts",
+    "delay, maximum message size and receive wait time must be in the ranges that SQS accepts",
     limit=(
         f"delay {limits.DELAY}; maximum message size {limits.MESSAGE_SIZE} (in settings up to "
         f"{amount(limits.MESSAGE_SIZE_IN_OLDEST_PROVIDER.high)}); receive wait time {limits.RECEIVE_WAIT_TIME}"

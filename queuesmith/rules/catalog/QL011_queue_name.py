@@ -7,7 +7,7 @@ _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 RULE = Rule(
     "QL011",
-    "the queue has a name that SQS accepts",
+    "the queue must have a name that SQS accepts",
     limit=f"{limits.QUEUE_NAME_LENGTH}: A–Z, a–z, 0–9, _ and -, and .fifo at the end of the name of a FIFO queue",
     reason="SQS rejects other names. The suffix must match the queue's type.",
     remedy="Choose another name.",

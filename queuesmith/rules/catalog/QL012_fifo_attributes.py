@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Problems, Queue, Rule, Unknown, error, fo
 
 RULE = Rule(
     "QL012",
-    "attributes for FIFO queues are set on FIFO queues only",
+    "attributes for FIFO queues must be set on FIFO queues only",
     limit="no content-based deduplication, deduplication scope or throughput limit on a standard queue",
     reason="SQS rejects them on a standard queue.",
     remedy="Remove the attribute, or make the queue FIFO.",

@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Problems, Queue, Rule, error, for_both_qu
 
 RULE = Rule(
     "QL013",
-    "a throughput limit per message group requires deduplication per message group",
+    "a throughput limit per message group must be combined with deduplication per message group",
     limit="perMessageGroupId requires messageGroup",
     reason=(
         "SQS rejects high throughput on a queue whose deduplication scope is the queue. Neither the provider nor CDK checks "

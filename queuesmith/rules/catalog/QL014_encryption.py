@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Problems, Queue, Rule, error, for_both_qu
 
 RULE = Rule(
     "QL014",
-    "the queue is encrypted with SSE-SQS or SSE-KMS",
+    "the queue must be encrypted with SSE-SQS or SSE-KMS",
     limit="not SSE-SQS and SSE-KMS together (error); SSE-SQS is not disabled without SSE-KMS (warning)",
     reason=(
         "SQS accepts one kind of encryption only. New queues are encrypted with SSE-SQS unless it is disabled. If you remove "

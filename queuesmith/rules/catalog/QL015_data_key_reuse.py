@@ -3,7 +3,7 @@ from queuesmith.rules.defaults import DATA_KEY_REUSE_PERIOD
 
 RULE = Rule(
     "QL015",
-    "the reuse period of KMS data keys is in range, and is set only with a KMS key",
+    "the reuse period of KMS data keys must be in range, and set only with a KMS key",
     limit=f"{limits.DATA_KEY_REUSE_PERIOD} (error); without SSE-KMS, not set or {DATA_KEY_REUSE_PERIOD} (warning)",
     reason="SQS rejects other values. Without KMS the attribute has no effect, so it is probably a mistake.",
     remedy="Set a value in the range, together with a KMS key.",

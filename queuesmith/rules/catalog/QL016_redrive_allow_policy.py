@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Problems, Queue, Rule, error, for_both_qu
 
 RULE = Rule(
     "QL016",
-    "the redrive allow policy is one that SQS accepts",
+    "the redrive allow policy must be one that SQS accepts",
     limit=f"byQueue: {limits.REDRIVE_SOURCES} source queues; allowAll and denyAll: no source queues",
     reason="SQS rejects any other combination.",
     remedy="List the source queues with byQueue. List none with allowAll and denyAll.",

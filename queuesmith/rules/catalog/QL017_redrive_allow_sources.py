@@ -3,7 +3,7 @@ from queuesmith.rules.iam.policy import Statement
 
 RULE = Rule(
     "QL017",
-    "only this queue can use the dead-letter queue",
+    "the dead-letter queue must accept only this queue as a source",
     limit="the DLQ's redrive allow policy is byQueue, and names the queue",
     reason="Otherwise any queue of the account can use this DLQ, and a redrive could send its messages to the wrong worker.",
     remedy="Give the DLQ a redrive allow policy with byQueue and the queue's ARN.",

@@ -5,7 +5,7 @@ from queuesmith.rules.iam.three_valued_logic import all_true
 
 RULE = Rule(
     "QL018",
-    "the queue and the dead-letter queue deny requests without TLS",
+    "the queue and the dead-letter queue must deny requests without TLS",
     limit="a Deny of sqs:* on the queue for every principal if aws:SecureTransport is false",
     reason="SQS also accepts requests over plain HTTP. Only a queue policy can deny them.",
     remedy="In the queue policy, deny sqs:* for all principals if aws:SecureTransport is false.",

@@ -5,7 +5,7 @@ from queuesmith.rules.queue_policies import actions_of, allow_statements
 
 RULE = Rule(
     "QL019",
-    "the queue policy is not public",
+    "the queue policy must not be public",
     limit=(
         "no Allow for principal * (or NotPrincipal) that gives anonymous callers or other accounts access. A condition "
         "prevents that if it uses StringEquals, StringLike, ArnEquals, ArnLike or IpAddress on aws:SourceArn, "

@@ -27,7 +27,7 @@ _ENCRYPT = ("kms:GenerateDataKey", "kms:Decrypt")
 
 RULE = Rule(
     "QL020",
-    "services and other accounts that send to the queue can use its KMS key",
+    "services and other accounts that send to the queue must be allowed to use its KMS key",
     limit=(
         "kms:GenerateDataKey and kms:Decrypt for every service or other account that the queue policy allows to send, and for "
         "the topics, buckets and rules that are configured to send. The policy of the AWS-managed key (alias/aws/sqs) allows "

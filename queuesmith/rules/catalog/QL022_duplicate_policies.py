@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Problems, Queue, Rule, Unknown, error, fo
 
 RULE = Rule(
     "QL022",
-    "each policy of a queue is set in one place",
+    "each policy of a queue must be set in one place",
     limit=(
         "the queue policy, redrive policy and redrive allow policy are each set either by the queue's own attribute or by one "
         "separate resource. Two with the same content are accepted"

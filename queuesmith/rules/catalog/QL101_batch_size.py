@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, check_range, kn
 
 RULE = Rule(
     "QL101",
-    "the batch size is in the range that Lambda accepts",
+    "the batch size must be in the range that Lambda accepts",
     limit=f"standard queues {limits.BATCH_SIZE}; FIFO queues {limits.FIFO_BATCH_SIZE}",
     reason="Lambda rejects any other value when the mapping is created. The provider does not check it.",
     remedy="Set a batch size in the range.",

@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, amount, error, 
 
 RULE = Rule(
     "QL102",
-    "a batch size above 10 has a batching window",
+    "a batch size above 10 must have a batching window",
     limit=f"batch size > {limits.LARGEST_BATCH_WITHOUT_WINDOW} requires a batching window ≥ 1 s",
     reason=(
         f"Otherwise Lambda rejects the mapping. One receive request returns at most {limits.LARGEST_BATCH_WITHOUT_WINDOW} "

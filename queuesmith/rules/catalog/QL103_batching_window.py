@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, check_range, er
 
 RULE = Rule(
     "QL103",
-    "the batching window is in the range that Lambda accepts",
+    "the batching window must be in the range that Lambda accepts",
     limit=f"{limits.BATCHING_WINDOW}; none for FIFO queues",
     reason="Lambda rejects any other value.",
     remedy="Set a window in the range, and none for a FIFO queue.",

@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Rule, check_ranges, limits
 
 RULE = Rule(
     "QL104",
-    "the maximum concurrency is in the range that Lambda accepts",
+    "the maximum concurrency must be in the range that Lambda accepts",
     limit=str(limits.MAXIMUM_CONCURRENCY),
     reason="Lambda rejects any other value. The provider checks only the lower end.",
     remedy="Set a value in the range. To process one message at a time, use a FIFO queue with one message group.",

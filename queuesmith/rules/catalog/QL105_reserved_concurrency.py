@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Function, Pipeline, Problems, Rule, Unkno
 
 RULE = Rule(
     "QL105",
-    "the maximum concurrency is not above the function's reserved concurrency",
+    "the maximum concurrency must not be above the function's reserved concurrency",
     limit="one mapping ≤ reserved concurrency (error); the sum of the function's mappings ≤ reserved concurrency (warning)",
     reason=(
         "Invocations above the reserved concurrency are throttled. Their messages use up receive attempts and move to the DLQ."

@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, amount, known, 
 
 RULE = Rule(
     "QL106",
-    "reserved concurrency is set together with maximum concurrency",
+    "reserved concurrency must be set together with maximum concurrency",
     limit="reserved concurrency requires maximum concurrency or provisioned pollers",
     reason=(
         "Otherwise Lambda polls more messages than the function can process. Invocations are throttled, and their messages "

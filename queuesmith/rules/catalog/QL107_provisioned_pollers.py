@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, amount, check_r
 
 RULE = Rule(
     "QL107",
-    "provisioned pollers are in range, and not combined with maximum concurrency",
+    "provisioned pollers must be in range, and not combined with maximum concurrency",
     limit=(
         f"minimum {limits.MINIMUM_POLLERS}, maximum {limits.MAXIMUM_POLLERS}, minimum ≤ maximum; not together with maximum "
         "concurrency"

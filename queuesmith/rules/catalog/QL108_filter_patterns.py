@@ -22,7 +22,7 @@ _ENVELOPE = frozenset(key.lower() for key in limits.ENVELOPE_KEYS)
 
 RULE = Rule(
     "QL108",
-    "the filters are ones that Lambda accepts",
+    "the filters must be ones that Lambda accepts",
     limit=(
         f"at most {limits.FILTERS} (error), or {limits.DEFAULT_FILTER_QUOTA} without a quota increase (warning); "
         f"{amount(limits.FILTER_LENGTH)} characters of JSON each; only `body` at the top level; "

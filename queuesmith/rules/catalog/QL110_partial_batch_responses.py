@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, amount, known, 
 
 RULE = Rule(
     "QL110",
-    "partial batch responses are enabled",
+    "partial batch responses must be enabled",
     limit="`ReportBatchItemFailures` if the batch size is above 1",
     reason="Otherwise one failed message returns the whole batch to the queue, and successful messages are processed twice.",
     remedy='Set function_response_types to ["ReportBatchItemFailures"], and return batchItemFailures from the handler.',

@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, Unknown, defaul
 
 RULE = Rule(
     "QL111",
-    "stream options are not set on an SQS mapping",
+    "stream options must not be set on an SQS mapping",
     limit=(
         "no starting position, bisect, parallelization, record age, retry attempts, tumbling window or on-failure destination"
     ),

@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, known, limits, 
 
 RULE = Rule(
     "QL112",
-    "the mapping waits for the role's policy",
+    "the mapping must wait for the role's policy",
     limit="a path in the dependency graph from the mapping to the policy, through the function or depends_on",
     reason=(
         "Terraform creates resources that do not depend on each other at the same time. Lambda rejects the mapping if the role "

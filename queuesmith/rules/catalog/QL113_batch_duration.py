@@ -4,7 +4,7 @@ from queuesmith.rules.authoring import Dialect, Function, Pipeline, Problems, Ru
 
 RULE = Rule(
     "QL113",
-    "a batch can be processed within the function timeout",
+    "the function timeout must be long enough for a batch",
     limit="batch size × expected seconds per record ≤ function timeout, if the settings have `expected_seconds_per_record`",
     reason="A function that times out fails its whole batch, and messages that had succeeded are processed again.",
     remedy="Lower the batch size, or raise the function timeout. For longer work, use Step Functions.",

@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, join_words, lim
 
 RULE = Rule(
     "QL114",
-    "only one mapping polls the queue",
+    "the queue must be polled by only one mapping",
     limit="at most one enabled mapping for each queue",
     reason="Two mappings do not each receive all messages. Each receives a random part.",
     remedy="Give each function its own queue, behind an SNS topic or an EventBridge rule.",

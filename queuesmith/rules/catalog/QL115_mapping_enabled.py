@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, Unknown, limits
 
 RULE = Rule(
     "QL115",
-    "the mapping is enabled",
+    "the mapping must be enabled",
     limit="`enabled` is true",
     reason="A disabled mapping processes nothing: messages wait until their retention period ends.",
     remedy="Enable it, or remove it.",

@@ -35,7 +35,7 @@ _ALLOWED = {
 
 RULE = Rule(
     "QL201",
-    "timeout, memory and ephemeral storage are in the ranges that Lambda accepts",
+    "timeout, memory and ephemeral storage must be in the ranges that Lambda accepts",
     limit=(
         f"timeout {limits.FUNCTION_TIMEOUT}; memory {limits.MEMORY}; ephemeral storage {limits.EPHEMERAL_STORAGE}. Without a "
         f"capacity provider (Lambda Managed Instances): timeout up to {amount(limits.ORDINARY_FUNCTION_TIMEOUT.high, 's')}, "

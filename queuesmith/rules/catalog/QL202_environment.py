@@ -8,7 +8,7 @@ _VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
 
 RULE = Rule(
     "QL202",
-    "the environment variables are ones that Lambda accepts",
+    "the environment variables must be ones that Lambda accepts",
     limit=f"{amount(limits.ENVIRONMENT_SIZE)} bytes in all; names match {_VARIABLE.pattern} and are not reserved",
     reason="Otherwise Lambda rejects the function.",
     remedy="Rename the variable. Move large values to SSM Parameter Store or S3.",

@@ -26,7 +26,7 @@ _HARMLESS = re.compile(
 
 RULE = Rule(
     "QL203",
-    "no secret is in an environment variable, a tag or a description",
+    "environment variables, tags and descriptions must not contain a secret",
     limit=(
         "no value that looks like a secret according to detect-secrets and some additional patterns (error); no plain-text "
         "value of a variable that is named like a secret, unless it is an ARN or a parameter path (warning)"

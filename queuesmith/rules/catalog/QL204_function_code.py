@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, error, join_wor
 
 RULE = Rule(
     "QL204",
-    "the function has one deployment package, and the package contains the handler",
+    "the function must have one deployment package, which contains the handler",
     limit="exactly one of zip, S3 object and image; a local zip for Python contains the handler's module and function",
     reason=(
         "Lambda rejects two deployment packages, or none. If the zip does not contain the handler, every invocation fails, and "

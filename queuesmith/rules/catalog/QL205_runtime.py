@@ -5,7 +5,7 @@ from queuesmith.rules.runtimes import READ_ON, RUNTIMES
 
 RULE = Rule(
     "QL205",
-    "the runtime is supported, and will be for some time",
+    "the runtime must be supported, now and for some time",
     limit=(
         f"not blocked (error); not deprecated now or within {limits.RUNTIME_NOTICE_DAYS} days, and not missing from the table "
         f"(warning). The table is as of {READ_ON}"

@@ -4,7 +4,7 @@ from queuesmith.rules.role_access import queue_access
 
 RULE = Rule(
     "QL207",
-    "the function's role can read the queue",
+    "the function's role must be allowed to read the queue",
     limit=(
         "sqs:ReceiveMessage, sqs:DeleteMessage and sqs:GetQueueAttributes on the queue are allowed by the role's policies or, "
         "in the same account, by the queue policy; the role's permissions boundary allows them; and no policy denies them"

@@ -9,7 +9,7 @@ _EVERYTHING = frozenset({"*", "*:*"})
 
 RULE = Rule(
     "QL208",
-    "the function's role has only the permissions that it needs",
+    "the function's role must have only the permissions that it needs",
     limit=(
         "no action * or SERVICE:* on resource * (error); no other wildcards, no sqs:ReceiveMessage or sqs:DeleteMessage on "
         "other queues, and no sqs:SendMessage on its own queue (warning)"

@@ -7,7 +7,7 @@ _IN_USE = frozenset({"Enabled", "Updating"})
 
 RULE = Rule(
     "QL209",
-    "the queue's KMS key is enabled, and the function's role can use it",
+    "the queue's KMS key must be enabled, and the function's role must be allowed to use it",
     limit=(
         "kms:Decrypt on a customer managed key is allowed by the role's policies (if the key policy delegates to the account), "
         "by the key policy itself or by a grant; the role's permissions boundary allows it; and no policy denies it. A missing "

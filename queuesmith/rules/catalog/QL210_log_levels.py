@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, Unknown, error,
 
 RULE = Rule(
     "QL210",
-    "log levels are set only with JSON logs",
+    "log levels must be set only with JSON logs",
     limit="a log level requires log_format = JSON",
     reason="Lambda rejects a log level with text logs.",
     remedy="Set the log format to JSON, or remove the level.",

@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, known, limits, 
 
 RULE = Rule(
     "QL212",
-    "the function is not disabled by a reserved concurrency of 0",
+    "the function must not be disabled by a reserved concurrency of 0",
     limit="reserved concurrency is not 0",
     reason=(
         "With a reserved concurrency of 0 every invocation is throttled, and each throttled message uses up a receive attempt."

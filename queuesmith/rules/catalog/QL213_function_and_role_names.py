@@ -8,7 +8,7 @@ _ROLE_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]+")
 
 RULE = Rule(
     "QL213",
-    "the function and the role have names that AWS accepts",
+    "the function and the role must have names that AWS accepts",
     limit=f"function: {limits.FUNCTION_NAME_LENGTH}, A–Z, a–z, 0–9, _ and -; role: {limits.ROLE_NAME_LENGTH}, also + = , . @",
     reason="Lambda and IAM reject other names.",
     remedy="Choose another name.",

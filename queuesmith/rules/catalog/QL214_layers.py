@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, error, known, l
 
 RULE = Rule(
     "QL214",
-    "the function has no more layers than Lambda accepts",
+    "the function must not have more layers than Lambda accepts",
     limit=f"at most {limits.LAYERS.high}",
     reason="Lambda rejects more.",
     remedy="Merge layers, or move their content to the deployment package.",

@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, amount, check_r
 
 RULE = Rule(
     "QL215",
-    "the backoff is in the range that SQS accepts",
+    "the backoff must be in the range that SQS accepts",
     limit=f"1 ≤ base ≤ cap ≤ {limits.BACKOFF.high:,} s",
     reason="A visibility timeout is at most 12 hours. With a base of 0 or above the cap, the backoff would not grow.",
     remedy="Set a base of 1 s or more, and a cap between the base and 43,200 s.",

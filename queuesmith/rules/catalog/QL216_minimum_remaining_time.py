@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, amount, error, 
 
 RULE = Rule(
     "QL216",
-    "the minimum remaining time is shorter than the function timeout",
+    "the minimum remaining time must be shorter than the function timeout",
     limit="minimum remaining time < function timeout",
     reason="Otherwise the handler processes only the first message of each batch. The others return to the queue, and that "
     "counts toward maxReceiveCount.",

@@ -11,7 +11,7 @@ _NAME = re.compile(r"[\w.-]{1,40}")
 
 RULE = Rule(
     "QL301",
-    "the alarms have an action",
+    "the alarms must have an action",
     limit=(
         "in a production environment (the first word of its name is prod, production, prd or live), at least one alarm has an "
         "action; each alarm of a deployed worker (`queuesmith doctor`) has one, or is part of a composite alarm that has one; "

@@ -3,7 +3,7 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, known, limits, 
 
 RULE = Rule(
     "QL302",
-    "an alarm watches the depth of the dead-letter queue",
+    "an alarm must watch the depth of the dead-letter queue",
     limit=f"an alarm on ApproximateNumberOfMessagesVisible of the DLQ; {ONLY_WITH_ALARMS}",
     reason=(
         "Messages in a DLQ are lost when its retention period ends. NumberOfMessagesSent does not count messages that the "

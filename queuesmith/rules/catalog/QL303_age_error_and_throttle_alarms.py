@@ -3,7 +3,7 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, Unknown, join_w
 
 RULE = Rule(
     "QL303",
-    "alarms watch age, errors and throttles",
+    "alarms must watch age, errors and throttles",
     limit=f"alarms on ApproximateAgeOfOldestMessage, Errors and Throttles; {ONLY_WITH_ALARMS}",
     reason="These are the first signs of a worker that is too slow, fails or is throttled.",
     remedy="Create an alarm on each.",

@@ -3,7 +3,7 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, known, limits, 
 
 RULE = Rule(
     "QL305",
-    "on a standard queue, the age alarm is combined with an alarm on the DLQ's depth",
+    "on a standard queue, the age alarm must be combined with an alarm on the DLQ's depth",
     limit=f"an alarm on ApproximateAgeOfOldestMessage requires one on the DLQ's depth (QL302); {ONLY_WITH_ALARMS}",
     reason=(
         "On a standard queue, this metric excludes messages that were received three times or more, which are the failing ones."

@@ -3,7 +3,7 @@ from queuesmith.rules.authoring import Alarm, MaybeUnknown, Metric, Pipeline, Pr
 
 RULE = Rule(
     "QL306",
-    "an alarm's threshold can be reached",
+    "an alarm's threshold must be one that can be reached",
     limit=(
         "age: below the queue's retention period; duration: at most the function timeout; concurrency: at most the reserved "
         f"concurrency; {ONLY_WITH_ALARMS}"

@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Rule
 
 RULE = Rule(
     "QL401",
-    "the deployed worker matches the settings",
+    "the deployed worker must match the settings",
     limit=(
         "each value that is known in the settings and in AWS (warning); the worker is deployed (error). `queuesmith doctor` "
         "compares them"

@@ -2,7 +2,7 @@ from queuesmith.rules.authoring import Rule
 
 RULE = Rule(
     "QL902",
-    "a suppression has a reason",
+    "a suppression must have a reason",
     limit="the reason is not empty",
     reason="A later reader must be able to tell whether the reason still applies.",
     remedy="Give the reason.",

@@ -93,13 +93,13 @@ def test_a_rule_is_described_by_the_book() -> None:
     (described,) = run_of(a_report(a_file(a_pipeline(a_finding()))))["tool"]["driver"]["rules"]
     (rule,) = (rule for rule in rules() if rule.id == "QL001")
     markdown = described["help"].pop("markdown")
-    assert markdown.startswith("## QL001: the visibility timeout is longer than the function timeout\n")
+    assert markdown.startswith("## QL001: the visibility timeout must be longer than the function timeout\n")
     assert described == {
         "id": "QL001",
-        "name": "TheVisibilityTimeoutIsLongerThanTheFunctionTimeout",
-        "shortDescription": {"text": "The visibility timeout is longer than the function timeout."},
+        "name": "TheVisibilityTimeoutMustBeLongerThanTheFunctionTimeout",
+        "shortDescription": {"text": "The visibility timeout must be longer than the function timeout."},
         "fullDescription": {"text": rule.reason},
-        "help": {"text": f"The visibility timeout is longer than the function timeout. {rule.reason} {rule.remedy}"},
+        "help": {"text": f"The visibility timeout must be longer than the function timeout. {rule.reason} {rule.remedy}"},
         "defaultConfiguration": {"level": "error"},
         "helpUri": rule.documentation,
     }
