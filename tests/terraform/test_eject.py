@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from queuesmith.hcl import eject_stack
 from queuesmith.hcl.shapes import BUILT_IN, Shape, Shapes
-from queuesmith.local.stack_copy import OVERRIDE, SERVICES, copy_stack
+from queuesmith.local.stack_copy import OVERRIDE, SERVICES, copy_stack, override
 from tests.conftest import ROOT, Project
 from tests.terraform.conftest import NOWHERE, initialize, terraform_in
 from tests.terraform_cli import TerraformInTests
@@ -32,6 +32,8 @@ NAMES = [
     "shop",
 ]
 """Every stack of the sample, of the tests and of the examples."""
+OWN_PROVIDERS = ("dev", "environments-standard")
+"""The stacks that are planned with their own provider block. Each one is another process, so the others share a provider."""
 STRINGS = 300
 
 
@@ -58,11 +60,15 @@ def stacks(synthesized: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[
 def root(stacks: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> TerraformInTests:
     """An initialized configuration that has each stack as two modules: as JSON, and ejected."""
     folder = tmp_path_factory.mktemp("ejected") / "root"
-    content: dict[str, Any] = {"module": {}, "output": {}}
+    endpoints = dict.fromkeys(SERVICES, NOWHERE)
+    shared = {**override({}, endpoints)["provider"]["aws"][0], "region": "eu-central-1"}
+    content: dict[str, Any] = {"module": {}, "output": {}, "provider": {"aws": shared}}
     for name, stack in stacks.items():
         json_folder, hcl_folder = folder / f"{name}-json", folder / f"{name}-hcl"
-        copy_stack(stack, json_folder, dict.fromkeys(SERVICES, NOWHERE))
+        copy_stack(stack, json_folder, endpoints)
         _read_secrets_later(json_folder)
+        if name not in OWN_PROVIDERS:
+            _remove_provider(json_folder)
         eject_stack(json_folder / "cdk.tf.json", hcl_folder)
         (hcl_folder / OVERRIDE).write_text((json_folder / OVERRIDE).read_text())
         for module in (f"{name}-json", f"{name}-hcl"):
@@ -72,6 +78,13 @@ def root(stacks: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> T
     terraform = terraform_in(folder)
     initialize(terraform)
     return terraform
+
+
+def _remove_provider(folder: Path) -> None:
+    for name in ("cdk.tf.json", OVERRIDE):
+        content = json.loads((folder / name).read_text())
+        del content["provider"]
+        (folder / name).write_text(json.dumps(content))
 
 
 def _read_secrets_later(folder: Path) -> None:

@@ -111,7 +111,7 @@ def test_denied_calls_are_reported_and_the_rest_is_shown(world: World, orders: D
     document = world.json("status", "dev", **keys)
     (worker,) = document["workers"]
     assert worker["queue"]["name"] == "dev-orders"
-    assert [text.split(":")[0] for text in worker["not_read"]] == [
+    assert [text.split(" (")[0] for text in worker["not_read"]] == [
         "the event source mapping",
         "the function",
         "the CloudWatch metrics",
