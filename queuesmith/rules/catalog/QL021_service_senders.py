@@ -11,9 +11,9 @@ RULE = Rule(
     "QL021",
     "a service must be allowed to send only on behalf of specific resources or accounts",
     limit=(
-        "an Allow for a service has a condition on aws:SourceArn, aws:SourceAccount or aws:SourceOrgID with an account or "
-        "organization in each value. Without one: an error if sqs:* is allowed; otherwise a warning for SNS, S3 and "
-        "EventBridge, and no finding for services that might not set these keys"
+        "an Allow for a service has a condition on aws:SourceArn, aws:SourceAccount or aws:SourceOrgID, and each value "
+        "identifies a specific account, organization or bucket (by ARN). Without such a condition: an error if sqs:* is "
+        "allowed; otherwise a warning for SNS, S3 and EventBridge, and no finding for services that might not set these keys"
     ),
     reason="Otherwise topics, buckets or rules in any AWS account can send to this queue through the service.",
     remedy="Add a condition on aws:SourceArn, and allow only sqs:SendMessage.",

@@ -3,7 +3,10 @@ from queuesmith.rules.authoring import Function, Pipeline, Problems, Rule, Unkno
 RULE = Rule(
     "QL105",
     "the maximum concurrency must not be above the function's reserved concurrency",
-    limit="one mapping ≤ reserved concurrency (error); the sum of the function's mappings ≤ reserved concurrency (warning)",
+    limit=(
+        "the maximum concurrency of each mapping ≤ the function's reserved concurrency (error); the sum over all of the "
+        "function's enabled mappings ≤ its reserved concurrency (warning)"
+    ),
     reason=(
         "Invocations above the reserved concurrency are throttled. Their messages use up receive attempts and move to the DLQ."
     ),

@@ -7,8 +7,8 @@ RULE = Rule(
     "QL205",
     "the runtime must be supported, now and for some time",
     limit=(
-        f"not blocked (error); not deprecated now or within {limits.RUNTIME_NOTICE_DAYS} days, and not missing from the table "
-        f"(warning). The table is as of {READ_ON}"
+        "Lambda still allows new functions with it (error); it is not deprecated now or within "
+        f"{limits.RUNTIME_NOTICE_DAYS} days, and is listed in queuesmith's table of runtimes, as of {READ_ON} (warning)"
     ),
     reason=(
         "A deprecated runtime gets no security updates. Later, Lambda refuses first to create functions with it, and then to "

@@ -8,8 +8,8 @@ RULE = Rule(
         "before the function (warning)"
     ),
     reason=(
-        "If there is no log group, Lambda creates one whose logs never expire. Terraform then fails, because the log group "
-        "exists."
+        "If the function runs before the log group exists, Lambda creates one whose logs never expire, and Terraform's own "
+        "creation then fails."
     ),
     remedy="Create the log group with a retention period, and let the function depend on it.",
     documentation=limits.RETENTION_POLICY,

@@ -11,17 +11,16 @@ RULE = Rule(
     "QL208",
     "the function's role must have only the permissions that it needs",
     limit=(
-        "no action * or SERVICE:* on resource * (error); no other wildcards, no sqs:ReceiveMessage or sqs:DeleteMessage on "
-        "other queues, and no sqs:SendMessage on its own queue (warning)"
+        "no action * on any resource, and no SERVICE:* or NotAction on resource * (error); no other wildcard in an action, no "
+        "other NotAction, no other action on resource *, no sqs:ReceiveMessage or sqs:DeleteMessage on other queues, and no "
+        "sqs:SendMessage on its own queue (warning). Resource * is accepted for X-Ray actions, network interface actions and "
+        "a few others, such as sts:GetCallerIdentity. AWS-managed policies are exempt, except AdministratorAccess (error)"
     ),
     reason=(
         "An attacker who controls the function has its permissions. A function that receives from another worker's queue takes "
         "its messages. A function that sends to its own queue can create an endless loop."
     ),
-    remedy=(
-        "Allow only the necessary actions and ARNs. X-Ray and network interface actions are exempt, and so are AWS-managed "
-        "policies except AdministratorAccess (an error)."
-    ),
+    remedy="Allow only the necessary actions and ARNs.",
     documentation=limits.LEAST_PRIVILEGE,
     severity="error or warning",
 )

@@ -4,7 +4,7 @@ RULE = Rule(
     "QL401",
     "the deployed worker must match the settings",
     limit=(
-        "each value that is known in the settings and in AWS (warning); the worker is deployed (error). `queuesmith doctor` "
+        "each value known in both the settings and AWS is equal (warning); the worker is deployed (error). `queuesmith doctor` "
         "compares them"
     ),
     reason="The next apply overwrites manual changes. Until then, the settings do not show what is deployed.",
