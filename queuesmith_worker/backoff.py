@@ -66,7 +66,7 @@ class Backoff:
     ) -> None:
         self._settings, self._sqs, self._clock = settings, sqs, clock
         self._deadline = Deadline(now, remaining)
-        self._deadline.add(0)  # so that the first request needs enough time too
+        self._deadline.add(0)  # applies the minimum remaining time to the first request too
         self._is_stopped = False
         self._group_delays: dict[str, int] = {}
 
@@ -92,7 +92,9 @@ class Backoff:
         return seconds
 
     def delay_with_group(self, record: SQSRecord) -> bool:
-        """Make a message invisible for as long as the failed one before it in its message group, and return whether it was.
+        """Make a message invisible for as long as the failed one before it in its message group.
+
+        Returns whether the visibility timeout was set.
 
         SQS delivers no message of a group while another one of the group is invisible.
         """

@@ -17,7 +17,8 @@ common one, key by key. Only the tables `artifact` and `backend` are not merged:
 `WorkerSettings.model_validate({...})` reads the keys of `[workers.NAME]`.
 
 - A key without a default is required.
-- A range is what AWS accepts regardless of the other settings. The [rules](rules.md) after "Limits" check further limits.
+- A range is what both AWS and the oldest supported AWS provider accept, regardless of the other settings. The
+  [rules](rules.md) after "Limits" check further limits.
 - The examples are from `tests/environments/`, which the tests synthesize and plan.
 - The terms are in the [glossary](glossary.md).
 

@@ -48,7 +48,7 @@ def check_terraform(inputs: Sequence[TerraformFile], *, today: date, suppression
     inputs
         The files.
     today
-        The day on which runtimes are checked.
+        The date that is compared with the runtimes' deprecation dates.
     suppressions
         Suppressions of findings.
 

@@ -61,8 +61,8 @@ def invoke(
 ) -> None:
     """Run a worker's handler on this machine, with messages in the form that Lambda passes, and show each message's outcome.
 
-    The handler runs in a separate process with this Python and your AWS credentials. Its side effects are real. The URLs
-    of its queue and DLQ are withheld, so that it cannot change them. Environment variables, in increasing precedence: this
+    The handler runs in a separate process with this Python and your AWS credentials. Its side effects are real. WORKER_QUEUE_URL
+    and WORKER_DEAD_LETTER_QUEUE_URL are not set, so the toolkit changes no visibility timeout and sends nothing to the DLQ. Environment variables, in increasing precedence: this
     shell, the settings, --deployed-environment, --env.
 
     Exit status 0: all messages were processed. 1: a message failed.
@@ -103,7 +103,8 @@ def _run(
         _refuse_unset_variables(function, shell)
         output.say(
             f"Running {function.handler} of {function.code}/ on this machine, with your credentials and not the function's "
-            "role. Its side effects are real. The URLs of its queue and DLQ are withheld, so that it cannot change them."
+            "role. Its side effects are real. WORKER_QUEUE_URL and WORKER_DEAD_LETTER_QUEUE_URL are not set, so the toolkit "
+            "changes no visibility timeout and sends nothing to the DLQ."
         )
         for note in function.notes:
             output.say(note)

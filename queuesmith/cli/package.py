@@ -18,7 +18,8 @@ def package(
     environment: Annotated[
         str | None,
         typer.Argument(
-            metavar="ENVIRONMENT", help="An environment. Default: those in the variable ENVIRONMENTS, otherwise all."
+            metavar="ENVIRONMENT",
+            help="An environment. Default: those in the environment variable ENVIRONMENTS, otherwise all.",
         ),
     ] = None,
     worker: Annotated[
@@ -28,7 +29,8 @@ def package(
     platform: Annotated[
         str | None,
         typer.Option(
-            metavar="PLATFORM", help="host (this machine) or ARCHITECTURE-RUNTIME. Default: those in the function's settings."
+            metavar="PLATFORM",
+            help="host (this machine), or one such as arm64-python3.13. Default: the function's architecture and runtime.",
         ),
     ] = None,
     output: Annotated[

@@ -86,7 +86,10 @@ def _report(result: operations.RedriveResult, output: Output, *, dry_run: bool, 
     output.line(_summary(result, dry_run=dry_run))
     _show_ids(result.message_ids, output.line)
     if result.not_accepted:
-        output.say(f"Rejected by {result.destination}, and still in the DLQ: {counted(result.not_accepted, 'message')}")
+        output.say(
+            f"Not accepted by {result.destination} (or behind such a message in its group), and still in the DLQ: "
+            f"{counted(result.not_accepted, 'message')}"
+        )
     if result.not_moved and not dry_run:
         output.say(f"Not moved, and still in the DLQ: {counted(result.not_moved, 'message')}")
     if result.possibly_duplicated:

@@ -102,8 +102,9 @@ def _settings() -> EnvironmentSettings:
     settings = settings_of(ENVIRONMENT)
     if WORKER not in settings.workers or TABLE not in settings.tables:
         raise UsageError(
-            f"The demonstration sends orders to the worker {WORKER} and reads them in the table {TABLE}, but "
-            f"config/ has the workers {', '.join(settings.workers)} and the tables {', '.join(settings.tables) or 'none'}"
+            f"The demonstration sends orders to the worker {WORKER} and reads them from the table {TABLE}, but "
+            f"config/ has the workers {', '.join(settings.workers)} and the tables {', '.join(settings.tables) or 'none'}. "
+            "Add them, or run the demonstration with the original config/"
         )
     return settings
 

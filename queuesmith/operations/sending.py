@@ -44,7 +44,7 @@ class SendResult:
     confirm.
     """
     possibly_sent: int = 0
-    """How many of `not_sent` SQS may have accepted, because its response was lost or incomplete."""
+    """The part of `not_sent` that SQS may have accepted, because its response was lost or incomplete."""
     possibly_duplicated: int = 0
     """How many of `accepted` may be in the queue twice, because they were sent again after a lost connection."""
     message_id: str | None = None

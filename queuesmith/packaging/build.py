@@ -45,7 +45,7 @@ class BuiltZip:
     files: int
     """Number of files in the zip."""
     built: bool
-    """Whether the zip was built now. Otherwise the existing zip has the same inputs."""
+    """Whether the zip was built now. False: the existing zip was up to date."""
 
 
 def build_zip(
@@ -75,8 +75,8 @@ def build_zip(
     layers
         Whether the function has layers, which can contain modules.
     project
-        The folder that imports begin at. Default: the working directory, or the folder above `folder` if the worker is not in
-        the working directory.
+        The root folder of absolute imports. Default: the working directory, or the folder above `folder` if the worker is not
+        in the working directory.
 
     Returns
     -------

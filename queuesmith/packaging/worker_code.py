@@ -30,7 +30,7 @@ class WorkerCode:
     def of(cls, folder: Path, project: Path | None = None) -> WorkerCode:
         """Return the code of the worker in `folder`.
 
-        `project` is the folder that imports begin at. Default: the working directory, or the folder above `folder` if the
+        `project` is the root folder of absolute imports. Default: the working directory, or the folder above `folder` if the
         worker is not in the working directory.
         """
         folder = Path(os.path.abspath(folder))

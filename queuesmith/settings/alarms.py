@@ -14,13 +14,13 @@ class AlarmSettings(Settings):
     dead_letter_depth: MessagesThreshold = 1
     """Messages in the DLQ."""
     dead_letter_expiry: SecondsThreshold | None = None
-    """How long the oldest message has been in the DLQ, in seconds. Default: 80 % of the shortest time that a message has left
-    when it arrives there."""
+    """How long the oldest message has been in the DLQ, in seconds. Default: 80 % of the DLQ's retention
+    period minus the queue's; on FIFO queues, 80 % of the DLQ's."""
     oldest_message_age: SecondsThreshold | None = None
     """How long the oldest message has waited, in seconds. Default: three times the visibility timeout or the backoff cap,
     whichever is longer, but at least 300 seconds and at most 80 % of the retention period."""
     expiry: SecondsThreshold | None = None
-    """How long the oldest message has waited when it is about to expire, in seconds. Default: 80 % of the queue's retention
+    """Age of the oldest message at which it counts as about to expire, in seconds. Default: 80 % of the queue's retention
     period."""
     backlog: MessagesThreshold | None = None
     """Waiting messages. Default: the number that the worker can process in 15 minutes if every batch takes the whole

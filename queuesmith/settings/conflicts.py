@@ -97,6 +97,6 @@ def dead_letter_conflicts(existing_queue: ExistingQueueSettings | None, *, parti
     if not partial_batch_responses:
         yield (
             SEND_TO_DLQ_IMMEDIATELY,
-            "deletes single messages, which source.partial_batch_responses = false does not allow: each retry of the batch "
-            "would send another copy. Remove one of the two",
+            "removes single messages from a batch, which is impossible with source.partial_batch_responses = false: each "
+            "retry of the batch would send another copy. Remove one of the two",
         )

@@ -162,7 +162,8 @@ RelativePath = Annotated[str, _text(r"[^/\\].*", "a path relative to the project
 NamedFolder = Annotated[
     str,
     _text(
-        r"(?:[^/\\].*)?[^./\\]/*", "a path relative to the project's folder that ends in a folder's name, such as \"handlers\""
+        r"(?:[^/\\].*)?[^./\\]/*",
+        'the path of a folder with a name, relative to the project\'s folder, such as "handlers/orders"',
     ),
 ]
 ImageByDigest = Annotated[

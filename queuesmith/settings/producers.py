@@ -23,7 +23,7 @@ class TopicProducer(Settings):
     filter_scope: Literal["MessageAttributes", "MessageBody"] = "MessageAttributes"
     """The part of the message that the filter policy is applied to."""
     undelivered_to_dlq: bool = False
-    """Send messages that SNS cannot deliver to the worker's DLQ. Otherwise SNS discards them, and does so immediately if a
+    """Use the worker's DLQ for messages that SNS cannot deliver. Otherwise SNS discards them, and does so immediately if a
     retry cannot help. The topic must be in the worker's region, and of the queue's type (standard or FIFO)."""
 
 
@@ -43,7 +43,7 @@ class RuleProducer(Settings):
     message_group: Text | None = None
     """The message group id of the rule's messages. It is required for a FIFO queue, and not allowed for a standard queue."""
     undelivered_to_dlq: bool = False
-    """Send events that EventBridge cannot deliver to the worker's DLQ. Otherwise EventBridge drops them after 24 hours, or
+    """Use the worker's DLQ for events that EventBridge cannot deliver. Otherwise EventBridge drops them after 24 hours, or
     immediately if a retry cannot help. Not for a FIFO queue: EventBridge supports only standard DLQs."""
 
 

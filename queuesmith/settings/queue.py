@@ -55,7 +55,8 @@ class DeadLetterQueueSettings(Settings):
 class ExistingQueueSettings(Settings):
     """An existing queue in this account and region, which the worker uses instead of a new one.
 
-    Its owner manages its attributes, so state them here. Checks that need an attribute you omit are skipped.
+    Queuesmith neither changes nor reads its attributes. State them here for the rules and alarms that need them: checks
+    that need an attribute you omit are skipped.
     """
 
     arn: QueueArn

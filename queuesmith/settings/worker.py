@@ -83,7 +83,10 @@ class WorkerSettings(Settings):
     def _repeated_variables(self) -> Iterator[tuple[str, str]]:
         names = [*self._resource_variables.values(), *self._toolkit_variables, *self.function.environment]
         for name in sorted({name for name in names if names.count(name) > 1}):
-            yield "", f"sets the environment variable {name} twice. Set it only once"
+            if name in self.function.environment:
+                yield f"function.environment.{name}", "is a variable that another setting or the toolkit sets. Remove it here"
+            else:
+                yield "", f"sets the environment variable {name} for two resources. Give one of them another `variable`"
 
     def _conflicts(self) -> Iterator[tuple[str, str]]:
         if self.existing_queue is not None:

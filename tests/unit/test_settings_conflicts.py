@@ -34,8 +34,8 @@ def problems(tmp_path: Path, *lines: str, artifact: str = 'function.artifact.zip
         ),
         (
             ["failures.send_to_dlq_immediately = true", "source.partial_batch_responses = false"],
-            "failures.send_to_dlq_immediately deletes single messages, which source.partial_batch_responses = false does not "
-            "allow: each retry of the batch would send another copy. Remove one of the two",
+            "failures.send_to_dlq_immediately removes single messages from a batch, which is impossible with "
+            "source.partial_batch_responses = false: each retry of the batch would send another copy. Remove one of the two",
         ),
         (
             [EXISTING, "queue.retention = 60"],

@@ -147,7 +147,8 @@ workers.orders.function.environment = {{ TABLE = "other" }}
 workers.orders.tables.orders = {{ operations = ["PutItem"], variable = "TABLE" }}
 """
     assert read(tmp_path, dev=text).problems == [
-        "dev: workers.orders sets the environment variable TABLE twice. Set it only once (config/dev.toml)"
+        "dev: workers.orders.function.environment.TABLE is a variable that another setting or the toolkit sets. Remove it here "
+        "(config/dev.toml)"
     ]
 
 

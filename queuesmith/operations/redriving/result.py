@@ -36,7 +36,8 @@ class RedriveResult:
     not_received: int = 0
     """Messages that SQS did not return: in flight in another consumer, or behind other messages of their group."""
     arrived_during_redrive: int = 0
-    """Messages that arrived in the DLQ during the redrive and were not moved. They can be moved messages that failed again."""
+    """Messages that arrived in the DLQ during the redrive and were not moved. Some may be
+    messages that this redrive moved and that failed again."""
     not_found: list[str] = field(default_factory=list)
     """Requested ids that SQS did not return."""
     reasons: list[str] = field(default_factory=list)

@@ -71,17 +71,17 @@ class PlanDocument(Document):
         return self._providers.get(key) or self._providers.get(inherited) or Location(provider=inherited)
 
     def value(self, resource: Resource, path: Path) -> MaybeUnknown[Any]:
-        """Return the value. One that is unknown only because AWS fills it in if it is not set counts as not set."""
+        """Return the value. An unknown value that the configuration omits, so that AWS sets it, counts as not set."""
         mark = resource.unknown
         for depth in range(len(path) + 1):
             if mark is True:
-                return resource.unknown_at(path) if self._is_computed(resource, path[: max(depth, 1)]) else None
+                return resource.unknown_at(path) if self._has_references(resource, path[: max(depth, 1)]) else None
             if depth < len(path):
                 mark = walk(mark, (path[depth],))
         return walk(resource.values, path)
 
-    def _is_computed(self, resource: Resource, path: Path) -> bool:
-        """Whether an unknown value is computed from other values. An expression without references is an explicit null."""
+    def _has_references(self, resource: Resource, path: Path) -> bool:
+        """Whether an unknown value is set from references. An expression without references is an explicit null."""
         if not resource.configuration:
             return True
         expression = self._expression(resource, path)

@@ -32,7 +32,8 @@ def test_progress_and_handler_output_go_to_stderr(world: World, table: Any) -> N
     lines = world.run("invoke", "dev", "orders", "--body", BAD, *ENV).stderr.splitlines()
     assert lines[0] == (
         "Running main.lambda_handler of handlers/orders/ on this machine, with your credentials and not the function's role. "
-        "Its side effects are real. The URLs of its queue and DLQ are withheld, so that it cannot change them."
+        "Its side effects are real. WORKER_QUEUE_URL and WORKER_DEAD_LETTER_QUEUE_URL are not set, so the toolkit changes no "
+        "visibility timeout and sends nothing to the DLQ."
     )
     assert lines[1] == "Messages that the handler would send to the DLQ are shown as failed. The log contains the reason."
     (logged,) = (json.loads(line) for line in lines if '"message failed"' in line)

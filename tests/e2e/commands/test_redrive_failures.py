@@ -51,7 +51,9 @@ def test_messages_that_the_queue_refuses_stay_in_the_dlq(world: World, orders: D
     world.client("sqs").set_queue_attributes(QueueUrl=orders.queue, Attributes={"MaximumMessageSize": "1024"})
     result = world.run("dlq", "redrive", "dev")
     assert result.returncode == 1
-    assert "Rejected by dev-orders, and still in the DLQ: 1 message" in result.stderr
+    assert (
+        "Not accepted by dev-orders (or behind such a message in its group), and still in the DLQ: 1 message" in result.stderr
+    )
     assert bodies(world, orders.queue) == ["small"]
     assert bodies(world, orders.dead_letter_queue) == ["x" * 2000]
 
