@@ -194,8 +194,8 @@ def test_local_state_is_relative_to_the_project(tmp_path: Path) -> None:
 def test_code_folder_must_have_a_name_for_the_zip(tmp_path: Path, code: str) -> None:
     problems = read(tmp_path, dev=f'{GOOD}\nworkers.orders.function.code = "{code}"').problems
     assert problems == [
-        f'dev: workers.orders.function.code is "{code}", but must be a path relative to the project\'s folder that ends in '
-        'a folder\'s name, such as "handlers" (config/dev.toml)'
+        f'dev: workers.orders.function.code is "{code}", but must be the path of a folder with a name, relative to the '
+        'project\'s folder, such as "handlers/orders" (config/dev.toml)'
     ]
 
 
