@@ -84,9 +84,9 @@ class WorkerSettings(Settings):
         names = [*self._resource_variables.values(), *self._toolkit_variables, *self.function.environment]
         for name in sorted({name for name in names if names.count(name) > 1}):
             if name in self.function.environment:
-                yield f"function.environment.{name}", "is a variable that another setting or the toolkit sets. Remove it here"
+                yield f"function.environment.{name}", "is set by another setting or by the toolkit. Remove it here"
             else:
-                yield "", f"sets the environment variable {name} for two resources. Give one of them another `variable`"
+                yield "", f"sets the environment variable {name} for two resources or the toolkit. Choose another `variable`"
 
     def _conflicts(self) -> Iterator[tuple[str, str]]:
         if self.existing_queue is not None:

@@ -140,18 +140,6 @@ def test_queue_that_is_the_dlq_of_another_worker_is_refused(tmp_path: Path) -> N
     ]
 
 
-def test_an_environment_variable_is_set_once(tmp_path: Path) -> None:
-    text = f"""{GOOD}
-tables.orders.partition_key = "id"
-workers.orders.function.environment = {{ TABLE = "other" }}
-workers.orders.tables.orders = {{ operations = ["PutItem"], variable = "TABLE" }}
-"""
-    assert read(tmp_path, dev=text).problems == [
-        "dev: workers.orders.function.environment.TABLE is a variable that another setting or the toolkit sets. Remove it here "
-        "(config/dev.toml)"
-    ]
-
-
 @pytest.mark.parametrize(
     ("backend", "problem"),
     [
