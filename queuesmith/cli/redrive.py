@@ -91,7 +91,8 @@ def _report(result: operations.RedriveResult, output: Output, *, dry_run: bool, 
             f"{counted(result.not_accepted, 'message')}"
         )
     if result.not_moved and not dry_run:
-        output.say(f"Not moved, and still in the DLQ: {counted(result.not_moved, 'message')}")
+        not_moved = "Not moved yet" if result.state == "RUNNING" else "Not moved, and still in the DLQ"
+        output.say(f"{not_moved}: {counted(result.not_moved, 'message')}")
     if result.possibly_duplicated:
         duplicates = counted(len(result.possibly_duplicated), "message")
         output.say(f"Possibly copied twice, or copied and not deleted from the DLQ: {duplicates}")

@@ -107,7 +107,8 @@ class WorkerStatus:
     not_read: list[str]
     """The parts that could not be read, each with the reason."""
     unknown: list[str] = field(default_factory=list)
-    """Those of the keys `queue`, `dead_letter_queue`, `mapping`, `function` and `alarms` that could not be read completely."""
+    """Those of the keys `queue`, `dead_letter_queue`, `mapping`, `function` and `alarms` that could not be found or read. Parts
+    of which only some values could not be read are in `not_read`."""
 
 
 def read_status(workers: Sequence[DeployedWorker]) -> list[WorkerStatus]:
@@ -233,7 +234,9 @@ class _StatusReader:
     def _problems(self, status: WorkerStatus) -> Iterator[str]:
         queue, dlq, mapping, function = status.queue, status.dead_letter_queue, status.mapping, status.function
         if queue is None and status.environment is not None:
-            yield self._missing.get(QUEUE, "access to the queue is denied")
+            yield self._missing.get(
+                QUEUE, "the queue could not be read" if QUEUE in self._not_read else "the queue does not exist"
+            )
         if dlq and (count := (dlq.visible or 0) + (dlq.in_flight or 0)):
             yield f"{dlq.name} holds {counted(count, 'message')}"
         if queue and dlq is None and DLQ not in self._not_read:

@@ -14,7 +14,10 @@ from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
 
 from queuesmith.checks.worker_check import check_worker
 from queuesmith.constructs import QueueWorker
+from queuesmith.readers.settings.functions import role_of
 from queuesmith.readers.settings.pipeline import WorkerContext
+from queuesmith.rules import Unknown
+from queuesmith.settings import WorkerSettings
 from queuesmith.settings.derived.permissions import PolicyStatement
 from tests.checking import TODAY
 from tests.unit.conftest import Worker
@@ -44,6 +47,13 @@ def test_worker_with_all_permissions_in_a_users_stack_is_refused(worker: Worker,
     orders.function.grant([PolicyStatement(["*"], ["*"])])
     with pytest.raises(RuntimeError, match=r"\[theirs/orders\] .* allows \* on every resource.*\[QL208\]"):
         app.synth()
+
+
+def test_granted_reference_is_unknown_to_the_rules() -> None:
+    """Otherwise QL208 takes `${aws_sqs_queue.….arn}` for another queue, although it can be the worker's own."""
+    settings = WorkerSettings.model_validate({"name": "orders", "function": {"artifact": {"zip": "x.zip"}}})
+    grant = PolicyStatement(["sqs:ReceiveMessage"], ["${aws_sqs_queue.orders_queue_B32D019B.arn}"])
+    assert role_of(settings, [grant]).statements[-1].resources == (Unknown("a resource in role"),)
 
 
 def test_worker_in_a_users_stack_can_be_granted_more(worker: Worker) -> None:

@@ -108,7 +108,7 @@ class ExecutionEnvironment:
         except TimeoutError:
             error = {"kind": "timeout", "type": "Sandbox.Timedout"}
             message = f"Task timed out after {seconds:.2f} seconds"
-        except (EOFError, ConnectionError):
+        except (EOFError, OSError):  # OSError: also if it ends in the middle of a reply
             error = {"kind": "exit", "type": "Runtime.ExitError"}
             message = _exit_message(self._process.exit_status())
         self._end()
@@ -149,7 +149,7 @@ class _Process:
         self._copier.start()
 
     def request(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
-        """Send a request, and return the reply. Raises TimeoutError; EOFError or ConnectionError if the process has ended."""
+        """Send a request, and return the reply. Raises TimeoutError; EOFError or OSError if the process has ended."""
         deadline = time.monotonic() + seconds
         self._connection.send_bytes(json.dumps(request).encode())
         while not self._connection.poll(max(0.0, min(_INTERVAL, deadline - time.monotonic()))):

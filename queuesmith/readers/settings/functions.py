@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from queuesmith.readers.handler_code import handler_problem_in_zip
 from queuesmith.readers.settings.queues import key_of
 from queuesmith.readers.settings.values import DLQ, QUEUE, unknown_if_token
-from queuesmith.rules import EventSourceMapping, Function, MaybeUnknown, Pollers, Role, Unknown
+from queuesmith.rules import EventSourceMapping, Function, MaybeUnknown, Pollers, Role, Statement, Unknown
 from queuesmith.rules.iam.documents import managed_statements, parse_statement
 from queuesmith.settings import WorkerSettings
 from queuesmith.settings.derived import permissions
@@ -105,6 +105,16 @@ class _SourceQueue:
     dead_letter_url: str | None = "the DLQ's URL"
 
 
+def _parse(statement: permissions.PolicyStatement) -> MaybeUnknown[Statement]:
+    """Parse a statement. A reference to a resource is unknown, because it can mean a part that the settings create."""
+    parsed = parse_statement(statement.as_dict(), "role")
+    if isinstance(parsed, Unknown) or isinstance(parsed.resources, Unknown):
+        return parsed
+    unknown = Unknown("a resource in role")
+    resources = (unknown if not isinstance(each, Unknown) and "${" in each else each for each in parsed.resources)
+    return replace(parsed, resources=tuple(resources))
+
+
 def role_of(settings: WorkerSettings, granted: Iterable[permissions.PolicyStatement]) -> Role:
     """Return the role, with the statements that were granted in addition to its settings."""
     existing, key, boundary = settings.existing_queue, key_of(settings), settings.function.permissions_boundary
@@ -116,7 +126,7 @@ def role_of(settings: WorkerSettings, granted: Iterable[permissions.PolicyStatem
     statements = role_statements(
         settings.function, source, accesses, log_group_arn="its log group", function_arn="the function"
     )
-    parsed = [parse_statement(each.as_dict(), "role") for each in permissions.deduplicated([*statements, *granted])]
+    parsed = [_parse(each) for each in permissions.deduplicated([*statements, *granted])]
     return Role(
         name=unknown_if_token(settings.role_name, "name"),
         statements=tuple(each for each in parsed if not isinstance(each, Unknown)),

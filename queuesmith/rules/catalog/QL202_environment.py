@@ -22,7 +22,7 @@ def check(pipeline: Pipeline) -> Problems:
     variables, key = known(function.environment), function.attribute_path("environment")
     for name in variables:
         if name in RESERVED_VARIABLES:
-            text = f"{key}.{name} is a name that Lambda reserves"
+            text = f"{function.attribute_path(f'environment.{name}')} is a name that Lambda reserves"
             yield error(function, f"environment.{name}", text, "Choose another name")
         elif not _VARIABLE.fullmatch(name):
             what = f"has the name {quote(name)}" if name else "has an empty name"
