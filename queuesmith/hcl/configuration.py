@@ -107,6 +107,8 @@ def _other_blocks(section: str, items: Any, shapes: Shapes) -> Iterator[Block]:
 
 
 def _terraform(content: Mapping[str, Any]) -> Block:
+    for key in content.keys() - {COMMENT, "required_version", "experiments", "required_providers", "backend", "cloud"}:
+        raise QueuesmithError(f'The terraform block has "{key}", which eject does not support. Remove it from the stack first')
     block = _plain("terraform", {key: content[key] for key in ("required_version", "experiments") if key in content})
     block.blocks += [_plain("required_providers", each) for each in _items(content.get("required_providers"))]
     for backend in _items(content.get("backend")):
@@ -139,7 +141,7 @@ def _block(kind: str, labels: tuple[str, ...], content: Mapping[str, Any], shape
         else:
             raise QueuesmithError(
                 f'"{key}" in {address} can be an attribute or a nested block. To tell them apart, eject needs the provider '
-                "schema. Run `terraform init -backend=false` and `terraform providers schema -json > schema.json` in the "
+                "schema. Run `terraform init` and `terraform providers schema -json > schema.json` in the "
                 "stack's folder, and pass the file with --schema"
             )
     return block

@@ -99,11 +99,17 @@ def eject_stack(source: Path, output: Path, schema: Path | None = None) -> Eject
         The stack contains something that eject does not support, or the folder cannot be created.
 
     """
+    stack = source.parent
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise UsageError(f"{output} already exists and is not empty. Specify a new folder with --output")
+    if not output.name or output.is_symlink() or output.resolve().is_relative_to(stack.resolve() / _ASSETS):
+        raise UsageError(
+            f"{output} cannot be created: it must have a name, must not be a link, and must be outside the stack's assets. "
+            "Specify another folder with --output"
+        )
     if file := file_among_parents(output):
         raise QueuesmithError(f"{file} is a file, so {output} cannot be created in it. Specify another folder with --output")
-    stack, content = source.parent, _read(source)
+    content = _read(source)
     terraform = _terraform_settings(as_dict(content.get("terraform")), stack, output)
     placed = list(placed_blocks({**content, "terraform": terraform}, Shapes(schema)))
     for each in placed:

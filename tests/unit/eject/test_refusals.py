@@ -39,6 +39,22 @@ def test_existing_files_are_not_overwritten(folder: Path) -> None:
     assert {path: path.read_bytes() for path in Path("infra").iterdir()} == before
 
 
+@pytest.mark.parametrize("output", [".", "link", f"{STACK}/assets/infra"])
+def test_an_output_that_cannot_be_created_by_renaming_is_refused(output: str, folder: Path) -> None:
+    write(mapping(batch_size=1))
+    (STACK / "assets").mkdir()
+    (folder / "empty").mkdir()
+    (folder / "link").symlink_to("empty")
+    working_directory = folder / "empty" if output == "." else folder
+    result = in_process.queuesmith("eject", str(folder / STACK), "--output", output, folder=working_directory)
+    assert (result.returncode, result.stderr) == (
+        2,
+        f"error: {output} cannot be created: it must have a name, must not be a link, and must be outside the stack's assets. "
+        "Specify another folder with --output\n",
+    )
+    assert list((folder / "empty").iterdir()) == list((STACK / "assets").iterdir()) == []
+
+
 def test_an_output_below_a_file_is_refused(folder: Path) -> None:
     write(mapping(batch_size=1))
     Path("notes").write_text("mine")
@@ -113,13 +129,18 @@ def test_another_file_is_refused(content: str, folder: Path) -> None:
         (
             mapping(filter_criteria={"filter": {"pattern": "x", "other": {"a": 1}}}),
             '"other" in aws_lambda_event_source_mapping.m.filter_criteria.filter can be an attribute or a nested block. '
-            "To tell them apart, eject needs the provider schema. Run `terraform init -backend=false` and "
+            "To tell them apart, eject needs the provider schema. Run `terraform init` and "
             "`terraform providers schema -json > schema.json` in the stack's folder, and pass the file with --schema",
         ),
     ],
 )
 def test_content_that_cannot_be_written_is_refused(content: dict[str, Any], message: str, folder: Path) -> None:
     assert refused(content) == f"error: {message}\n"
+
+
+def test_an_unsupported_part_of_the_terraform_block_is_refused(folder: Path) -> None:
+    message = 'error: The terraform block has "provider_meta", which eject does not support. Remove it from the stack first\n'
+    assert refused({**mapping(batch_size=1), "terraform": {"provider_meta": {"aws": {"a": "b"}}}}) == message
 
 
 def test_schema_tells_blocks_from_attributes(folder: Path) -> None:
