@@ -128,5 +128,5 @@ class Backoff:
 
 
 def _error_code(error: Exception) -> str:
-    response: Any = getattr(error, "response", {})
+    response: Any = getattr(error, "response", None) or {}  # it is None if there was no response
     return str(response.get("Error", {}).get("Code", "")).rpartition(".")[2]

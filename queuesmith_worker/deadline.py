@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from math import inf
 
 DEFAULT_MINIMUM_CAP = 1.0
 """Seconds: the largest default of `minimum`."""
+
+
+clock: Callable[[], float] = time.monotonic
+"""The clock of all workers. `queuesmith_worker.testing` replaces it."""
 
 
 class Deadline:

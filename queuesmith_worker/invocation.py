@@ -56,6 +56,8 @@ class RecordResult(NamedTuple):
 
 
 PROCESSED_RESULT = RecordResult(PROCESSED)
+OUT_OF_TIME_RESULT = RecordResult(OUT_OF_TIME)
+HELD_BACK_RESULT = RecordResult(HELD_BACK)
 
 
 class Invocation(Generic[Message]):
@@ -116,8 +118,8 @@ class Invocation(Generic[Message]):
         """
         begin, deadline = self._now, self._deadline
         if begin > deadline.latest:
-            self.counts[OUT_OF_TIME] += 1
             self._out_of_time_groups.add(message_group(record))
+            self.end(record, OUT_OF_TIME_RESULT)
             raise OutOfTimeError
         self.record = record
         try:
@@ -125,7 +127,7 @@ class Invocation(Generic[Message]):
             self._now = self._clock()
             seconds = self._now - begin
             deadline.add(seconds)
-            self.counts[result.outcome] += 1
+            self.end(record, result)
             if result.outcome in self._logged_outcomes:
                 _, log, text = _LOG_LINES[result.outcome]
                 log_safely(log, text, duration_ms=round(seconds * 1000, 1), **result.details)
@@ -175,12 +177,16 @@ class Invocation(Generic[Message]):
             details["retry_after"] = seconds
         return RecordResult(FAILED, details)
 
+    def end(self, record: SQSRecord, result: RecordResult) -> None:  # noqa: ARG002 - queuesmith_worker.testing reads it
+        """Count how a record ended. Each record ends exactly once."""
+        self.counts[result.outcome] += 1
+
     def hold_back(self, record: SQSRecord) -> None:
         """Count a record that is not tried, because an earlier record of its message group failed or was not tried."""
         if message_group(record) in self._out_of_time_groups:
-            self.counts[OUT_OF_TIME] += 1
+            self.end(record, OUT_OF_TIME_RESULT)
             return
-        self.counts[HELD_BACK] += 1
+        self.end(record, HELD_BACK_RESULT)
         self.counts[BACKED_OFF] += self._backoff.delay_with_group(record)
 
     def is_last_receive(self, record: SQSRecord, error: object) -> bool:

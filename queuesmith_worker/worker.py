@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic
@@ -19,6 +18,7 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from queuesmith_worker import deadline
 from queuesmith_worker.event import by_receive_count_descending, is_fifo, records_of
 from queuesmith_worker.invocation import Invocation
 from queuesmith_worker.log import log_context, log_safely, logger
@@ -48,8 +48,6 @@ class Worker(Generic[Message]):
         The worker's settings, from `HandlerSettings.from_environment()`.
     sqs
         A boto3 client. Default: a new client, created when a message first needs it.
-    clock
-        Returns seconds from a monotonic clock.
 
     Example
     -------
@@ -70,9 +68,8 @@ class Worker(Generic[Message]):
         settings: HandlerSettings,
         *,
         sqs: SQSClient | None = None,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._message, self._handle, self._settings, self._clock = message, handle, settings, clock
+        self._message, self._handle, self._settings = message, handle, settings
         self._sqs: Sqs | None = None
         if settings.worker_queue_url or settings.worker_dead_letter_queue_url:
             from queuesmith_worker.clients import Sqs  # loads boto3 now, so that no message waits for it
@@ -118,7 +115,7 @@ class Worker(Generic[Message]):
             self._handle,
             self._settings,
             self._sqs,
-            clock=self._clock,
+            clock=deadline.clock,
             remaining=remaining,
             trace=self._trace,
         )

@@ -15,9 +15,9 @@ import pytest
 import queuesmith
 from queuesmith.packaging.build import CACHE, build_zip
 from queuesmith.packaging.platforms import Platform
+from queuesmith_worker.testing import sqs_event
 from tests.conftest import ROOT
 from tests.programs.distributions import built, installed
-from tests.unit.handler.world import record
 
 HANDLER = """
 from pydantic import BaseModel
@@ -41,7 +41,7 @@ context = SimpleNamespace(
 answer = main.lambda_handler(json.loads(sys.argv[1]), context)
 print(json.dumps({"answer": answer, "sent": main.sent, "boto3": "boto3" in sys.modules}))
 """
-EVENT = {"Records": [record("m-1", '{"id": "a"}'), record("m-2", '{"id": 2}')]}
+EVENT = sqs_event('{"id": "a"}', '{"id": 2}')
 ENVIRONMENT = {"POWERTOOLS_SERVICE_NAME": "mail", "PATH": "/usr/bin:/bin"}
 
 
@@ -65,8 +65,8 @@ def test_wheel_has_only_the_toolkit(wheel: Path) -> None:
         names = archive.namelist()
         requirements = [line for line in archive.read(f"{about}/METADATA").decode().splitlines() if "Requires-Dist" in line]
     assert {name.split("/")[0] for name in names} == {"queuesmith_worker", about}
-    modules = {path.name for path in (ROOT / "queuesmith_worker").glob("*.py")}
-    assert {name.split("/")[1] for name in names if name.startswith("queuesmith_worker/")} == {*modules, "py.typed"}
+    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "queuesmith_worker").rglob("*.py")}
+    assert {name for name in names if name.startswith("queuesmith_worker/")} == {*modules, "queuesmith_worker/py.typed"}
     names = [requirement.split()[1].split("<")[0] for requirement in requirements if "extra" not in requirement]
     assert names == ["aws-lambda-powertools", "pydantic"]
 
@@ -74,7 +74,7 @@ def test_wheel_has_only_the_toolkit(wheel: Path) -> None:
 def test_toolkit_alone_handles_an_sqs_event(wheel: Path, tmp_path: Path) -> None:
     python = installed(wheel, tmp_path / "environment")
     (tmp_path / "main.py").write_text(HANDLER)
-    failures = {"batchItemFailures": [{"itemIdentifier": "m-2"}]}
+    failures = {"batchItemFailures": [{"itemIdentifier": "message-2"}]}
     assert call_handler(python, tmp_path) == {"answer": failures, "sent": ["a"], "boto3": False}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import io
 import json
 import re
 import subprocess
@@ -23,11 +22,10 @@ from cdktf import Testing as Synthesis
 from queuesmith.checks.settings_check import check_configuration
 from queuesmith.settings.loading import environment_names, load
 from queuesmith_worker import Secret
-from queuesmith_worker.log import logger
+from queuesmith_worker.testing import FakeLambda, SqsMessage
 from stacks.environment import EnvironmentStack
 from tests.conftest import ROOT, own_variables
 from tests.unit.conftest import named, only
-from tests.unit.handler.world import Context, record
 
 EXAMPLES = ROOT / "examples"
 NAMES = environment_names(EXAMPLES / "config")
@@ -172,11 +170,9 @@ def test_payments_handler_writes_each_payment_once(handler: Callable[..., Module
 
     monkeypatch.setattr(payments.dynamodb, "put_item", put_item)
     bodies = [f'{{"payment_id": "p-1", "account": "a-1", "amount": "{amount}"}}' for amount in ("12.50", "12.5", "99.00")]
-    event = {"Records": [record(f"m-{number}", body, group="a-1") for number, body in enumerate(bodies)]}
-    response = payments.lambda_handler(event, Context())
-    assert response == {"batchItemFailures": [{"itemIdentifier": "m-2"}]}, (
-        "the same id with another amount; no DLQ to send it to"
-    )
+    messages = [SqsMessage(body, group="a-1") for body in bodies]
+    result = FakeLambda().invoke(payments.lambda_handler, *messages, queue="payments.fifo")
+    result.assert_outcomes("Processed", "Duplicate", "Failed")  # another amount under the same id; no DLQ to send it to
     assert {key: Decimal(item["amount"]["N"]) for key, item in written.items()} == {"p-1": Decimal("12.50")}
 
 
@@ -199,8 +195,6 @@ class Ledger(BaseHTTPRequestHandler):
 def test_ledger_handler_sends_entries_and_returns_failed_messages(
     handler: Callable[..., ModuleType], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log = io.StringIO()
-    logger.registered_handler.setStream(log)  # type: ignore[attr-defined]
     monkeypatch.setattr(Secret, "value", "the token")
     Ledger.taken.clear()
     with HTTPServer(("127.0.0.1", 0), Ledger) as server:
@@ -210,16 +204,14 @@ def test_ledger_handler_sends_entries_and_returns_failed_messages(
             arn = "arn:aws:secretsmanager:eu-central-1:111111111111:secret:shop/ledger-token-AbCdEf"
             ledger = handler("ledger", LEDGER_URL=f"http://127.0.0.1:{server.server_port}", LEDGER_TOKEN=arn)
             bodies = [f'{{"entry_id": "{name}", "text": "rent"}}' for name in ("good", "refused", "later")]
-            event = {"Records": [record(name, body) for name, body in zip("abc", bodies, strict=True)]}
-            response = ledger.lambda_handler(event, Context())
+            result = FakeLambda().invoke(ledger.lambda_handler, *bodies)
         finally:
             server.shutdown()
             thread.join()
-    assert response == {"batchItemFailures": [{"itemIdentifier": "b"}, {"itemIdentifier": "c"}]}, "no DLQ in its environment"
+    result.assert_outcomes("Processed", "Failed", "Failed")  # there is no DLQ in its environment
     assert Ledger.taken[0] == ("/entries/good", "Bearer the token", {"entry_id": "good", "text": "rent"})
     assert len(Ledger.taken) == 3
-    reasons = [json.loads(line).get("reason") for line in log.getvalue().splitlines()]
-    assert reasons == [
+    assert [message.reason for message in result.messages] == [
         None,
         "NonRetryable: the ledger refuses it: 409 Conflict",
         "HTTPError: HTTP Error 503: Service Unavailable",

@@ -7,16 +7,13 @@ import re
 import subprocess
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from queuesmith.checks.suppressions import suppressions_in_file
 from queuesmith.rules.markdown import page
-from queuesmith_worker import Secret
 from tests.conftest import FAKE_PACKAGE, ROOT, Project
 from tests.unit.check_command import STACK, run
-from tests.unit.handler.world import Context, record
 
 README = (ROOT / "README.md").read_text()
 WORKER = (ROOT / "docs" / "worker.md").read_text()
@@ -163,19 +160,3 @@ def test_worker_in_the_toolkit_page_is_valid_and_synthesized(project: Project) -
     stack = json.loads((project.output / "stacks" / "dev" / "cdk.tf.json").read_text())["resource"]
     thresholds = {each["alarm_name"]: each["threshold"] for each in stack["aws_cloudwatch_metric_alarm"].values()}
     assert thresholds["dev-mail-oldest-message-age"] == 900
-
-
-def test_handler_in_the_toolkit_page_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", WORKER, re.DOTALL)
-    monkeypatch.setenv("SMTP_SECRET", "arn:aws:secretsmanager:eu-central-1:111111111111:secret:shop/smtp-AbCdEf")
-    monkeypatch.setattr(Secret, "value", "the value")
-    sent: list[tuple[str, str]] = []
-    names: dict[str, Any] = {"__name__": "mail"}
-    exec(compile(code, "docs/worker.md", "exec", dont_inherit=True), names)  # noqa: S102 - it is the page's
-    names["Mail"].model_rebuild(_types_namespace=names)
-    names["send"] = lambda mail, password: sent.append((mail.id, password))
-    bodies = ['{"id": "a", "to": "b@shop.com"}', '{"id": "c", "to": "d@example.com"}']
-    event = {"Records": [record(f"m-{number}", body) for number, body in enumerate(bodies)]}
-    response = names["lambda_handler"](event, Context())
-    assert response == {"batchItemFailures": [{"itemIdentifier": "m-1"}]}, "without a DLQ in its environment it comes back"
-    assert sent == [("a", "the value")]

@@ -9,6 +9,9 @@ import pytest
 
 from queuesmith_worker import redaction
 from queuesmith_worker.log import logger
+from queuesmith_worker.testing.fixtures import fake_lambda, load_handler
+
+__all__ = ["fake_lambda", "load_handler"]
 
 
 @pytest.fixture(autouse=True)

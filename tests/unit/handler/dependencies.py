@@ -19,8 +19,9 @@ from botocore.exceptions import ReadTimeoutError
 from pydantic import model_validator
 
 from queuesmith_worker import AlreadyDone, HandlerSettings, NonRetryable, logger, worker
+from queuesmith_worker.testing import DLQ_URL, QUEUE_URL, Clock, FakeSqs
 from queuesmith_worker.tracing import Trace
-from tests.unit.handler.world import DLQ, QUEUE, Clock, Context, Job, RecordingSqs, Run, body, record
+from tests.unit.handler.world import Job, Run, body, record
 
 UNWRITABLE: tuple[Any, ...] = (Decimal("9.90"), UUID(int=0), b"x", {1, 2})
 """Metadata that cannot be converted to JSON. Metrics with this metadata are never written."""
@@ -92,7 +93,7 @@ class Dependencies:
     def __init__(self) -> None:
         self.faults = Faults()
         self.clock = Clock()
-        self.sqs = RecordingSqs(self._refuses)
+        self.sqs = FakeSqs(self._refuses)
         self.traces = Provider()
         self.printed = ""
         """Standard output of the last batch, which has the metrics."""
@@ -213,8 +214,8 @@ class Mode:
     def variables(self) -> dict[str, str]:
         suffix = ".fifo" if self.fifo else ""
         switched = {
-            "WORKER_DEAD_LETTER_QUEUE_URL": self.dlq and f"{DLQ}{suffix}",
-            "WORKER_QUEUE_URL": self.backoff and f"{QUEUE}{suffix}",
+            "WORKER_DEAD_LETTER_QUEUE_URL": self.dlq and f"{DLQ_URL}{suffix}",
+            "WORKER_QUEUE_URL": self.backoff and f"{QUEUE_URL}{suffix}",
             "WORKER_TRACING": self.tracing and "true",
             "WORKER_PARTIAL_BATCH_RESPONSES": not self.partial and "false",
             "WORKER_MAX_RECEIVE_COUNT": self.last_known and str(MAX_RECEIVES),
@@ -229,7 +230,8 @@ class Environment:
         self.mode, self.around = mode, Dependencies()
         with mock.patch.object(worker, "Trace", return_value=Trace(tracer_on(self.around.traces))):
             made = HandlerSettings.from_environment(mode.variables())
-            self.run = Run(self._handle, made, self.around.sqs, self.around.clock, message=RecordingJob)
+            self.run = Run(self._handle, made, self.around.sqs, message=RecordingJob)
+        self.around.clock = self.run.clock
 
     def _handle(self, job: Job) -> None:
         self.around.at_work()
@@ -244,7 +246,5 @@ class Environment:
             record(item.id, body(item.id, item.kind), receives=item.receives, **grouped)
             for item, grouped in zip(items, group, strict=True)
         ]
-        end = self.around.clock() + 30
-        context = Context(lambda: end - self.around.clock())
         with self.around.failing(faults):
-            return self.run.worker({"Records": records}, context)  # type: ignore[arg-type]
+            return self.run.response({"Records": records})

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from queuesmith_worker import HandlerSettings, backoff
 from queuesmith_worker.backoff import delay
-from tests.unit.handler.world import QUEUE, Job, RecordingSqs, Run, metrics, record
+from queuesmith_worker.testing import QUEUE_URL, FakeSqs
+from tests.unit.handler.world import Job, Run, metrics, record
 
 
 def settings(**variables: str) -> HandlerSettings:
-    return HandlerSettings.from_environment({"WORKER_QUEUE_URL": QUEUE, **variables})
+    return HandlerSettings.from_environment({"WORKER_QUEUE_URL": QUEUE_URL, **variables})
 
 
 def fail(_: Job) -> None:
@@ -34,7 +36,7 @@ def test_failed_message_is_invisible_for_the_delay_and_returned(capsys: pytest.C
     assert run(*(record(each, receives=6 - number) for number, each in enumerate(ids))) == ids
     requests = run.sqs.of("ChangeMessageVisibility")[::-1]
     assert [(request["QueueUrl"], request["ReceiptHandle"]) for request in requests] == [
-        (QUEUE, f"handle-{each}") for each in ids[::-1]
+        (QUEUE_URL, f"handle-{each}") for each in ids[::-1]
     ]
     for request, longest in zip(requests, (5, 10, 20, 40, 60, 60), strict=True):
         assert 0 <= request["VisibilityTimeout"] <= longest
@@ -64,13 +66,23 @@ def test_refused_visibility_change_still_returns_the_message(
         operations.append(operation)
         return True
 
-    run = Run(fail, settings(), RecordingSqs(refuse))
+    run = Run(fail, settings(), FakeSqs(refuse))
     assert run(record("a"), record("b"), record("c")) == ["a", "b", "c"]
     assert operations == ["ChangeMessageVisibility"]
     assert [line["message"] for line in run.lines()] == ["visibility timeout not changed", *["message failed"] * 3]
     assert metrics(capsys.readouterr().out) == {"Failed": 3}
     run(record("a"))
     assert len(operations) == 2, "the next invocation tries again"
+
+
+def test_lost_response_is_logged_and_the_message_counts_as_failed(capsys: pytest.CaptureFixture[str]) -> None:
+    def lose(*_: object) -> bool:
+        raise ReadTimeoutError(endpoint_url="https://sqs")
+
+    run = Run(fail, settings(), FakeSqs(lose))
+    assert run(record("a"), record("b")) == ["a", "b"]
+    assert [line["message"] for line in run.lines()] == ["visibility timeout not changed", *["message failed"] * 2]
+    assert metrics(capsys.readouterr().out) == {"Failed": 2}
 
 
 def test_message_that_the_dlq_refuses_is_delayed_too() -> None:
@@ -81,7 +93,7 @@ def test_message_that_the_dlq_refuses_is_delayed_too() -> None:
 
 @pytest.mark.parametrize("code", ["MessageNotInflight", "ReceiptHandleIsInvalid", "InvalidParameterValue"])
 def test_one_failed_visibility_change_does_not_stop_the_others(code: str) -> None:
-    run = Run(fail, settings(), RecordingSqs(lambda _, request: request["ReceiptHandle"] == "handle-a", code=f"AWS.{code}"))
+    run = Run(fail, settings(), FakeSqs(lambda _, request: request["ReceiptHandle"] == "handle-a", code=f"AWS.{code}"))
     assert run(record("a"), record("b"), record("c")) == ["a", "b", "c"]
     assert [request["ReceiptHandle"] for request in run.sqs.of("ChangeMessageVisibility")] == ["handle-b", "handle-c"]
 
@@ -111,7 +123,7 @@ class Slow:
     """A worker whose visibility changes take time, and whose messages all fail."""
 
     def __init__(self, seconds: float) -> None:
-        self.run = Run(fail, settings(), RecordingSqs(self._takes_its_time))
+        self.run = Run(fail, settings(), FakeSqs(self._takes_its_time))
         self.seconds = seconds
 
     def _takes_its_time(self, *_: object) -> bool:

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from queuesmith_worker import HandlerSettings
-from queuesmith_worker.clients import Sqs
-from tests.unit.handler.world import DLQ, REGION, Run, body, record
+from queuesmith_worker.testing import DLQ_URL, FakeContext
+from queuesmith_worker.testing.events import REGION
+from tests.unit.handler.world import Run, body, record
 
 
 class Service(ThreadingHTTPServer):
@@ -71,9 +72,9 @@ def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 def give_up() -> list[str]:
     """The failures that the worker returns for a message that must go to the DLQ immediately."""
-    run = Run(lambda _: None, HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ}))
-    run.worker._sqs = Sqs()
-    return run(record("m", "no JSON"), record("n", body("n")))
+    run = Run(lambda _: None, HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ_URL}))
+    response = run.worker({"Records": [record("m", "no JSON"), record("n", body("n"))]}, FakeContext())  # type: ignore[arg-type]
+    return [item["itemIdentifier"] for item in response["batchItemFailures"]]
 
 
 def test_slow_dlq_response_returns_the_message_without_a_second_copy(services: Any) -> None:

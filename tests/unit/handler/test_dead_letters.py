@@ -9,10 +9,11 @@ import pytest
 
 from queuesmith_worker import HandlerSettings, NonRetryable
 from queuesmith_worker.settings import MAX_MESSAGE_SIZE
-from tests.unit.handler.world import DLQ, Job, Run, body, record
+from queuesmith_worker.testing import DLQ_URL
+from tests.unit.handler.world import Job, Run, body, record
 
-WITH_DLQ = HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ})
-WITH_FIFO_DLQ = HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": f"{DLQ}.fifo"})
+WITH_DLQ = HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ_URL})
+WITH_FIFO_DLQ = HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": f"{DLQ_URL}.fifo"})
 REASON = {"DataType": "String", "StringValue": "NonRetryable: the account is closed"}
 
 
@@ -40,7 +41,7 @@ def test_copy_has_the_body_the_attributes_and_the_reason() -> None:
     }
     request, line = copy_of(record("m", messageAttributes=given))
     assert request == {
-        "QueueUrl": DLQ,
+        "QueueUrl": DLQ_URL,
         "MessageBody": body("m"),
         "MessageAttributes": {
             "tenant": {"DataType": "String", "StringValue": "t-1"},
@@ -89,7 +90,7 @@ SIZE_OF_TENANT = len("tenant") + len("String") + len("t-1")
 def test_reason_is_omitted_and_logged_near_the_size_limit(largest: int | None, over: int, kept: bool) -> None:
     """The limit also applies to the queue to which the message is redriven."""
     variables = {} if largest is None else {"WORKER_MAX_MESSAGE_SIZE": str(largest)}
-    settings = HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ, **variables})
+    settings = HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ_URL, **variables})
     padding = (largest or MAX_MESSAGE_SIZE) - SIZE_OF_REASON - SIZE_OF_TENANT - len(body("é").encode()) + over
     large = body("é", "x").replace('"x"', f'"{"x" * (padding + len("good"))}"')
     request, line = copy_of(record("m", large, messageAttributes={"tenant": text("t-1")}), settings)

@@ -6,7 +6,8 @@ import pytest
 
 from queuesmith_worker import HandlerSettings
 from queuesmith_worker.deadline import Deadline
-from tests.unit.handler.world import QUEUE, Job, Run, body, metrics, record
+from queuesmith_worker.testing import QUEUE_URL
+from tests.unit.handler.world import Job, Run, body, metrics, record
 
 
 def slow(seconds: dict[str, float], **variables: str) -> Run:
@@ -83,7 +84,7 @@ def test_records_nearest_to_the_dlq_are_processed_first() -> None:
 
 
 def test_whole_group_counts_as_out_of_time(capsys: pytest.CaptureFixture[str]) -> None:
-    run = slow(dict.fromkeys("abcd", 3.0), WORKER_QUEUE_URL=QUEUE)
+    run = slow(dict.fromkeys("abcd", 3.0), WORKER_QUEUE_URL=QUEUE_URL)
     batch = [record("f", body("f", "fails"), group="2"), record("f2", group="2"), *(record(each, group="1") for each in "abcd")]
     assert run(*batch, remaining=7) == ["f", "f2", "c", "d"]
     assert metrics(capsys.readouterr().out) == {"Processed": 2, "Failed": 1, "BackedOff": 2, "HeldBack": 1, "OutOfTime": 2}

@@ -7,7 +7,8 @@ import random
 import pytest
 
 from queuesmith_worker import HandlerSettings, NonRetryable
-from tests.unit.handler.world import DLQ, QUEUE, Job, RecordingSqs, Run, body, metrics, record
+from queuesmith_worker.testing import DLQ_URL, QUEUE_URL, FakeSqs
+from tests.unit.handler.world import Job, Run, body, metrics, record
 
 
 class Groups:
@@ -68,14 +69,14 @@ def test_group_id_does_not_make_a_queue_fifo() -> None:
 
 
 def test_non_retryable_message_does_not_block_its_group() -> None:
-    groups = Groups(WORKER_DEAD_LETTER_QUEUE_URL=f"{DLQ}.fifo")
+    groups = Groups(WORKER_DEAD_LETTER_QUEUE_URL=f"{DLQ_URL}.fifo")
     assert groups.run(record("a1", group="a"), failing("a2", "a", kind="never"), record("a3", group="a")) == []
     assert groups.worked == ["a1", "a3"]
 
 
 def test_group_waits_if_the_dlq_refuses_its_message() -> None:
-    groups = Groups(WORKER_DEAD_LETTER_QUEUE_URL=f"{DLQ}.fifo")
-    refusing = RecordingSqs(fails=lambda *_: True)
+    groups = Groups(WORKER_DEAD_LETTER_QUEUE_URL=f"{DLQ_URL}.fifo")
+    refusing = FakeSqs(lambda *_: True)
     run = Run(groups._handle, groups.run.settings, refusing)
     assert run(failing("a1", "a", kind="never"), record("a2", group="a")) == ["a1", "a2"]
 
@@ -100,7 +101,7 @@ def test_running_out_of_time_keeps_the_order_on_the_last_receive_too() -> None:
 
 def test_returned_messages_of_a_group_have_the_same_delay() -> None:
     random.seed(1)
-    groups = Groups(WORKER_QUEUE_URL=QUEUE, WORKER_BACKOFF_BASE="10000", WORKER_BACKOFF_CAP="40000")
+    groups = Groups(WORKER_QUEUE_URL=QUEUE_URL, WORKER_BACKOFF_BASE="10000", WORKER_BACKOFF_CAP="40000")
     groups.run(failing("a1", "a"), failing("b1", "b"), record("a2", group="a"), record("b2", group="b"))
     delays = {
         request["ReceiptHandle"]: request["VisibilityTimeout"] for request in groups.run.sqs.of("ChangeMessageVisibility")

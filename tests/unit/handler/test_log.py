@@ -10,6 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from queuesmith_worker import logger, note
+from queuesmith_worker.testing import FakeContext
 from tests.unit.handler.world import Job, Run, record
 
 
@@ -37,7 +38,8 @@ def test_line_with_data_that_is_not_utf8_is_written(monkeypatch: pytest.MonkeyPa
 
     run, written = Run(handle), io.BytesIO()
     logger.registered_handler.setStream(io.TextIOWrapper(written, encoding="utf-8"))  # type: ignore[attr-defined]
-    assert run(record("a")) == ["a"]
+    answer = run.worker({"Records": [record("a")]}, FakeContext())  # type: ignore[arg-type]
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "a"}]}
     (line,) = written.getvalue().decode().splitlines()
     assert json.loads(line)["reason"] == "ValueError: \ud800 \u00e9"
 

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from queuesmith_worker import AlreadyDone, HandlerSettings, NonRetryable
 from queuesmith_worker.message import parse
 from queuesmith_worker.outcomes import InvalidMessageError, ParsingError
-from tests.unit.handler.world import DLQ, Run, record
+from queuesmith_worker.testing import DLQ_URL
+from tests.unit.handler.world import Run, record
 
 
 class Card(BaseModel):
@@ -83,7 +84,9 @@ MISTAKES: dict[str, type[BaseModel]] = {
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_broken_message_class_sends_nothing_to_the_dlq_and_logs_no_values(name: str) -> None:
-    run = Run(lambda _: None, HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ}), message=MISTAKES[name])
+    run = Run(
+        lambda _: None, HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ_URL}), message=MISTAKES[name]
+    )
     assert run(record("m", '{"card": "4111-1111"}')) == ["m"]
     assert run.sqs.requests == []
     (line,) = run.lines()

@@ -10,9 +10,10 @@ import pytest
 
 from queuesmith_worker import AlreadyDone, HandlerSettings, NonRetryable, logger
 from queuesmith_worker.outcomes import BatchError, EventError
-from tests.unit.handler.world import DLQ, QUEUE, Context, Job, RecordingSqs, Run, body, metrics, record
+from queuesmith_worker.testing import DLQ_URL, QUEUE_URL, FakeSqs
+from tests.unit.handler.world import Job, Run, body, metrics, record
 
-WITH_DLQ = HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ})
+WITH_DLQ = HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ_URL})
 
 
 def act(job: Job) -> None:
@@ -161,7 +162,7 @@ def test_non_retryable_message_is_retried_if_no_dlq_is_set(kind: str, capsys: py
 
 
 def test_message_that_the_dlq_refuses_is_not_deleted(capsys: pytest.CaptureFixture[str]) -> None:
-    run = Run(act, WITH_DLQ, RecordingSqs(fails=lambda operation, _: operation == "SendMessage"))
+    run = Run(act, WITH_DLQ, FakeSqs(lambda operation, _: operation == "SendMessage"))
     assert run(record("a"), record("m", body("m", "never")), record("b")) == ["m"]
     assert metrics(capsys.readouterr().out) == {"Processed": 2, "Failed": 1}
     (line,) = (line for line in run.lines() if line["message_id"] == "m")
@@ -171,9 +172,9 @@ def test_message_that_the_dlq_refuses_is_not_deleted(capsys: pytest.CaptureFixtu
 
 
 def test_nothing_is_sent_to_the_queue_itself() -> None:
-    run = Run(act, HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ, "WORKER_QUEUE_URL": QUEUE}))
+    run = Run(act, HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ_URL, "WORKER_QUEUE_URL": QUEUE_URL}))
     run(*(record(f"m-{number}", row.text) for number, row in enumerate(ROWS.values())))
-    assert {request["QueueUrl"] for request in run.sqs.of("SendMessage")} == {DLQ}
+    assert {request["QueueUrl"] for request in run.sqs.of("SendMessage")} == {DLQ_URL}
 
 
 def test_without_partial_responses_one_failure_returns_all_messages() -> None:
@@ -217,7 +218,7 @@ def test_event_that_is_not_an_sqs_batch_is_refused(event: Any, problem: str) -> 
     worked: list[Job] = []
     run = Run(worked.append)
     with pytest.raises(EventError) as error:
-        run.worker(event, Context())  # type: ignore[arg-type]
+        run.response(event)
     assert str(error.value) == problem
     assert worked == []
 

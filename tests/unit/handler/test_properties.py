@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from queuesmith_worker import AlreadyDone, HandlerSettings, NonRetryable
-from tests.unit.handler.world import DLQ, QUEUE, Clock, Context, Job, RecordingSqs, Run, record
+from queuesmith_worker.testing import DLQ_URL, QUEUE_URL, Clock, FakeSqs
+from tests.unit.handler.world import Job, Run, record
 
 MAX_RECEIVES = 3
 TIMEOUT = 10.0
@@ -58,12 +59,15 @@ class World:
 
     def __post_init__(self) -> None:
         self.sent = [message.id for message in self.messages]
-        self.clock = Clock()
-        self.sqs = RecordingSqs(fails=lambda *_: self.sends_fail())
+        self.sqs = FakeSqs(lambda *_: self.sends_fail())
         suffix = ".fifo" if self.fifo else ""
-        urls = {"WORKER_DEAD_LETTER_QUEUE_URL": f"{DLQ}{suffix}", "WORKER_QUEUE_URL": f"{QUEUE}{suffix}"}
+        urls = {"WORKER_DEAD_LETTER_QUEUE_URL": f"{DLQ_URL}{suffix}", "WORKER_QUEUE_URL": f"{QUEUE_URL}{suffix}"}
         variables = {**urls, "WORKER_MAX_RECEIVE_COUNT": str(MAX_RECEIVES)}
-        self.run = Run(self._handle, HandlerSettings.from_environment(variables), self.sqs, self.clock)
+        self.run = Run(self._handle, HandlerSettings.from_environment(variables), self.sqs)
+
+    @property
+    def clock(self) -> Clock:
+        return self.run.clock
 
     def _handle(self, job: Job) -> None:
         kind, _, message_id = job.kind.partition("/")
@@ -99,7 +103,6 @@ class World:
         if not batch:
             return
         self.killed_at = self.clock.now + TIMEOUT
-        context = Context(lambda: self.killed_at - self.clock.now)
         group = {"group": "g"} if self.fifo else {}
         records = [record(message.id, message.body, receives=message.receives, **group) for message in batch]
         for item, message in zip(records, batch, strict=True):
@@ -107,7 +110,7 @@ class World:
                 item["attributes"]["MessageGroupId"] = message.group
         ids = {message.id for message in batch}
         try:
-            response = self.run.worker({"Records": records}, context)  # type: ignore[arg-type]
+            response = self.run.response({"Records": records}, TIMEOUT)
         except Killed:
             return  # all messages are retried
         returned = [item["itemIdentifier"] for item in response["batchItemFailures"]]
@@ -169,7 +172,8 @@ ORDERS = [Message("m0", "job-0", "always fails", "a"), Message("m1", "job-1", "g
 
 def test_worker_that_loses_messages_is_detected() -> None:
     world = World([replace(each) for each in ORDERS], fifo=False, sends_fail=lambda: False)
-    world.run.worker = lambda *_: {"batchItemFailures": []}  # type: ignore[assignment]
+    call = world.run.worker
+    world.run.worker = lambda *given: call(*given) and {"batchItemFailures": []}  # type: ignore[assignment]
     with pytest.raises(AssertionError, match="lost"):
         guarantees_hold(world, [10])
 
@@ -180,7 +184,7 @@ def test_followers_that_go_to_the_dlq_are_detected() -> None:
     guarantees_hold(world, [10])
     assert (world.worked, world.moved) == (["m1", "m2"], ["m0"])
     world = World([replace(each) for each in ORDERS], fifo=True, sends_fail=lambda: False)
-    world.run = Run(world._handle, HandlerSettings.from_environment({}), world.sqs, world.clock)
+    world.run = Run(world._handle, HandlerSettings.from_environment({}), world.sqs)
     with pytest.raises(AssertionError, match="a healthy message in the DLQ"):
         guarantees_hold(world, [10])
     assert world.moved == ["m0", "m1", "m2"]

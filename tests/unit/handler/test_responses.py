@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from queuesmith_worker import AlreadyDone, HandlerSettings, NonRetryable
 from queuesmith_worker.outcomes import BatchError
-from tests.unit.handler.world import DLQ, QUEUE, Context, Job, RecordingSqs, Run, body, record
+from queuesmith_worker.testing import DLQ_URL, QUEUE_URL, FakeSqs
+from tests.unit.handler.world import Job, Run, body, record
 
 
 class WithoutTextError(Exception):
@@ -83,13 +84,13 @@ def is_readable(answer: Any, ids: set[str]) -> bool:
 
 def worker_of(acts: list[Callable[[], Any]], *, fifo: bool, dlq: bool, sends_fail: bool, partial: bool = True) -> Run:
     suffix = ".fifo" if fifo else ""
-    variables = {"WORKER_QUEUE_URL": f"{QUEUE}{suffix}", "WORKER_PARTIAL_BATCH_RESPONSES": str(partial).lower()}
-    variables |= {"WORKER_DEAD_LETTER_QUEUE_URL": f"{DLQ}{suffix}"} if dlq else {}
+    variables = {"WORKER_QUEUE_URL": f"{QUEUE_URL}{suffix}", "WORKER_PARTIAL_BATCH_RESPONSES": str(partial).lower()}
+    variables |= {"WORKER_DEAD_LETTER_QUEUE_URL": f"{DLQ_URL}{suffix}"} if dlq else {}
 
     def handle(job: Job) -> None:
         return acts[int(job.id[1:])]()  # type: ignore[no-any-return]
 
-    return Run(handle, HandlerSettings.from_environment(variables), RecordingSqs(fails=lambda *_: sends_fail))
+    return Run(handle, HandlerSettings.from_environment(variables), FakeSqs(lambda *_: sends_fail))
 
 
 def records_of(count: int, *, fifo: bool, odd: list[str]) -> list[dict[str, Any]]:
@@ -99,7 +100,7 @@ def records_of(count: int, *, fifo: bool, odd: list[str]) -> list[dict[str, Any]
 
 
 def answer_of(run: Run, records: list[dict[str, Any]]) -> Any:
-    return run.worker({"Records": records}, Context())  # type: ignore[arg-type]
+    return run.response({"Records": records})
 
 
 def failing(acts: list[Act], odd: list[str], *, to_dlq: bool) -> set[str]:

@@ -17,7 +17,9 @@ from aws_lambda_powertools.utilities import parameters
 from queuesmith_worker import HandlerSettings, NonRetryable, Secret, logger, note
 from queuesmith_worker.outcomes import SettingsError
 from queuesmith_worker.redaction import mask_text, register_secret
-from tests.unit.handler.world import DLQ, REGION, Job, Run, body, record
+from queuesmith_worker.testing import DLQ_URL
+from queuesmith_worker.testing.events import REGION
+from tests.unit.handler.world import Job, Run, body, record
 
 PROVIDERS: dict[str, Any] = vars(import_module("aws_lambda_powertools.utilities.parameters.base"))["DEFAULT_PROVIDERS"]
 MAIL = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:mail-AbCdEf"
@@ -100,7 +102,7 @@ def test_secret_is_in_no_error_reason_or_log_line(vault: Vault, capsys: pytest.C
         except ValueError as error:
             raise RuntimeError(f"https://user:{value}@host", {"password": value}) from error
 
-    run = Run(handle, HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ}))
+    run = Run(handle, HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ_URL}))
     assert run(record("a", body("a", "fails")), record("b", body("b", "never"))) == ["a"]
     printed, sent = capsys.readouterr().out, json.dumps(run.sqs.requests, ensure_ascii=False)
     log = run.log.getvalue()
@@ -184,17 +186,12 @@ def test_binary_secret_is_decoded_if_it_is_text(vault: Vault, monkeypatch: pytes
 
 
 def test_masked_lines_stay_json_with_their_keys() -> None:
-    register_secret(json.dumps({"a": "test-orders", "b": 5432, "c": "orders", "d": "m-5432", "e": "INFO", "pin": 54321}))
+    register_secret(json.dumps({"a": "testing", "b": 5432, "c": "orders", "d": "m-5432", "e": "INFO", "pin": 54321}))
     run = Run(lambda _: note(total=54321, ok=True, text="orders 54321", pairs={("a", "b"): {"orders"}}))
     run(record("m-5432"))
     (line,) = run.lines()
     about = tuple(line[key] for key in ("message_id", "queue", "function_name", "level"))
-    assert about == (
-        "m-5432",
-        "orders",
-        "test-orders",
-        "INFO",
-    )
+    assert about == ("m-5432", "orders", "testing", "INFO")
     assert (line["total"], line["ok"], line["text"]) == ("***", True, "*** ***")
     assert line["pairs"] == {"('a', 'b')": ["***"]}
 
