@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from queuesmith.operations.redriving import RedriveResult, redrive_messages
     from queuesmith.operations.rejected_file import RejectedFile
     from queuesmith.operations.sending import SendResult, send_messages
-    from queuesmith.operations.worker_status import FunctionStatus, QueueStatus, WorkerStatus, read_status
+    from queuesmith.operations.status_reading import read_status
+    from queuesmith.operations.worker_status import FunctionStatus, QueueStatus, WorkerStatus
 
 __all__ = [
     "PURGE_DURATION",

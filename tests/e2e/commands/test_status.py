@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from queuesmith.aws.discovery import find_worker
-from queuesmith.operations.worker_status import read_status
+from queuesmith.operations import read_status
 from tests.e2e.commands.world import REGION, Deployed, World
 from tests.waiting import TIMEOUT, wait_for
 
