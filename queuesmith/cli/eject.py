@@ -11,7 +11,6 @@ import typer
 
 from queuesmith.cli.options import Json
 from queuesmith.cli.output import Output
-from queuesmith.common.errors import QueuesmithError
 from queuesmith.common.printing import counted
 
 
@@ -37,12 +36,7 @@ def eject(
 
     Example: queuesmith eject dev --output infra
     """
-    try:
-        from queuesmith.hcl import eject_stack, find_synthesized  # loads python-hcl2
-    except ModuleNotFoundError as error:
-        if error.name != "hcl2":
-            raise
-        raise QueuesmithError('eject needs python-hcl2. Install it: pip install "queuesmith[cdktf]"') from error
+    from queuesmith.hcl import SYNTHESIZE, eject_stack, find_synthesized
 
     result = eject_stack(find_synthesized(environment), output, schema)
     out = Output(as_json=json)
@@ -53,6 +47,11 @@ def eject(
         f"Wrote {counted(result.resources, 'resource')} of {result.source} to {result.output}. {result.output} uses the same "
         f"state (backend: {result.backend})."
     )
+    if result.changed:
+        out.say(
+            f"warning: {', '.join(result.changed)}: changed after {result.source} was synthesized, so {result.output} may lack "
+            f"the change. Delete {result.output}, synthesize again with {SYNTHESIZE}, and eject again"
+        )
     terraform = f"terraform -chdir={shlex.quote(result.output)}"
     out.say(f"Next: {terraform} init && {terraform} plan")
     out.say("The plan must show no changes. The next steps are in docs/eject.md.")

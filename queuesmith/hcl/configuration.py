@@ -28,8 +28,8 @@ _COMPARED_AS_JSON = frozenset(
 """Attributes of AWS resources whose JSON the provider compares by value: another order of keys is not a change."""
 _REFERENCES: dict[str, set[str]] = {
     "resource": {"depends_on", "provider"},
+    "resource.lifecycle": {"ignore_changes", "replace_triggered_by"},
     "data": {"depends_on", "provider"},
-    "lifecycle": {"ignore_changes", "replace_triggered_by"},
     "output": {"depends_on"},
     "variable": {"type"},
     "module": {"depends_on", "providers"},
@@ -37,9 +37,9 @@ _REFERENCES: dict[str, set[str]] = {
     "moved": {"from", "to"},
     "removed": {"from"},
 }
-"""By block: arguments whose texts are references, and not templates."""
-_LITERAL = ("terraform", "backend", "cloud", "required_providers", "variable")
-"""Blocks whose texts Terraform does not evaluate."""
+"""By place: arguments whose texts are references, and not templates. A place has the kinds of the blocks, from outside."""
+_LITERAL = ("terraform", "backend", "backend.workspaces", "cloud", "cloud.workspaces", "required_providers", "variable")
+"""The places of blocks whose texts Terraform does not evaluate."""
 _NAMED = ("module", "output", "variable")
 _UNNAMED = ("import", "locals", "moved", "removed")
 _CONDITION: Shape = {"condition": None}
@@ -123,9 +123,9 @@ def _plain(kind: str, content: Mapping[str, Any], *labels: str) -> Block:
     return _block(kind, labels, content, {**dict.fromkeys(content), **_NESTED.get(kind, {})}, ".".join((kind, *labels)))
 
 
-def _block(kind: str, labels: tuple[str, ...], content: Mapping[str, Any], shape: Shape, address: str) -> Block:
+def _block(place: str, labels: tuple[str, ...], content: Mapping[str, Any], shape: Shape, address: str) -> Block:
     """Convert a block. `shape` has its nested blocks, and `address` is for errors."""
-    block = Block(kind, labels)
+    block = Block(place.rpartition(".")[2], labels)
     for key in sorted(content, key=lambda key: _POSITIONS.get(key, 0)):
         value, nested = content[key], shape.get(key)
         if key == COMMENT:
@@ -135,9 +135,9 @@ def _block(kind: str, labels: tuple[str, ...], content: Mapping[str, Any], shape
                 f'{address} has a "{key}" block, which eject does not support. Remove it from the stack first'
             )
         if nested is not None:
-            block.blocks += [_block(key, (), each, nested, f"{address}.{key}") for each in _items(value)]
+            block.blocks += [_block(f"{place}.{key}", (), each, nested, f"{address}.{key}") for each in _items(value)]
         elif key in shape or not _has_objects(value):
-            block.attributes[key] = _argument(kind, key, value)
+            block.attributes[key] = _argument(place, key, value)
         else:
             raise QueuesmithError(
                 f'"{key}" in {address} can be an attribute or a nested block. To tell them apart, eject needs the provider '
@@ -147,9 +147,9 @@ def _block(kind: str, labels: tuple[str, ...], content: Mapping[str, Any], shape
     return block
 
 
-def _argument(kind: str, name: str, value: Any) -> Any:
-    if name not in _REFERENCES.get(kind, ()):
-        return value if kind in _LITERAL else value_of(value)
+def _argument(place: str, name: str, value: Any) -> Any:
+    if name not in _REFERENCES.get(place, ()):
+        return value if place in _LITERAL else value_of(value)
     if isinstance(value, dict):
         return {key: reference(item) for key, item in value.items()}
     return [reference(item) for item in value] if isinstance(value, list) else reference(value)

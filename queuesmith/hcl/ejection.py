@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 import shutil
@@ -18,11 +17,14 @@ from queuesmith.common.files import file_among_parents
 from queuesmith.common.json_values import as_dict, parse_json
 from queuesmith.hcl.configuration import PlacedBlock, placed_blocks
 from queuesmith.hcl.shapes import Shapes
+from queuesmith.hcl.state_files import local_backend, use_same_remote_state
 from queuesmith.hcl.syntax import Block, document
 from queuesmith.hcl.values import Expression
 
 STACKS = Path("cdktf.out/stacks")
 SYNTHESIZED = "cdk.tf.json"
+SYNTHESIZE = "`cdktf synth`, `make synth` or `python main.py`"
+"""The commands that synthesize. Which of them exist depends on the project."""
 _VERSIONS = "versions.tf"
 _LOCK = ".terraform.lock.hcl"
 _ASSETS = "assets"
@@ -53,6 +55,8 @@ class Ejection:
     """The new folder."""
     backend: str
     """The type of the backend, such as `s3`. The new folder uses the same state as the stack's folder."""
+    changed: list[str]
+    """Files that were changed after the synth: the project's `main.py`, in `stacks/`, and the environment's settings."""
     resources: int
     """Number of resources, without data sources."""
     files: list[EjectedFile]
@@ -69,12 +73,23 @@ def find_synthesized(stack: str) -> Path:
         if path.is_file():
             return path
     problem = f"There is no {named}, and {stack} is not the folder of a synthesized stack"
-    synthesize = "`cdktf synth`, `make synth` or `python main.py`"
     if existing := sorted(path.parent.name for path in STACKS.glob(f"*/{SYNTHESIZED}")):
         raise UsageError(
-            f"{problem}. The synthesized stacks are: {', '.join(existing)}. To synthesize others, run {synthesize}"
+            f"{problem}. The synthesized stacks are: {', '.join(existing)}. To synthesize others, run {SYNTHESIZE}"
         )
-    raise UsageError(f"{problem}. Run {synthesize} first")
+    raise UsageError(f"{problem}. Run {SYNTHESIZE} first")
+
+
+def changed_after_synth(source: Path) -> list[Path]:
+    """Return the stack and settings files that are newer than a synthesized file in the project's `cdktf.out/stacks/`."""
+    environment = source.resolve().parent
+    if environment.parent.parts[-2:] != STACKS.parts:
+        return []
+    project = environment.parents[len(STACKS.parts)]
+    settings = [project / "config" / f"{name}.toml" for name in ("common", environment.name)]
+    files = [project / "main.py", *settings, *sorted((project / "stacks").rglob("*.py"))]
+    synthesized = source.stat().st_mtime_ns
+    return [file.relative_to(project) for file in files if file.is_file() and file.stat().st_mtime_ns > synthesized]
 
 
 def eject_stack(source: Path, output: Path, schema: Path | None = None) -> Ejection:
@@ -114,12 +129,14 @@ def eject_stack(source: Path, output: Path, schema: Path | None = None) -> Eject
     placed = list(placed_blocks({**content, "terraform": terraform}, Shapes(schema)))
     for each in placed:
         _compute_code_hash(each.block, stack)
+        use_same_remote_state(each.block, stack, output)
     files = _files(placed)
     _write({name: document(comment, blocks) for name, (comment, blocks) in files.items()}, stack, output)
     return Ejection(
         source=str(source),
         output=str(output),
         backend=next(iter(terraform.get("backend", ["cloud"]))),
+        changed=[str(file) for file in changed_after_synth(source)],
         resources=sum(each.block.kind == "resource" for each in placed),
         files=[EjectedFile(str(output / name), len(blocks)) for name, (_, blocks) in files.items()],
     )
@@ -140,9 +157,7 @@ def _terraform_settings(settings: Mapping[str, Any], stack: Path, output: Path) 
         result = {"required_version": found[1], **result}
     backend = settings.get("backend", {} if "cloud" in settings else {"local": {}})
     if "local" in backend:
-        path = Path(backend["local"].get("path", "terraform.tfstate"))
-        same = path if path.is_absolute() else Path(os.path.relpath(stack / path, output))
-        backend = {"local": {**backend["local"], "path": same.as_posix()}}
+        backend = {"local": local_backend(backend["local"], stack, output)}
     return {**result, "backend": backend} if backend else result
 
 

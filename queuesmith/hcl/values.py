@@ -12,6 +12,8 @@ from queuesmith.common.errors import QueuesmithError
 
 _MARKER = re.compile(r"([$%])\1\{|[$%]\{")
 """`$${` and `%%{` are escapes, `${` starts an expression, `%{` starts a directive."""
+_COMMENT_OR_HEREDOC = re.compile(r"(?:#|//)[^\n]*|/\*.*?\*/|<<-?([\w.-]+)\r?\n.*?^[ \t]*\1[ \t\r]*$", re.DOTALL | re.MULTILINE)
+"""Parts of an expression whose quotes and braces have no meaning."""
 _PLACEHOLDER = re.compile("\ue000(\\d+)\ue001")
 """Stands for an expression in a text that is parsed as JSON."""
 _HTML = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
@@ -153,8 +155,7 @@ def _split(text: str) -> list[Part]:
         if found[1]:
             parts.append(f"{found[1]}{{")
             continue
-        end = _end_of_expression(text, position)
-        inside = text[position : end - 1].strip()
+        inside, end = _expression_at(text, position)
         if found[0] == "%{" or inside.startswith("~") or inside.endswith("~"):
             directive = text[found.start() : end]
             raise QueuesmithError(
@@ -166,15 +167,23 @@ def _split(text: str) -> list[Part]:
     return _merged([*parts, text[position:]])
 
 
-def _end_of_expression(text: str, start: int) -> int:
-    """The index after the brace that closes an expression. Strings in it can contain braces and other expressions."""
-    depth, position = 1, start
+def _expression_at(text: str, start: int) -> tuple[str, int]:
+    """The expression that starts here, and the index after the brace that closes it.
+
+    Strings in it can contain braces and other expressions. An expression that ends with a comment or a heredoc needs the line
+    break after it.
+    """
+    depth, position, end_of_comment = 1, start, 0
     while position < len(text):
+        if found := _COMMENT_OR_HEREDOC.match(text, position):
+            position = end_of_comment = found.end()
+            continue
         char = text[position]
         position = _end_of_string(text, position + 1) if char == '"' else position + 1
         depth += {"{": 1, "}": -1}.get(char, 0)
         if not depth:
-            return position
+            line_break = "" if text[end_of_comment : position - 1].strip() else "\n"
+            return text[start : position - 1].strip() + line_break, position
     raise QueuesmithError(f"{text!r} has an unclosed ${{ …. Add the missing }} in the stack")
 
 
@@ -184,7 +193,7 @@ def _end_of_string(text: str, start: int) -> int:
         if text[position] == "\\":
             position += 2
         elif found := _MARKER.match(text, position):
-            position = found.end() if found[1] else _end_of_expression(text, found.end())
+            position = found.end() if found[1] else _expression_at(text, found.end())[1]
         else:
             position += 1
     return position + 1

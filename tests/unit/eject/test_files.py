@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -125,20 +124,6 @@ def test_required_version_and_lock_file_are_those_of_the_stack(folder: Path) -> 
     files = ejected(mapping(batch_size=1))
     assert 'required_version = ">= 1.10.0"' in files["versions.tf"]
     assert Path("infra/.terraform.lock.hcl").read_text() == "# locked\n"
-
-
-@pytest.mark.parametrize(
-    ("backend", "path"),
-    [
-        ({"backend": {"local": {"path": "../../../state/shop.tfstate"}}}, "../state/shop.tfstate"),
-        ({"backend": {"local": {"path": "/var/state/shop.tfstate"}}}, "/var/state/shop.tfstate"),
-        ({"backend": {"local": {}}}, "../cdktf.out/stacks/shop/terraform.tfstate"),
-        ({}, "../cdktf.out/stacks/shop/terraform.tfstate"),
-    ],
-)
-def test_local_state_is_the_same_file(backend: dict[str, Any], path: str, folder: Path) -> None:
-    files = ejected({**mapping(batch_size=1), "terraform": backend})
-    assert files["versions.tf"] == f'terraform {{\n  backend "local" {{\n    path = "{path}"\n  }}\n}}\n'
 
 
 def test_cloud_needs_no_backend(folder: Path) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests import in_process
-from tests.unit.eject.stacks import STACK, eject, ejected, mapping, refused, write
+from tests.unit.eject.stacks import STACK, eject, mapping, refused, write
 
 
 @pytest.mark.parametrize("stack", [str(STACK), str(STACK / "cdk.tf.json"), "other.tf.json"])
@@ -141,45 +140,3 @@ def test_content_that_cannot_be_written_is_refused(content: dict[str, Any], mess
 def test_an_unsupported_part_of_the_terraform_block_is_refused(folder: Path) -> None:
     message = 'error: The terraform block has "provider_meta", which eject does not support. Remove it from the stack first\n'
     assert refused({**mapping(batch_size=1), "terraform": {"provider_meta": {"aws": {"a": "b"}}}}) == message
-
-
-def test_schema_tells_blocks_from_attributes(folder: Path) -> None:
-    rule = {"id": "expire", "expiration": {"days": 30}, "settings": {"a": 1}}
-    content = {"resource": {"aws_s3_bucket_lifecycle_configuration": {"b": {"rule": [rule], "tags": {"a": "b"}}}}}
-    problem = '"rule" in aws_s3_bucket_lifecycle_configuration.b can be an attribute or a nested block.'
-    assert refused(content).startswith(f"error: {problem}")
-    nested = {"block": {"attributes": {"settings": {"type": ["map", "number"]}}, "block_types": {"expiration": {"block": {}}}}}
-    block = {"attributes": {"id": {"type": "string"}}, "block_types": {"rule": nested}}
-    schema = {"provider": {"block": {}}, "resource_schemas": {"aws_s3_bucket_lifecycle_configuration": {"block": block}}}
-    Path("schema.json").write_text(json.dumps({"provider_schemas": {"registry.terraform.io/hashicorp/aws": schema}}))
-    assert (
-        ejected(content, "--schema", "schema.json")["main.tf"]
-        == """\
-resource "aws_s3_bucket_lifecycle_configuration" "b" {
-  tags = { a = "b" }
-
-  rule {
-    id       = "expire"
-    settings = { a = 1 }
-
-    expiration {
-      days = 30
-    }
-  }
-}
-"""
-    )
-
-
-@pytest.mark.parametrize("content", ["{}", "[]", "x", '{"provider_schemas": []}'])
-def test_another_file_as_the_schema_is_refused(content: str, folder: Path) -> None:
-    Path("schema.json").write_text(content)
-    error = refused(mapping(batch_size=1), "--schema", "schema.json")
-    assert error == "error: schema.json is not the output of `terraform providers schema -json`\n"
-
-
-def test_missing_library_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in sys.modules if name.startswith("queuesmith.hcl.")]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "hcl2", None)
-    assert refused(mapping(batch_size=1)) == ('error: eject needs python-hcl2. Install it: pip install "queuesmith[cdktf]"\n')
