@@ -46,7 +46,7 @@ prove: ## Inject faults, account for every message, and write docs/reliability.m
 	@$(PYTHON) tools/setup.py emulator terraform alarms charts fuzz
 	@$(BIN)/python -m tests.faults
 
-sbom: ## Write the contents of the functions' packages as CycloneDX JSON (build/*.cdx.json)
+sbom: ## Write what the functions' packages contain and queuesmith requires as CycloneDX JSON (build/*.cdx.json)
 	@$(PYTHON) tools/setup.py supply-chain
 	@$(BIN)/python -m tools.supply_chain sbom
 
@@ -61,9 +61,12 @@ test-cdktn: ## Check that cdktn, the fork of CDKTF, gives the same JSON (install
 	@$(PYTHON) tools/setup.py cdktn
 	@$(BIN)/python -m pytest tests/cdktn
 
-dist: setup ## Build the wheels and sdists of queuesmith and queuesmith-worker into dist/
+dist: ## Build the wheels and sdists of queuesmith and queuesmith-worker into dist/, and check them as PyPI does
+	@$(PYTHON) tools/setup.py supply-chain
+	@rm -rf dist
 	@$(BIN)/python -m build --no-isolation --outdir dist .
 	@$(BIN)/python -m build --no-isolation --outdir dist queuesmith_worker
+	@.local/supply-chain/bin/twine check --strict dist/*
 
 bench: ## Measure, print the tables, and write docs/benchmarks.md
 	@$(PYTHON) tools/setup.py runtime aws-cdk cdktn charts

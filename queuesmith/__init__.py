@@ -1,3 +1,3 @@
 """queuesmith: the rule book for SQS-to-Lambda pipelines, and the commands around it."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

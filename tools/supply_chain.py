@@ -1,13 +1,17 @@
-"""The content of the functions' packages (`make sbom`), and the known vulnerabilities of all locked packages (`make audit`)."""
+"""The content of the functions' packages and the requirements of the two distributions (`make sbom`), and the known
+vulnerabilities of all locked packages (`make audit`).
+"""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from queuesmith import __version__
 from queuesmith.common.errors import QueuesmithError
 from queuesmith.packaging.requirements import requirements_of
 from queuesmith.readers.local_code import code_folder
@@ -31,14 +35,32 @@ def main(task: str) -> int:
 
 
 def sbom() -> int:
-    """Write the content of each function's package as CycloneDX JSON. The same lock gives the same bytes."""
+    """Write the content of each function's package, and the locked requirements of each distribution, as CycloneDX JSON.
+
+    The same lock gives the same bytes.
+    """
     for file in requirements():
-        output = ROOT / "build" / f"{file.parent.name}.cdx.json"
-        output.parent.mkdir(exist_ok=True)
-        command = [str(PROGRAMS / "cyclonedx-py"), "requirements", str(file), "--output-reproducible"]
-        _run([*command, "--sv", _SPECIFICATION, "--of", "JSON", "--validate", "-o", str(output)])
-        print(output.relative_to(ROOT))
+        _write_sbom(file.parent.name, file)
+    with tempfile.TemporaryDirectory() as folder:
+        own = Path(folder) / "Pipfile.txt"
+        own.write_text(_run([*find_pipenv(), "requirements", "--hash"]))
+        _write_sbom("queuesmith", own, ROOT / "pyproject.toml")
+    _write_sbom("queuesmith-worker", ROOT / "handlers" / "requirements.txt", ROOT / "queuesmith_worker" / "pyproject.toml")
     return 0
+
+
+def _write_sbom(name: str, requirements: Path, pyproject: Path | None = None) -> None:
+    output = ROOT / "build" / f"{name}.cdx.json"
+    output.parent.mkdir(exist_ok=True)
+    command = [str(PROGRAMS / "cyclonedx-py"), "requirements", str(requirements), "--output-reproducible"]
+    if pyproject is not None:
+        command += ["--pyproject", str(pyproject), "--mc-type", "library"]
+    _run([*command, "--sv", _SPECIFICATION, "--of", "JSON", "--validate", "-o", str(output)])
+    if pyproject is not None:
+        document = json.loads(output.read_text())
+        document["metadata"]["component"]["version"] = __version__  # cyclonedx-py does not read dynamic versions
+        output.write_text(json.dumps(document, indent=2) + "\n")
+    print(output.relative_to(ROOT))
 
 
 def audit() -> int:

@@ -1,4 +1,4 @@
-"""The two distributions of this checkout, built and installed into empty environments."""
+"""The two distributions, built and installed into empty environments."""
 
 from __future__ import annotations
 
@@ -9,15 +9,21 @@ from pathlib import Path
 
 from tests.conftest import ROOT
 
-PROJECTS = {"queuesmith": ROOT, "queuesmith_worker": ROOT / "queuesmith_worker"}
+FOLDERS = {"queuesmith": ".", "queuesmith_worker": "queuesmith_worker"}
+"""The folder of each distribution in a checkout."""
 
 
-def built(name: str, folder: Path) -> Path:
+def built(name: str, folder: Path, root: Path = ROOT) -> Path:
     """The wheel, built from the sdist in the same folder."""
-    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(PROJECTS[name])]
-    subprocess.run(command, check=True, capture_output=True)
+    build(root / FOLDERS[name], folder)
     (wheel,) = folder.glob(f"{name}-*.whl")
     return wheel
+
+
+def build(project: Path, folder: Path, *options: str, umask: int = -1) -> None:
+    """Build a project: its sdist, and its wheel from that. `--wheel` builds only the wheel, from the project itself."""
+    command = [sys.executable, "-m", "build", "--no-isolation", *options, "--outdir", str(folder), str(project)]
+    subprocess.run(command, check=True, capture_output=True, umask=umask)
 
 
 def installed(wheel: Path, folder: Path, *, dependencies: bool = True) -> Path:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import Any
 
 import pytest
 
+import queuesmith
 from queuesmith.packaging.build import build_zip
 from queuesmith.packaging.platforms import Platform
 from tests.conftest import ROOT, Project, unavailable
@@ -21,6 +24,7 @@ from tools import supply_chain
 from tools.setup import find_pipenv
 
 BOM = ROOT / "build" / "handlers.cdx.json"
+DISTRIBUTIONS = ("queuesmith", "queuesmith-worker")
 
 
 def run(project: Project, task: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -46,8 +50,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def components(project: Project) -> dict[str, dict[str, Any]]:
     """The components in the SBOM, by `name==version`."""
     result = run(project, "sbom")
-    assert (result.returncode, result.stdout, result.stderr) == (0, "build/handlers.cdx.json\n", "")
-    document = json.loads(BOM.read_text())
+    files = "".join(f"build/{name}.cdx.json\n" for name in ("handlers", *DISTRIBUTIONS))
+    assert (result.returncode, result.stdout, result.stderr) == (0, files, "")
+    return components_in(json.loads(BOM.read_text()))
+
+
+def components_in(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
     assert (document["bomFormat"], document["specVersion"]) == ("CycloneDX", "1.6")
     return {f"{each['name']}=={each['version']}": each for each in document["components"]}
 
@@ -79,11 +87,27 @@ def installed_in(package: Path) -> Iterator[str]:
                 yield f"{re.sub(r'[-_.]+', '-', fields['Name']).lower()}=={fields['Version']}"
 
 
+@pytest.mark.usefixtures("components")
+@pytest.mark.parametrize("name", DISTRIBUTIONS)
+def test_sbom_of_a_distribution_has_its_locked_requirements(name: str) -> None:
+    document = json.loads((ROOT / "build" / f"{name}.cdx.json").read_text())
+    about = document["metadata"]["component"]
+    assert (about["name"], about["version"], about["type"]) == (name, queuesmith.__version__, "library")
+    pyproject = tomllib.loads(((ROOT if name == "queuesmith" else ROOT / "queuesmith_worker") / "pyproject.toml").read_text())
+    required = [
+        *pyproject["project"]["dependencies"],
+        *itertools.chain(*pyproject["project"]["optional-dependencies"].values()),
+    ]
+    names = {re.split(r"[^a-z0-9-]", text)[0] for text in required} - {"pip"}  # pip is the environment's own
+    assert names <= {component.partition("==")[0] for component in components_in(document)}
+
+
 def test_the_same_lock_gives_the_same_bytes(components: dict[str, dict[str, Any]], project: Project) -> None:
-    before = BOM.read_bytes()
+    files = [BOM, *(ROOT / "build" / f"{name}.cdx.json" for name in DISTRIBUTIONS)]
+    before = [file.read_bytes() for file in files]
     assert run(project, "sbom").returncode == 0
-    assert BOM.read_bytes() == before
-    assert str(ROOT).encode() not in before
+    assert [file.read_bytes() for file in files] == before
+    assert not [content for content in before if str(ROOT).encode() in content or b"/tmp/" in content]
 
 
 def test_audit_fails_if_the_database_does_not_respond(project: Project) -> None:
