@@ -6,6 +6,7 @@ from queuesmith.constructs import (  # before cdktf: it makes the AWS bindings l
     AWS_PROVIDER,
     AlarmTopic,
     Dashboard,
+    EncryptionKey,
     EnvironmentSettings,
     QueueWorker,
     Table,
@@ -31,6 +32,8 @@ class EnvironmentStack(TerraformStack):
         self.tables = self._add_tables(settings)
         self.alarm_topic_arn = self._add_alarm_topic(settings)
         self.workers = self._add_workers(settings)
+        if settings.encryption:
+            EncryptionKey(self, "encryption", settings, self.workers)
         if settings.dashboard:
             Dashboard(self, "dashboard", f"{settings.environment}-workers", settings.region, self.workers)
 
@@ -65,7 +68,8 @@ class EnvironmentStack(TerraformStack):
         destination = settings.alarm_destination
         if destination.topic_arn is not None:
             return destination.topic_arn
-        return AlarmTopic(self, "alarm-topic", settings.environment, destination.emails).arn
+        kms_key_arn = settings.encryption.key_arn if settings.encryption else None
+        return AlarmTopic(self, "alarm-topic", settings.environment, destination.emails, kms_key_arn).arn
 
     def _add_workers(self, settings: EnvironmentSettings) -> dict[str, QueueWorker]:
         return {

@@ -11,11 +11,21 @@ from queuesmith.fast_cdktf import install
 if TYPE_CHECKING:
     from queuesmith.constructs.alarm_topic import AlarmTopic
     from queuesmith.constructs.dashboard import Dashboard
+    from queuesmith.constructs.encryption_key import EncryptionKey
     from queuesmith.constructs.queue_worker import QueueWorker
     from queuesmith.constructs.table import Table
     from queuesmith.settings import EnvironmentSettings, WorkerSettings
 
-__all__ = ["AWS_PROVIDER", "AlarmTopic", "Dashboard", "EnvironmentSettings", "QueueWorker", "Table", "WorkerSettings"]
+__all__ = [
+    "AWS_PROVIDER",
+    "AlarmTopic",
+    "Dashboard",
+    "EncryptionKey",
+    "EnvironmentSettings",
+    "QueueWorker",
+    "Table",
+    "WorkerSettings",
+]
 
 AWS_PROVIDER = {"source": "hashicorp/aws", "version": ">= 5.100, < 7.0"}
 """For `stack.add_override("terraform.required_providers.aws", AWS_PROVIDER)`. Without it, the bindings pin one version.

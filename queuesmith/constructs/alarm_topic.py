@@ -12,48 +12,50 @@ from cdktf_cdktf_provider_aws.sns_topic_policy import SnsTopicPolicy
 from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
 from constructs import Construct
 
-from queuesmith.constructs.arn_parts import ArnParts, arn_parts
+from queuesmith.constructs.arn_parts import arn_parts
 from queuesmith.settings.derived import permissions
+from queuesmith.settings.derived.key_policies import account_manages, alarms_use
 from queuesmith.settings.derived.permissions import PolicyStatement
 
 CLOUDWATCH = {"Service": "cloudwatch.amazonaws.com"}
 
 
 class AlarmTopic(Construct):
-    """A topic with its own encryption key, because CloudWatch cannot use the key that AWS manages for SNS."""
+    """A topic encrypted with a customer managed key, because CloudWatch cannot use the key that AWS manages for SNS.
 
-    def __init__(self, scope: Construct, id: str, environment: str, emails: Sequence[str]) -> None:
+    Parameters
+    ----------
+    environment
+        The environment's name, from which the topic gets its name.
+    emails
+        The subscribers. AWS sends each a link to confirm the subscription.
+    kms_key_arn
+        The key, whose policy must let CloudWatch use it. Default: the topic gets a key of its own.
+
+    """
+
+    def __init__(
+        self, scope: Construct, id: str, environment: str, emails: Sequence[str], kms_key_arn: str | None = None
+    ) -> None:
         super().__init__(scope, id)
         name = f"{environment}-alarms"
-        key = KmsKey(
-            self, "key", description=f"Encrypts the topic {name}", enable_key_rotation=True, deletion_window_in_days=30
-        )
-        key_arn = arn_parts(self, key.arn)
-        KmsKeyPolicy(self, "key-policy", key_id=key.key_id, policy=_key_policy(key_arn))
-        KmsAlias(self, "alias", name=f"alias/{name}", target_key_id=key.key_id)
-        topic = SnsTopic(self, "Default", name=name, kms_master_key_id=key.arn)  # cdktf omits this id from the address
+        key = kms_key_arn or self._own_key(name)
+        topic = SnsTopic(self, "Default", name=name, kms_master_key_id=key)  # cdktf omits this id from the address
         self.arn: str = topic.arn
-        SnsTopicPolicy(self, "policy", arn=self.arn, policy=_topic_policy(self.arn, key_arn.account))
+        SnsTopicPolicy(self, "policy", arn=self.arn, policy=_topic_policy(self.arn, arn_parts(self, key).account))
         for email in emails:
             SnsTopicSubscription(self, f"mail-{email}", topic_arn=self.arn, protocol="email", endpoint=email)
 
-
-def _key_policy(key_arn: ArnParts) -> str:
-    """Return the key's policy. In it, resource * is the key itself."""
-    account_manages = PolicyStatement(  # without it, no principal could change or delete the key
-        ["kms:*"],
-        ["*"],
-        sid="TheAccountManagesTheKey",
-        principal={"AWS": f"arn:{key_arn.partition}:iam::{key_arn.account}:root"},
-    )
-    alarms_use = PolicyStatement(
-        ["kms:Decrypt", "kms:GenerateDataKey*"],
-        ["*"],
-        sid="AlarmsUseTheKey",
-        principal=CLOUDWATCH,
-        condition={"StringEqualsIfExists": {"aws:SourceAccount": key_arn.account}},
-    )
-    return permissions.document(account_manages, alarms_use)
+    def _own_key(self, name: str) -> str:
+        key = KmsKey(
+            self, "key", description=f"Encrypts the topic {name}", enable_key_rotation=True, deletion_window_in_days=30
+        )
+        own = arn_parts(self, key.arn)
+        policy = permissions.document(account_manages(own.partition, own.account), alarms_use(own.account))
+        KmsKeyPolicy(self, "key-policy", key_id=key.key_id, policy=policy)
+        KmsAlias(self, "alias", name=f"alias/{name}", target_key_id=key.key_id)
+        arn: str = key.arn
+        return arn
 
 
 def _topic_policy(topic_arn: str, account: str) -> str:

@@ -20,13 +20,15 @@ from queuesmith.constructs.arn_parts import arn_parts
 from queuesmith.constructs.work_queue import WorkQueue
 from queuesmith.settings import WorkerSettings
 from queuesmith.settings.derived.function_access import SourceQueue
+from queuesmith.settings.derived.key_policies import producers_use
+from queuesmith.settings.derived.permissions import PolicyStatement
 from queuesmith.settings.derived.producer_policies import (
     dead_letter_statements,
-    key_statements,
     producer_policy,
     queue_statements,
     service_producers,
 )
+from queuesmith.settings.encryption import CREATED_KEY
 from queuesmith.settings.producers import RuleProducer, TopicProducer
 
 
@@ -46,6 +48,8 @@ class Producers(Construct):
         self._settings, self._queue, self._tags = settings, queue, dict(tags) if tags else None
         self.outputs: dict[str, str] = {"producer_policy": producer_policy(queue.arn, queue.kms_key_arn)}
         """Policies and statements that other stacks or accounts need, by output name."""
+        self.key_statements: list[PolicyStatement] = []
+        """The statements that the policy of the queue's customer managed key needs for the producers."""
         if isinstance(queue, WorkQueue):  # the owner of an existing queue manages its policy
             self._connect_producers(queue)
         if settings.producers.managed_policy:
@@ -70,8 +74,11 @@ class Producers(Construct):
             queue.allow(statement)
         for statement in dead_letter_statements(services, queue.dead_letter_queue.arn):
             queue.allow_to_dead_letter(statement)
-        if queue.kms_key_arn and (services or producers.principals):
-            self.outputs["key_policy_statements"] = key_statements(producers, services, queue.kms_key_arn)
+        if queue.kms_key_arn is None:
+            return
+        self.key_statements = producers_use(producers, services, queue.kms_key_arn)
+        if self.key_statements and queue.kms_key_arn != CREATED_KEY:  # the stack writes the policy of the key that it creates
+            self.outputs["key_policy_statements"] = compact_json([each.as_dict() for each in self.key_statements])
 
     def _subscribe(self, key: str, topic: TopicProducer, queue: WorkQueue) -> None:
         policy, to_dlq = topic.filter_policy, topic.undelivered_to_dlq

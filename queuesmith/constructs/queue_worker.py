@@ -99,15 +99,15 @@ class QueueWorker(Construct):
         """
         self.function.grant([permissions.grant_statement(actions, resources)])
 
-    def allow_table(self, arn: str, kind: AccessKind) -> None:
-        """Allow the function to `read`, `write` or `read_write` one DynamoDB table."""
-        self.function.grant([permissions.use_table(arn, permissions.TABLE_OPERATIONS[kind])])
+    def allow_table(self, arn: str, kind: AccessKind, kms_key_arn: str | None = None) -> None:
+        """Allow the function to `read`, `write` or `read_write` one DynamoDB table.
+
+        `kms_key_arn` is the customer managed key that encrypts the table, if there is one. The methods below also have it.
+        """
+        self.function.grant(permissions.use_table(arn, permissions.TABLE_OPERATIONS[kind], kms_key_arn))
 
     def allow_objects(self, bucket_arn: str, prefix: str, kind: AccessKind, kms_key_arn: str | None = None) -> None:
-        """Allow the function to `read`, `write` or `read_write` the objects of a bucket whose keys begin with a prefix.
-
-        `kms_key_arn` is the customer managed key that encrypts the objects, if there is one. The methods below also have it.
-        """
+        """Allow the function to `read`, `write` or `read_write` the objects of a bucket whose keys begin with a prefix."""
         self.function.grant(permissions.use_objects(bucket_arn, prefix, kind, kms_key_arn))
 
     def allow_secret_read(self, arn: str, kms_key_arn: str | None = None) -> None:
@@ -147,7 +147,7 @@ class QueueWorker(Construct):
                     f"{self.node.id}: settings.tables names {key}, but the argument tables contains "
                     f"{', '.join(tables) or 'none'}. Pass tables={{{key!r}: …}}"
                 )
-            resources[f"tables.{key}"] = NamedResource(tables[key].name, tables[key].arn)
+            resources[f"tables.{key}"] = NamedResource(tables[key].name, tables[key].arn, tables[key].kms_key_arn)
         for key, secret in self.settings.secrets.items():
             if secret.name is not None:  # the data source does not read the secret's value
                 arn = DataAwsSecretsmanagerSecret(self, f"secret-{key}", name=secret.name).arn

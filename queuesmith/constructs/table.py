@@ -7,6 +7,7 @@ from cdktf_cdktf_provider_aws.dynamodb_table import (
     DynamodbTable,
     DynamodbTableAttribute,
     DynamodbTablePointInTimeRecovery,
+    DynamodbTableServerSideEncryption,
     DynamodbTableTtl,
 )
 from constructs import Construct
@@ -19,6 +20,7 @@ class Table(Construct):
 
     def __init__(self, scope: Construct, id: str, name: str, settings: TableSettings, *, prevent_destroy: bool = False) -> None:
         super().__init__(scope, id)
+        kms_key = settings.kms_key
         table = DynamodbTable(
             self,
             "table",
@@ -28,9 +30,12 @@ class Table(Construct):
             attribute=[DynamodbTableAttribute(name=settings.partition_key, type="S")],
             point_in_time_recovery=DynamodbTablePointInTimeRecovery(enabled=settings.point_in_time_recovery),
             ttl=None if settings.time_to_live is None else DynamodbTableTtl(attribute_name=settings.time_to_live, enabled=True),
+            server_side_encryption=DynamodbTableServerSideEncryption(enabled=True, kms_key_arn=kms_key) if kms_key else None,
             deletion_protection_enabled=settings.deletion_protection,
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if prevent_destroy else None,
         )
         self.name = table.name
         self.arn = table.arn
+        self.kms_key_arn = kms_key
+        """The customer managed key that encrypts the table, if there is one."""
         TerraformOutput(self, "name", value=self.name).override_logical_id(f"{id}_table")

@@ -47,9 +47,9 @@ class WorkerFunction(Construct):
     ) -> None:
         super().__init__(scope, id)
         self.name, self._tags = settings.name, dict(tags) if tags else None
-        log_group = self._log_group(settings.logs)
-        self.log_group_name: str = log_group.name
-        self.log_group_arn: str = log_group.arn
+        self.log_group = self._log_group(settings.logs)
+        self.log_group_name: str = self.log_group.name
+        self.log_group_arn: str = self.log_group.arn
         role = self._role(settings)
         self.role_arn: str = role.arn
         self._statements = self._permissions(settings.function, queue, accesses.values())

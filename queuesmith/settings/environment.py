@@ -11,10 +11,11 @@ from queuesmith.rules import limits
 from queuesmith.rules.resource_names import length_complaint
 from queuesmith.rules.wording import quote
 from queuesmith.settings.base import Settings
-from queuesmith.settings.field_types import AccountId, Email, Name, RelativePath, RoleArn, Text, TopicArn
+from queuesmith.settings.encryption import EncryptionSettings, with_environment_key
+from queuesmith.settings.field_types import AccountId, Email, KmsKeyArn, Name, RelativePath, RoleArn, Text, TopicArn
 from queuesmith.settings.worker import WorkerSettings
 
-RESERVED_NAMES = frozenset({"alarm-topic", "aws", "backend", "dashboard", "tables"})
+RESERVED_NAMES = frozenset({"alarm-topic", "aws", "backend", "dashboard", "encryption", "tables"})
 """Construct ids that a stack uses for other constructs than workers."""
 
 
@@ -29,6 +30,9 @@ class TableSettings(Settings):
     """Whether the table can be restored to any second of the last 35 days."""
     deletion_protection: bool = False
     """Whether AWS refuses to delete the table. To delete it, set this to `false` first."""
+    kms_key: KmsKeyArn | None = None
+    """The customer managed key that encrypts the table. The roles of workers that use it get `kms:Decrypt`. Default:
+    `encryption.key` or, without it, a key that DynamoDB owns."""
 
 
 class LocalBackend(Settings):
@@ -103,6 +107,7 @@ class EnvironmentSettings(Settings):
     dashboard: bool = True
     """Create a CloudWatch dashboard with a row for each worker. If there are more than 25 workers, there are several
     dashboards."""
+    encryption: EncryptionSettings | None = None
     alarm_destination: AlarmDestinationSettings = AlarmDestinationSettings()
     tables: dict[Name, TableSettings] = Field(default_factory=dict)
     workers: Annotated[dict[Name, WorkerSettings], Field(min_length=1)]
@@ -116,7 +121,7 @@ class EnvironmentSettings(Settings):
             key: {"name": f"{data.get('environment')}-{key}", **worker} if isinstance(worker, dict) else worker
             for key, worker in data["workers"].items()
         }
-        return {**data, "workers": workers}
+        return with_environment_key({**data, "workers": workers})
 
     @model_validator(mode="after")
     def _workers_fit_together(self) -> Self:

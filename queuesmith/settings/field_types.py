@@ -180,6 +180,13 @@ KmsKey = Annotated[
         'a KMS key: "alias/aws/sqs" or the ARN of a customer managed key, arn:aws:kms:…',
     ),
 ]
+EnvironmentKey = Annotated[
+    str,
+    _text(
+        r"create|arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+",
+        'the KMS key of an environment: "create", or the ARN of a customer managed key, arn:aws:kms:…',
+    ),
+]
 LayerArn = Annotated[str, _arn("lambda", r"layer:[A-Za-z0-9_-]+:\d+", "a Lambda layer with its version")]
 SigningConfigurationArn = Annotated[str, _arn("lambda", r"code-signing-config:[a-z0-9-]+", "a code signing configuration")]
 PolicyArn = Annotated[str, _arn("iam", r"policy/.+", "an IAM policy")]

@@ -44,7 +44,7 @@ def report(project: Project) -> dict[str, Any]:
     stacks = project.output / "stacks"
     faulty = json.loads((stacks / "prod" / "cdk.tf.json").read_text())
     for queue in faulty["resource"]["aws_sqs_queue"].values():
-        queue["sqs_managed_sse_enabled"] = False
+        del queue["kms_master_key_id"]
     (stacks / SEEDED).mkdir()
     (stacks / SEEDED / "cdk.tf.json").write_text(json.dumps(faulty))
     return scan("cdktf.out/stacks", project)

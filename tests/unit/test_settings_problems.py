@@ -40,7 +40,7 @@ def test_all_problems_of_all_files_are_reported_together(tmp_path: Path) -> None
         "(config/dev.toml)",
         'dev: "colour" is not a setting. The allowed keys are: region, allowed_account_ids, assume_role, tags, backend, '
         "prevent_destroy, "
-        "dashboard, alarm_destination, tables, workers (config/dev.toml)",
+        "dashboard, encryption, alarm_destination, tables, workers (config/dev.toml)",
         "prod: the file is not valid TOML: Invalid value (at end of document) (config/prod.toml)",
         "staging: environment cannot be set, because it is the name of the file. Remove the key (config/staging.toml)",
         "staging: workers.orders.function is missing. Its keys are: artifact, code, handler, runtime, architecture, memory, "

@@ -15,6 +15,7 @@ from queuesmith.rules.iam.documents import managed_statements, parse_statement
 from queuesmith.settings import WorkerSettings
 from queuesmith.settings.derived import permissions
 from queuesmith.settings.derived.function_access import NamedResource, resource_accesses, role_statements
+from queuesmith.settings.encryption import CREATED_KEY
 from queuesmith.settings.field_types import is_token
 
 
@@ -111,7 +112,9 @@ def _parse(statement: permissions.PolicyStatement) -> MaybeUnknown[Statement]:
     if isinstance(parsed, Unknown) or isinstance(parsed.resources, Unknown):
         return parsed
     unknown = Unknown("a resource in role")
-    resources = (unknown if not isinstance(each, Unknown) and "${" in each else each for each in parsed.resources)
+    resources = (
+        unknown if not isinstance(each, Unknown) and "${" in each and each != CREATED_KEY else each for each in parsed.resources
+    )
     return replace(parsed, resources=tuple(resources))
 
 

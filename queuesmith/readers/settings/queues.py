@@ -8,15 +8,17 @@ from queuesmith.common.queue_names import is_fifo
 from queuesmith.readers.settings.values import DLQ, QUEUE, unknown_if_token
 from queuesmith.rules import KmsKey, MaybeUnknown, Queue, RedriveAllowPolicy, RedrivePolicy, Statement, Unknown
 from queuesmith.rules.iam.documents import statements_in
-from queuesmith.rules.iam.policy import OWN_ACCOUNT
+from queuesmith.rules.iam.policy import DEFAULT_KEY_POLICY, OWN_ACCOUNT
 from queuesmith.settings import ExistingQueueSettings, WorkerSettings
 from queuesmith.settings.derived import permissions
+from queuesmith.settings.derived.key_policies import producers_use
 from queuesmith.settings.derived.producer_policies import (
     ServiceProducer,
     dead_letter_statements,
     queue_statements,
     service_producers,
 )
+from queuesmith.settings.encryption import CREATED_KEY
 from queuesmith.settings.field_types import is_token
 
 EXISTING = "existing_queue"
@@ -46,7 +48,7 @@ def queue_of(settings: WorkerSettings) -> Queue:
         content_based_deduplication=queue.content_based_deduplication,
         deduplication_scope=queue.deduplication_scope,
         throughput_limit=queue.throughput_limit,
-        kms_key=unknown_if_token(queue.kms_key, "queue.kms_key"),
+        kms_key=_kms_key(queue.kms_key),
         sse=_sse(settings),
         data_key_reuse_period=unknown_if_token(queue.data_key_reuse_period, "queue.data_key_reuse_period"),
         policy=_policy(QUEUE, queue_statements(settings.producers, _service_producers(settings), QUEUE)),
@@ -58,6 +60,11 @@ def queue_of(settings: WorkerSettings) -> Queue:
 
 def _sse(settings: WorkerSettings) -> bool | None:
     return True if settings.queue.kms_key is None else None
+
+
+def _kms_key(kms_key: str | None) -> MaybeUnknown[str | None]:
+    """Return a queue's key. The key that the stack creates is known, although its ARN is not."""
+    return kms_key if kms_key == CREATED_KEY else unknown_if_token(kms_key, "queue.kms_key")
 
 
 def _policy(arn: str, statements: Iterable[permissions.PolicyStatement]) -> MaybeUnknown[tuple[Statement, ...]]:
@@ -115,7 +122,7 @@ def dead_letter_queue_of(settings: WorkerSettings) -> MaybeUnknown[Queue]:
         redrive_allow_policy=RedriveAllowPolicy("byQueue", (QUEUE,)),
         deduplication_scope=queue.deduplication_scope,
         throughput_limit=queue.throughput_limit,
-        kms_key=unknown_if_token(queue.kms_key, "queue.kms_key"),
+        kms_key=_kms_key(queue.kms_key),
         sse=_sse(settings),
         data_key_reuse_period=unknown_if_token(queue.data_key_reuse_period, "queue.data_key_reuse_period"),
         policy=_policy(DLQ, dead_letter_statements(_service_producers(settings), DLQ)),
@@ -138,7 +145,13 @@ def _existing_dlq(queue: ExistingQueueSettings) -> Queue:
 
 
 def key_of(settings: WorkerSettings) -> KmsKey | None:
-    """Return the customer managed key of the queue. Its policy is not in the settings: the key's owner writes it."""
+    """Return the customer managed key of the queue. Its policy is in the settings only if the stack creates it."""
     queue = settings.queue if settings.existing_queue is None else settings.existing_queue
     arn = permissions.customer_managed_key(queue.kms_key)
+    if arn == CREATED_KEY:
+        producers = statements_in(
+            permissions.document(*producers_use(settings.producers, _service_producers(settings), arn)), arn
+        )
+        policy = producers if isinstance(producers, Unknown) else (*DEFAULT_KEY_POLICY, *(producers or ()))
+        return KmsKey(address="key", arns=(arn,), policy_is_readable=True, policy=policy)
     return KmsKey(address="key", arns=(arn,)) if arn else None

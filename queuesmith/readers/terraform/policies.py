@@ -16,9 +16,10 @@ from queuesmith.rules.iam.documents import (
     with_placeholders,
     without_variables,
 )
-from queuesmith.rules.iam.policy import Condition
+from queuesmith.rules.iam.policy import OWN_ACCOUNT, Condition
 
 _DOCUMENT = "data.aws_iam_policy_document"
+_ARN_PARTS = "data.aws_arn"
 _MERGED = ("source_policy_documents", "override_policy_documents", "source_json", "override_json")
 
 
@@ -28,7 +29,7 @@ def policy(resource: Resource, *path: str | int) -> MaybeUnknown[Statements | No
     if value is None:
         return None
     if not isinstance(value, Unknown):
-        statements = statements_in(value, resource.address)
+        statements = statements_in(_with_own_account(resource, path, value), resource.address)
         if statements is not None:
             return statements
     targets = resource.targets(*path)
@@ -36,6 +37,19 @@ def policy(resource: Resource, *path: str | int) -> MaybeUnknown[Statements | No
     if len(documents) == 1 and targets.is_certain and len(targets.items) == 1:
         return _document(documents[0], resource.address)
     return resource.unknown_at(path)
+
+
+def _with_own_account(resource: Resource, path: Path, value: object) -> object:
+    """Replace the account and partition that `aws_arn` reads from the ARN of a resource that the file creates."""
+    if not isinstance(value, str) or f"${{{_ARN_PARTS}." not in value:
+        return value
+    for source in resource.targets(*path).of(_ARN_PARTS):
+        arn = source.targets("arn")
+        if arn.is_certain and arn.items and not any(item.resource.type.startswith("data.") for item in arn.items):
+            value = value.replace(f"${{{source.address}.account}}", OWN_ACCOUNT).replace(
+                f"${{{source.address}.partition}}", "aws"
+            )
+    return value
 
 
 def _document(data: Resource, where: str) -> MaybeUnknown[Statements]:

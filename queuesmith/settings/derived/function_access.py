@@ -40,6 +40,8 @@ class NamedResource(NamedTuple):
 
     name: str
     arn: str
+    kms_key_arn: str | None = None
+    """The customer managed key that encrypts a table, if there is one."""
 
 
 def resource_accesses(
@@ -69,7 +71,8 @@ def _access_by_settings(settings: WorkerSettings, named: Mapping[str, NamedResou
     for key, table in settings.tables.items():
         path = f"tables.{key}"
         operations = table.operations or (permissions.TABLE_OPERATIONS[table.access] if table.access else ())
-        accesses[path] = ResourceAccess((permissions.use_table(named[path].arn, operations),), named[path].name)
+        name, arn, kms_key_arn = named[path]
+        accesses[path] = ResourceAccess(permissions.use_table(arn, operations, kms_key_arn), name)
     for key, bucket in settings.buckets.items():
         statements = permissions.use_objects(bucket.arn, bucket.prefix, bucket.access, bucket.kms_key)
         accesses[f"buckets.{key}"] = ResourceAccess(statements, name_of(bucket.arn))

@@ -166,9 +166,14 @@ def publish(topic_arn: str, kms_key_arn: str | None = None) -> Statements:
     return _with_key(PolicyStatement(["sns:Publish"], [topic_arn]), ENCRYPT, kms_key_arn)
 
 
-def use_table(arn: str, operations: Sequence[str]) -> PolicyStatement:
-    """Return the statement for these DynamoDB operations on one table."""
-    return PolicyStatement([f"dynamodb:{operation}" for operation in operations], [arn])
+def use_table(arn: str, operations: Sequence[str], kms_key_arn: str | None = None) -> Statements:
+    """Return the statements for these DynamoDB operations on one table.
+
+    With a customer managed key, every access needs kms:Decrypt: DynamoDB decrypts the table's own key with the caller's
+    permissions (DynamoDB Developer Guide, How DynamoDB uses AWS KMS).
+    """
+    statement = PolicyStatement([f"dynamodb:{operation}" for operation in operations], [arn])
+    return _with_key(statement, DECRYPT, kms_key_arn)
 
 
 def use_objects(bucket_arn: str, prefix: str, kind: AccessKind, kms_key_arn: str | None = None) -> Statements:

@@ -1,4 +1,4 @@
-"""The policy statements for a queue's producers: for the queue's policy, its key's policy, and the account's own producers."""
+"""The policy statements for a queue's producers: for the queue's policy, and for the account's own producers."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from queuesmith.common.json_values import compact_json
 from queuesmith.settings import ProducerSettings
-from queuesmith.settings.arns import account_of, region_of
+from queuesmith.settings.arns import account_of
 from queuesmith.settings.derived import permissions
-from queuesmith.settings.derived.permissions import ENCRYPT, SEND, PolicyStatement
+from queuesmith.settings.derived.permissions import SEND, PolicyStatement
 
 _SERVICES = {"topics": "sns.amazonaws.com", "rules": "events.amazonaws.com", "buckets": "s3.amazonaws.com"}
 
@@ -96,21 +95,6 @@ def dead_letter_statements(services: Iterable[ServiceProducer], dlq_arn: str) ->
 def _allow_send(producer: ServiceProducer, queue_arn: str) -> PolicyStatement:
     principal = {"Service": producer.service}
     return PolicyStatement(SEND, [queue_arn], sid=producer.sid, principal=principal, condition=producer.condition)
-
-
-def key_statements(producers: ProducerSettings, services: Iterable[ServiceProducer], kms_key_arn: str) -> str:
-    """Return the statements that the key's owner must add to the key's policy so that the producers can use it."""
-    # a principal uses the key only through SQS in the key's region (AWS KMS Developer Guide, kms:ViaService)
-    through_sqs = {"StringLike": {"kms:ViaService": f"sqs.{region_of(kms_key_arn)}.amazonaws.com*"}}  # .com.cn in China
-    statements = [
-        *(_allow_encrypt(producer.sid, {"Service": producer.service}, producer.condition_on_key) for producer in services),
-        *(_allow_encrypt(f"Principal{n}", {"AWS": arn}, through_sqs) for n, arn in enumerate(producers.principals, 1)),
-    ]
-    return compact_json([statement.as_dict() for statement in statements])
-
-
-def _allow_encrypt(sid: str, principal: dict[str, str], condition: dict[str, dict[str, Any]]) -> PolicyStatement:
-    return PolicyStatement(ENCRYPT, ["*"], sid=sid, principal=principal, condition=condition)  # *: the key with this policy
 
 
 def producer_policy(queue_arn: str, kms_key_arn: str | None) -> str:
