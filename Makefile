@@ -18,11 +18,11 @@ setup: ## Prepare .venv from Pipfile.lock
 	@$(PYTHON) tools/setup.py
 
 demo: ## Run the whole pipeline on this machine (KEEP=1 leaves it running)
-	@$(PYTHON) tools/setup.py emulator terraform
-	@$(BIN)/python -m queuesmith.local.demo $(if $(filter-out 0 no false,$(KEEP)),--keep)
+	@$(PYTHON) tools/setup.py terraform
+	@$(BIN)/python -m queuesmith local demo $(if $(filter-out 0 no false,$(KEEP)),--keep)
 
 up: ## Run dev on an emulator of AWS, or apply changes to it (ENVIRONMENT=staging for another)
-	@$(PYTHON) tools/setup.py emulator terraform
+	@$(PYTHON) tools/setup.py terraform
 	@$(BIN)/python -m queuesmith local up $(or $(ENVIRONMENTS),$(ENVIRONMENT))
 
 down: setup ## Stop the environment of `make up` or `make demo KEEP=1`

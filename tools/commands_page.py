@@ -13,6 +13,7 @@ from typer.cli import get_docs_for_click
 
 from queuesmith.cli.app import app
 from queuesmith.hcl import Ejection
+from queuesmith.local.demo import DemoResult
 from queuesmith.local.depths import WorkerDepths
 from queuesmith.operations import LogEvent, PeekResult, PurgeResult, RedriveResult, SendResult, SwitchResult, WorkerStatus
 from queuesmith.operations.invocation.handler_run import InvocationResult
@@ -35,6 +36,7 @@ MODELS: dict[str, dict[str, type]] = {
     "dlq purge": {"": PurgeResult},
     "local up": {"workers[].": WorkerDepths},
     "local status": {"workers[].": WorkerDepths},
+    "local demo": {"": DemoResult},
 }
 """The models in a command's JSON output, by their path in it."""
 _SESSION = {
@@ -92,6 +94,12 @@ OTHER_KEYS: dict[str, dict[str, str]] = {
         "command created because they were missing.",
     },
     "local status": _SESSION,
+    "local demo": {
+        "lost": "Number of messages that were sent, but are neither written nor in a queue.",
+        "expected": "Whether each message has the expected outcome. The exit status is 0 if it is true.",
+        "setup_seconds": "Seconds before the apply.",
+        "apply_seconds": "Seconds of the apply.",
+    },
     "local down": {"stopped": "Whether an emulator was running.", "url": "The emulator's URL. Null if it was not running."},
 }
 """Keys that a command adds to its models."""

@@ -13,8 +13,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from queuesmith.local.python_environments import EMULATOR_LOCK
 from queuesmith.packaging.requirements import RUNTIME_PACKAGES
-from tools.setup import LOCAL, LOCKS, ROOT, environment, find_pipenv, npm, one_at_a_time
+from tools.setup import LOCAL, LOCKS, ROOT, environment, find_pipenv, locked, npm
 
 HANDLERS = ROOT / "handlers"
 CATEGORIES = "packages dev-packages embedded-terraform"
@@ -27,9 +28,9 @@ def lock_handlers(*options: str) -> None:
 
 
 def lock_everything() -> None:
-    """Upgrade every lock file: the handlers' lock files, those in tools/environments/, and Pipfile.lock."""
+    """Upgrade every lock file: the handlers' lock files, those in tools/environments/, the emulator's, and Pipfile.lock."""
     lock_handlers("--upgrade")
-    _compile(sorted(LOCKS.glob("*.in")), "--upgrade")
+    _compile([*sorted(LOCKS.glob("*.in")), EMULATOR_LOCK.with_suffix(".in")], "--upgrade")
     environment("cdktf-cli")
     for package in sorted(LOCKS.glob("*/package.json")):
         subprocess.run([*npm(), "install", "--package-lock-only", "--ignore-scripts"], cwd=package.parent, check=True)
@@ -48,7 +49,7 @@ def _compile(sources: Iterable[Path], *options: str) -> None:
 
 
 if __name__ == "__main__":
-    with one_at_a_time():
+    with locked():
         if sys.argv[1:] == ["handlers"]:
             lock_handlers()
         else:

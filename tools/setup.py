@@ -10,10 +10,7 @@ the same Python are not changed. A second simultaneous set-up waits for the firs
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import functools
-import hashlib
-import importlib.util
 import os
 import re
 import shlex
@@ -22,31 +19,38 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+OLDEST_PYTHON = (3, 11)
+if sys.version_info < OLDEST_PYTHON:  # before the imports, which an older Python cannot compile
+    sys.exit(
+        f"error: Python {sys.version.split()[0]} is too old. {'.'.join(map(str, OLDEST_PYTHON))} or later is required.\n"
+        "Use another one: make PYTHON=python3.13 …"
+    )
+
+from queuesmith.common.errors import QueuesmithError
+from queuesmith.local import python_environments as environments
+from queuesmith.local.python_environments import STAMP, check_ensurepip, is_ready, one_at_a_time
+
 LOCAL = ROOT / ".local"
 VENV = ROOT / ".venv"
 LOCKS = ROOT / "tools" / "environments"
-OLDEST_PYTHON = (3, 11)
 OLDEST_PIPENV = (2023, 7)
-STAMP = "set-up"
-
-
-class SetupError(Exception):
-    """A failed step, with the fix."""
 
 
 def main(names: Sequence[str]) -> int:
     """Prepare `.venv` and the named environments. Exit status 1: a step failed."""
     try:
-        _check_python()
-        with one_at_a_time():
+        check_ensurepip()
+        with locked():
             _virtual_environment()
             _console_script()
             for name in names:
                 EXTRAS[name]()
-    except SetupError as error:
+    except QueuesmithError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except OSError as error:
@@ -58,35 +62,14 @@ def main(names: Sequence[str]) -> int:
     return 0
 
 
-def _check_python() -> None:
-    if sys.version_info < OLDEST_PYTHON:
-        raise SetupError(
-            f"Python {sys.version.split()[0]} is too old. {OLDEST_PYTHON[0]}.{OLDEST_PYTHON[1]} or later is required.\n"
-            "Use another one: make PYTHON=python3.13 …"
-        )
-    if importlib.util.find_spec("ensurepip") is None:
-        raise SetupError(
-            f"{sys.executable} cannot create virtual environments, because ensurepip is not installed.\n"
-            "On Debian and Ubuntu, install it: apt-get install python3-venv"
-        )
-
-
-@contextlib.contextmanager
-def one_at_a_time() -> Iterator[None]:
+def locked() -> AbstractContextManager[None]:
     """Lock the set-up. Make targets in two terminals, or of `make -j`, must not change an environment simultaneously."""
-    LOCAL.mkdir(exist_ok=True)
-    with (LOCAL / "set-up.lock").open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print("Waiting for another set-up of this checkout …", flush=True)
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+    return one_at_a_time(LOCAL, lambda: print("Waiting for another set-up of this checkout …", flush=True))
 
 
 def _virtual_environment() -> None:
     key = _key(ROOT / "Pipfile", ROOT / "Pipfile.lock")
-    if _is_ready(VENV, key):
+    if is_ready(VENV, key):
         return
     (VENV / STAMP).unlink(missing_ok=True)  # removed first: a failed step leaves an incomplete environment
     _remove_other_python()
@@ -138,16 +121,16 @@ def find_pipenv() -> list[str]:
 
 def environment(name: str) -> None:
     """Set up the virtual environment `.local/NAME` from the lock tools/environments/NAME.txt."""
-    lock, folder = LOCKS / f"{name}.txt", LOCAL / name
-    key = _key(lock)
-    if _is_ready(folder, key):
-        return
-    (folder / STAMP).unlink(missing_ok=True)
-    shutil.rmtree(folder, ignore_errors=True)
-    _run([sys.executable, "-m", "venv", str(folder)], f"Creating .local/{name}", "See the lines above")
-    install = [str(folder / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes"]
-    _run([*install, "-r", str(lock)], f"Installing {lock.relative_to(ROOT)}", "Check the connection to PyPI")
-    (folder / STAMP).write_text(key)
+    folder, lock = LOCAL / name, LOCKS / f"{name}.txt"
+    if not environments.is_current(folder, lock):
+        with _progress(f"Installing {lock.relative_to(ROOT)}"):
+            environments.create_environment(folder, lock)
+
+
+def _emulator() -> None:
+    if not environments.emulator_is_installed(ROOT):
+        with _progress("Installing the emulator"):
+            environments.create_emulator(ROOT)
 
 
 def _terraform() -> None:
@@ -158,7 +141,7 @@ def _terraform() -> None:
 
 def _embedded_terraform() -> None:
     key, stamp = _key(ROOT / "Pipfile.lock"), f"{STAMP}-terraform"
-    if _is_ready(VENV, key, stamp):
+    if is_ready(VENV, key, stamp):
         return
     (VENV / stamp).unlink(missing_ok=True)
     command = [*find_pipenv(), "sync", "--categories", "embedded-terraform"]
@@ -171,7 +154,7 @@ def _npm_environment(name: str) -> None:
     environment("cdktf-cli")
     folder, locked = LOCAL / name / "npm", LOCKS / name
     key = _key(locked / "package-lock.json")
-    if _is_ready(folder, key):
+    if is_ready(folder, key):
         return
     (folder / STAMP).unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
@@ -188,54 +171,27 @@ def npm() -> list[str]:
 
 
 def _key(*files: Path) -> str:
-    """A digest of the lock files, the Python and the checkout's path, because environments cannot be moved."""
-    digest = hashlib.sha256(f"{sys.version}\n{sys.base_prefix}\n{ROOT}".encode())
-    for file in files:
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
+    return environments.environment_key(ROOT, *files)
 
 
-def _is_ready(folder: Path, key: str, stamp: str = STAMP) -> bool:
-    return (folder / stamp).is_file() and (folder / stamp).read_text() == key
-
-
-def _run(command: Sequence[str], what: str, remedy: str) -> None:
-    """Run a step with its output in a file. Prints the step, and the output if it fails."""
-    log = LOCAL / "set-up.log"
-    LOCAL.mkdir(exist_ok=True)
-    set_to_1 = ("PIPENV_VENV_IN_PROJECT", "PIPENV_IGNORE_VIRTUALENVS", "PIPENV_NOSPIN", "PIPENV_YES")
-    variables = {**os.environ, **dict.fromkeys(set_to_1, "1"), "PIPENV_PIPFILE": str(ROOT / "Pipfile")}
+@contextlib.contextmanager
+def _progress(what: str) -> Iterator[None]:
     begin = time.monotonic()
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=variables, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
-        )
-        try:
-            _wait(process, what, begin)
-        except BaseException:
-            process.terminate()
-            process.wait()
-            raise
-    if process.returncode != 0:
-        print(log.read_text(errors="replace")[-6000:], file=sys.stderr)
-        raise SetupError(f"{what}: exit status {process.returncode} ({' '.join(command[:3])} …)\n{remedy}")
+    print(f"{what} …", flush=True)
+    yield
     print(f"{what}: done in {time.monotonic() - begin:.0f} s", flush=True)
 
 
-def _wait(process: subprocess.Popen[bytes], what: str, begin: float) -> None:
-    live = sys.stdout.isatty()
-    if not live:
-        print(f"{what} …", flush=True)
-    while process.poll() is None:
-        if live:
-            print(f"\r{what} … {time.monotonic() - begin:.0f} s ", end="", flush=True)
-        time.sleep(0.2)
-    if live:
-        print("\r", end="")
+def _run(command: Sequence[str], what: str, remedy: str) -> None:
+    set_to_1 = ("PIPENV_VENV_IN_PROJECT", "PIPENV_IGNORE_VIRTUALENVS", "PIPENV_NOSPIN", "PIPENV_YES")
+    variables = {**os.environ, **dict.fromkeys(set_to_1, "1"), "PIPENV_PIPFILE": str(ROOT / "Pipfile")}
+    with _progress(what):
+        environments.run_step(command, what, remedy, LOCAL / environments.LOG, cwd=ROOT, variables=variables)
 
 
-_WITH_A_LOCK = ("emulator", "alarms", "runtime", "scanners", "aws-cdk", "cdktn", "charts", "supply-chain", "fuzz")
+_WITH_A_LOCK = ("alarms", "runtime", "scanners", "aws-cdk", "cdktn", "charts", "supply-chain", "fuzz")
 EXTRAS: dict[str, Callable[[], None]] = {
+    "emulator": _emulator,
     **{name: functools.partial(environment, name) for name in _WITH_A_LOCK},
     **{name: functools.partial(_npm_environment, name) for name in ("cdktf-cli", "sarif-schema")},
     "terraform": _terraform,

@@ -6,7 +6,6 @@ import contextlib
 import inspect
 import signal
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -35,10 +34,6 @@ from queuesmith.settings.renamed_keys import renamed
 HELP = """Build, check and operate SQS-to-Lambda workers.
 
 Exit status 0: success. 1: a problem was found, or an operation was refused or incomplete. 2: wrong usage. 130: interrupted.
-"""
-LOCAL_SESSION = Path(".local/demo/session.json")
-"""The file that `queuesmith local up` writes in a checkout. It is repeated here because the installed package has no
-queuesmith.local.
 """
 _RENAMED_OPTIONS = {"--accept": "--suppress", "--source": "--code"}
 
@@ -126,8 +121,9 @@ def _user_error(error: Exception) -> QueuesmithError | None:
 
     from queuesmith.aws.boto_errors import as_aws_error
     from queuesmith.common.program_name import command_name
+    from queuesmith.local.folders import DEFAULT_SESSION, SESSION_FILE
 
     shown = as_aws_error(error) or QueuesmithError(str(error))
-    if isinstance(error, ClientError) or not LOCAL_SESSION.is_file():
+    if isinstance(error, ClientError) or not (DEFAULT_SESSION / SESSION_FILE).is_file():
         return shown
     return type(shown)(f'{shown}. An emulator was started here. To use it: eval "$({command_name()} local status --exports)"')

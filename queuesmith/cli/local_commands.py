@@ -2,66 +2,126 @@
 
 from __future__ import annotations
 
-import shlex
-from dataclasses import asdict
+import contextlib
+import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from queuesmith.cli import local_output
+from queuesmith.cli.local_output import local_command
 from queuesmith.cli.options import Json
 from queuesmith.cli.output import Output
 from queuesmith.common.errors import UsageError
 from queuesmith.common.program_name import command_name
 from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
-from queuesmith.settings.project import settings_of
+from queuesmith.settings.project import require_project, settings_of
 
 if TYPE_CHECKING:
     from queuesmith.local.depths import WorkerDepths
-    from queuesmith.local.local_environment import LocalEnvironment
     from queuesmith.local.session import Session
 
 local = typer.Typer(no_args_is_help=True, help="Run an environment on an emulator of AWS on this machine, for development.")
 
+_Environment = Annotated[str, typer.Argument(metavar="ENVIRONMENT", help="An environment in config/.")]
 _Folder = Annotated[
     Path | None,
-    typer.Option(metavar="FOLDER", help="The folder of the emulator and its state. Default: .local/demo in the checkout."),
+    typer.Option(metavar="FOLDER", help="The folder of the emulator and its state. Default: .local/demo in the project."),
 ]
 
 
 @local.command()
 def up(
-    environment: Annotated[str, typer.Argument(metavar="ENVIRONMENT", help="An environment in config/.")] = "dev",
+    environment: _Environment = "dev",
+    no_apply: Annotated[
+        bool, typer.Option("--no-apply", help="Only start the emulator, to apply the stack with cdktf or Terraform.")
+    ] = False,
     folder: _Folder = None,
     json: Json = False,
 ) -> None:
     """Start the emulator and apply an environment to it with Terraform. If it is running, apply the changes.
 
     The command prints how to connect to the emulator. Run it again after a change in config/, stacks/ or a handler. If the
-    first run fails or is interrupted, everything is removed. If a later run fails, the environment stays up.
+    first run fails or is interrupted, everything is removed. If a later run fails, the environment stays up. The first run in
+    a project installs the emulator into .local/emulator.
 
     Example: queuesmith local up dev
     """
     session_folder = _session_folder(folder)
     from queuesmith.local.local_environment import run_environment
-    from queuesmith.local.session import Session, emulator_errors
+    from queuesmith.local.session import Session
+    from queuesmith.local.session_start import start_emulator
 
     output = Output(as_json=json)
-    is_running = Session.running(session_folder) is not None
-    interrupted = "Interrupted." if is_running else "Interrupted: stopping everything that was started."
-    announcement = f"{interrupted} Terraform first finishes its current operations."
-    with graceful_shutdown(announcement), emulator_errors(_hint(session_folder)):
-        try:
-            settings = settings_of(environment)
-            with output.board() as board, run_environment(settings, session_folder, board) as running:
-                running.keep()
-            _print_environment(output, running, folder)
-        except KeyboardInterrupt:
-            if session := Session.running(session_folder):
-                output.say(f"{session.environment} is still running at {session.url}.")
-            else:
-                output.say("Everything that was started has been stopped.")
-            raise typer.Exit(INTERRUPTED) from None
+    with _until_interrupted(output, session_folder, is_running=Session.running(session_folder) is not None):
+        settings = settings_of(environment)
+        if no_apply:
+            with output.board() as board:
+                started = start_emulator(settings, session_folder, board)
+            local_output.print_emulator(output, started, session_folder, folder)
+            return
+        with output.board() as board, run_environment(settings, session_folder, board) as running:
+            running.keep()
+        workers = _depths(running.session) if json else []
+        local_output.print_environment(output, running, workers, folder)
+
+
+@local.command()
+def demo(
+    environment: _Environment = "dev",
+    worker: Annotated[
+        str | None, typer.Option(metavar="WORKER", help="The worker that gets the messages. Default: the only one.")
+    ] = None,
+    message: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="One valid message, as JSON. Default: tests/messages/WORKER.json."),
+    ] = None,
+    count: Annotated[
+        int, typer.Option(metavar="N", min=10, max=10_000, help="The number of messages. 5 of them can never succeed.")
+    ] = 200,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the environment running, as `local up` does.")] = False,
+    folder: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="With --keep: its folder. Default: .local/demo in the project.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Apply an environment to a new emulator, send messages to a worker, and count how each of them ends.
+
+    For a worker that writes an item to its DynamoDB table for each message. The messages are copies of one example. In each
+    copy, the field that has the name of the table's partition key has another value. 5 messages are invalid: without that
+    field, with a list in it, or not JSON objects. Exit status 0: each message was written exactly once, or is invalid and in
+    the DLQ. 1: a message has another outcome.
+
+    Example: queuesmith local demo dev
+    """
+    if folder is not None and not keep:
+        raise UsageError("--folder needs --keep. Without --keep the demo runs in a temporary folder, and removes it")
+    session_folder = _session_folder(folder)
+    from queuesmith.local.demo import Demo
+    from queuesmith.local.local_environment import run_environment
+    from queuesmith.local.session import Session
+
+    if keep and (session := Session.running(session_folder)):
+        raise UsageError(f"{session.environment} is already running at {session.url}. Stop it: {local_command('down', folder)}")
+    output = Output(as_json=json)
+    planned = Demo.of(settings_of(environment), worker, message, count)
+    with contextlib.ExitStack() as clean_up:
+        clean_up.enter_context(_until_interrupted(output, session_folder if keep else None))
+        place = session_folder if keep else Path(clean_up.enter_context(tempfile.TemporaryDirectory(prefix="queuesmith-demo-")))
+        with output.board() as board:
+            running = clean_up.enter_context(run_environment(planned.settings, place, board))
+            result = planned.run(running.session.endpoint, running.outputs, board)
+        local_output.print_demo(output, result, running, kept=keep)
+        if keep:
+            running.keep()
+            local_output.print_how_to_connect(output, running, planned.worker, folder)
+    if not keep and result.is_expected:
+        output.say(f"Everything that was started has been stopped. To inspect it: {command_name()} local demo --keep")
+    if not result.is_expected:
+        raise typer.Exit(1)
 
 
 @local.command()
@@ -87,19 +147,14 @@ def status(
     session = Session.running(session_folder)
     if session is None:
         output.document({"running": False})
-        output.say(f"No environment is running. Start one: {_command('up', folder)}")
+        output.say(f"No environment is running. Start one: {local_command('up', folder)}")
         raise typer.Exit(1)
     if exports:
-        _print_exports(output, session)
+        local_output.print_exports(output, session)
         return
     with emulator_errors(_hint(session_folder)):
         workers = _depths(session)
-    output.document(_document(session, session_folder, workers))
-    output.line(f"{session.environment} at {session.url}, in {session_folder}")
-    columns = ("worker", "waiting #", "in flight #", "delayed #", "in DLQ #", "queue")
-    output.table("", columns, [_row(each) for each in workers])
-    if not workers:
-        output.say(f"Nothing is deployed yet. {_command('up', folder)} is still running.")
+    local_output.print_status(output, session, session_folder, workers, folder)
 
 
 @local.command()
@@ -118,19 +173,35 @@ def down(folder: _Folder = None, json: Json = False) -> None:
 
 
 def _session_folder(folder: Path | None) -> Path:
-    """The session's folder. Raises UsageError outside a checkout, because the wheel does not contain the emulator."""
-    try:
-        from queuesmith.local.local_environment import DEFAULT_FOLDER
-        from queuesmith.local.user_settings import forget_user_settings
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("queuesmith.local"):
-            text = (
-                "`queuesmith local` runs only in a checkout of the project: the installed package does not contain the emulator"
-            )
-            raise UsageError(f"{text}. In a checkout, run .venv/bin/queuesmith local") from None
-        raise
+    """The session's folder. Raises UsageError outside a project's folder, or on Windows."""
+    if sys.platform == "win32":
+        raise UsageError("`queuesmith local` runs on Linux and macOS. On Windows, run it in WSL")
+    if folder is None:
+        require_project()
+    from queuesmith.local.folders import DEFAULT_SESSION
+    from queuesmith.local.user_settings import forget_user_settings
+
     forget_user_settings()
-    return DEFAULT_FOLDER if folder is None else folder.absolute()
+    return (folder or DEFAULT_SESSION).absolute()
+
+
+@contextlib.contextmanager
+def _until_interrupted(output: Output, session_folder: Path | None, *, is_running: bool = False) -> Iterator[None]:
+    """Shut down gracefully if a signal arrives, and say what is left running. `session_folder`: None if it is temporary."""
+    from queuesmith.local.session import Session, emulator_errors
+
+    interrupted = "Interrupted." if is_running else "Interrupted: stopping everything that was started."
+    announcement = f"{interrupted} Terraform first finishes its current operations."
+    hint = _hint(session_folder) if session_folder else f"To inspect the emulator: {command_name()} local demo --keep"
+    with graceful_shutdown(announcement), emulator_errors(hint):
+        try:
+            yield
+        except KeyboardInterrupt:
+            if session_folder and (session := Session.running(session_folder)):
+                output.say(f"{session.environment} is still running at {session.url}.")
+            else:
+                output.say("Everything that was started has been stopped.")
+            raise typer.Exit(INTERRUPTED) from None
 
 
 def _hint(folder: Path) -> str:
@@ -138,62 +209,7 @@ def _hint(folder: Path) -> str:
     return f"The emulator's log is {folder / 'emulator' / 'emulator.log'}. To remove the emulator: {command_name()} local down"
 
 
-def _command(name: str, folder: Path | None) -> str:
-    """A command about the same session, as a suggestion."""
-    return f"{command_name()} local {name}" + (f" --folder {shlex.quote(str(folder))}" if folder else "")
-
-
 def _depths(session: Session) -> list[WorkerDepths]:
     from queuesmith.local.depths import worker_depths
 
     return worker_depths(session)
-
-
-def _print_exports(output: Output, session: Session) -> None:
-    for line in session.shell_lines:
-        output.line(line)
-
-
-def _document(session: Session, folder: Path, workers: list[WorkerDepths]) -> dict[str, Any]:
-    return {
-        "running": True,
-        "environment": session.environment,
-        "region": session.region,
-        "url": session.url,
-        "ca_bundle": str(session.endpoint.ca_bundle),
-        "folder": str(folder),
-        "exports": session.exports,
-        "workers": [asdict(each) for each in workers],
-    }
-
-
-def _row(each: WorkerDepths) -> tuple[str, ...]:
-    queue, dlq = each.queue, each.dead_letter_queue
-    waiting = (f"{queue.visible:,}", f"{queue.in_flight:,}", f"{queue.delayed:,}") if queue else ("missing", "", "")
-    return each.worker, *waiting, f"{dlq.total:,}" if dlq else "no DLQ", each.queue_url or ""
-
-
-def _print_environment(output: Output, running: LocalEnvironment, folder: Path | None) -> None:
-    session = running.session
-    result = {"started": running.is_new, **running.changes, "prerequisites": running.prerequisites}
-    if output.as_json:
-        output.document({**_document(session, running.folder, _depths(session)), **result})
-    _print_exports(output, session)
-    for prerequisite in running.prerequisites:
-        value = ', with the value "local"' if prerequisite.startswith(("secret ", "parameter ")) else ""
-        output.say(f"Created because it was missing: {prerequisite}{value}")
-    if not running.is_new:
-        for change, addresses in running.changes.items():
-            for address in addresses:
-                output.say(f"{change.capitalize()}: {address}")
-    environment, (first, *others) = session.environment, session.workers
-    lines = (
-        f"{environment} is running. Its Terraform folder: {running.terraform.folder}",
-        "Next:",
-        f'  eval "$({_command("status", folder)} --exports)"',
-        f"  {command_name()} status {environment}",
-        f"  {command_name()} send {environment} {first} --body TEXT{'    # or ' * bool(others)}{', '.join(others)}",
-        f"  {_command('down', folder)}",
-    )
-    for line in lines:
-        output.say(line)

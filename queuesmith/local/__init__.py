@@ -1,4 +1,4 @@
-"""The emulator, Terraform and the demo; needs a checkout, and is not in the wheel."""
+"""The emulator, Terraform and the demo."""
 
 from typing import TYPE_CHECKING
 

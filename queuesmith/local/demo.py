@@ -1,159 +1,173 @@
-"""`make demo`: deploys the sample to the emulator with Terraform, sends orders to it, and counts the outcomes."""
+"""The demo: sends messages to a worker on the emulator, and counts how each of them ended."""
 
 from __future__ import annotations
 
-import argparse
-import contextlib
-import sys
-import tempfile
 import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.table import Table
-
-from queuesmith.common.errors import QueuesmithError, UsageError, from_os_error
-from queuesmith.common.program_name import command_name
+from queuesmith.common.errors import UsageError
 from queuesmith.common.progress import ProgressBoard
-from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
-from queuesmith.local.local_environment import DEFAULT_FOLDER, LocalEnvironment, run_environment
-from queuesmith.local.sample_orders import messages
-from queuesmith.local.session import Session, emulator_errors
-from queuesmith.local.tally import DeployedSample, Tally
-from queuesmith.local.user_settings import forget_user_settings
-from queuesmith.settings.project import settings_of
+from queuesmith.local.demo_messages import INVALID, demo_messages, read_example
+from queuesmith.local.emulator import Endpoint
+from queuesmith.local.tally import DeployedPipeline, Tally
+from queuesmith.operations.messages import Message
+from queuesmith.settings.derived.permissions import TABLE_OPERATIONS
 
 if TYPE_CHECKING:
+    from queuesmith.settings import WorkerSettings
+    from queuesmith.settings.access import TableAccessSettings
     from queuesmith.settings.environment import EnvironmentSettings
 
-ENVIRONMENT, WORKER, TABLE = "dev", "orders", "orders"
-MESSAGES = 200
-POISON = 5
+MESSAGES = Path("tests") / "messages"
+"""The folder of the default examples: `WORKER.json`."""
 TIMEOUT = 120.0
-"""Seconds to wait until the messages are processed. This usually takes a few seconds."""
-ANNOUNCEMENT = "Interrupted: stopping everything that was started. Terraform first finishes its current operations."
+"""Seconds to wait for the messages, in addition to the retries of the invalid ones. This usually takes a few seconds."""
+POLL_INTERVAL = 0.5
+"""Seconds between two counts."""
+_GROUPS = 10
+"""The number of message groups on a FIFO queue."""
 
 
-def main() -> int:
-    """Run the demonstration. Exit status 0: every message is accounted for; 1: a message is missing or a step failed."""
-    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
-    parser.add_argument("--keep", action="store_true", help="leave the environment running on the emulator")
-    parser.add_argument(
-        "--folder",
-        type=Path,
-        default=DEFAULT_FOLDER,
-        help="the folder of the environment that --keep leaves running (default: %(default)s)",
-    )
-    arguments = parser.parse_args()
-    forget_user_settings()
-    console = Console()
-    with graceful_shutdown(ANNOUNCEMENT):
-        try:
-            with emulator_errors("To inspect the emulator: make demo KEEP=1"):
-                return _demonstrate(console, arguments.folder if arguments.keep else None)
-        except (QueuesmithError, OSError) as error:
-            shown = from_os_error(error) if isinstance(error, OSError) else error
-            _print_to_stderr(f"error: {shown}")
-            return shown.exit_status
-        except KeyboardInterrupt:
-            _print_to_stderr("Everything that was started has been stopped.")
-            return INTERRUPTED
+@dataclass(frozen=True)
+class Demo:
+    """The messages of a demo, and the table in which they are counted."""
 
+    settings: EnvironmentSettings
+    worker: str
+    table: str
+    bodies: tuple[str, ...]
 
-def _print_to_stderr(text: str) -> None:
-    with contextlib.suppress(OSError):  # stderr is closed
-        print(text, file=sys.stderr)
+    @classmethod
+    def of(cls, settings: EnvironmentSettings, worker: str | None, file: Path | None, count: int) -> Demo:
+        """Prepare a demo. Must run in the project's folder. Raises UsageError if it cannot run with this worker or file.
 
+        Parameters
+        ----------
+        settings
+            The environment.
+        worker
+            The worker. Default: the only one.
+        file
+            The example of a valid message. Default: `tests/messages/WORKER.json`.
+        count
+            The number of messages, from FEWEST to MOST. INVALID of them can never succeed.
 
-def _demonstrate(console: Console, keep_in: Path | None) -> int:
-    if keep_in is not None and (session := Session.running(keep_in)):
-        raise UsageError(f"{session.environment} is already running at {session.url}. Stop it: make down")
-    settings = _settings()
-    with contextlib.ExitStack() as clean_up:
-        folder = keep_in or Path(clean_up.enter_context(tempfile.TemporaryDirectory(prefix="queuesmith-demo-")))
-        with ProgressBoard(console) as board:
-            environment = clean_up.enter_context(run_environment(settings, folder, board))
-            sample = DeployedSample(environment.session.endpoint, settings.region, environment.outputs, WORKER, TABLE)
-            begin = time.monotonic()
-            accepted = _send_and_wait(sample, board)
-            seconds = time.monotonic() - begin
-        tally = sample.tally(accepted)
-        console.print(_totals(tally, environment, seconds))
-        is_expected = tally == Tally(MESSAGES, MESSAGES - POISON, written_repeatedly=0, unlogged=0, in_dlq=POISON, in_queue=0)
-        if keep_in is not None:
-            environment.keep()
-            _print_how_to_connect(console, environment)
-    if not is_expected:
-        console.print(
-            "Some messages do not have the expected outcome." + ("" if keep_in else " To inspect them: make demo KEEP=1")
+        """
+        worker = _worker(settings, worker)
+        table = _table(settings, worker)
+        key = settings.tables[table].partition_key
+        example = read_example(file or MESSAGES / f"{worker}.json", key)
+        return cls(settings, worker, table, tuple(demo_messages(example, key, count)))
+
+    def run(self, endpoint: Endpoint, outputs: Mapping[str, Any], board: ProgressBoard) -> DemoResult:
+        """Send the messages, wait until each is written or in the DLQ, and count. boto3's exceptions propagate.
+
+        `outputs` are Terraform's outputs of the environment on the emulator.
+        """
+        pipeline = DeployedPipeline(
+            endpoint,
+            self.settings.region,
+            outputs,
+            worker=self.worker,
+            table=self.table,
+            partition_key=self.settings.tables[self.table].partition_key,
         )
-    elif keep_in is None:
-        console.print(
-            "Everything that was started has been stopped. Next: create your own worker in three edits (README.md), or inspect "
-            "this one with make demo KEEP=1.",
-            highlight=False,
+        begin, count = time.monotonic(), len(self.bodies)
+        accepted = pipeline.send(self._messages(), lambda sent: board.show("Sent", sent.accepted, count))
+        deadline = time.monotonic() + TIMEOUT + _retry_seconds(self.settings.workers[self.worker])
+        while time.monotonic() < deadline:
+            written, in_queue, in_dlq = len(pipeline.written_keys()), pipeline.in_queue(), pipeline.in_dlq()
+            board.show("Processed", written, count - INVALID)
+            board.show("In the DLQ", in_dlq, INVALID)
+            if in_queue == 0 and written + in_dlq >= accepted:
+                break
+            time.sleep(POLL_INTERVAL)
+        seconds = time.monotonic() - begin
+        return DemoResult(self.worker, self.table, count, pipeline.tally(accepted), seconds)
+
+    def _messages(self) -> Iterator[Message]:
+        is_fifo = self.settings.workers[self.worker].is_fifo
+        for number, body in enumerate(self.bodies):
+            yield Message(body, group=f"group-{number % _GROUPS}" if is_fifo else None)
+
+
+@dataclass(frozen=True)
+class DemoResult:
+    """How the messages of a demo ended."""
+
+    worker: str
+    """The worker."""
+    table: str
+    """The table, by its key in the settings."""
+    count: int
+    """Number of messages that the demo should send."""
+    tally: Tally
+    """How many messages ended in which way."""
+    seconds: float
+    """Seconds from the first send until all messages were processed."""
+
+    @property
+    def is_logged(self) -> bool:
+        """Whether the handler logs the messages that it has processed."""
+        return self.tally.unlogged == 0 or self.tally.unlogged < self.tally.written
+
+    @property
+    def is_expected(self) -> bool:
+        """Whether each message has the expected outcome."""
+        unlogged = 0 if self.is_logged else self.count - INVALID
+        return self.tally == Tally(
+            sent=self.count,
+            written_once=self.count - INVALID - unlogged,
+            written_repeatedly=0,
+            unlogged=unlogged,
+            in_dlq=INVALID,
+            in_queue=0,
         )
-    return 0 if is_expected else 1
 
 
-def _settings() -> EnvironmentSettings:
-    """The environment's settings. Raises UsageError if they lack the sample's worker or table."""
-    settings = settings_of(ENVIRONMENT)
-    if WORKER not in settings.workers or TABLE not in settings.tables:
+def _worker(settings: EnvironmentSettings, worker: str | None) -> str:
+    workers, environment = settings.workers, settings.environment
+    if worker is None:
+        if len(workers) > 1:
+            raise UsageError(f"{environment} has several workers. Choose one of them with --worker: {', '.join(workers)}")
+        (worker,) = workers
+    if worker not in workers:
+        raise UsageError(f'{environment} has no worker "{worker}". Its workers are: {", ".join(workers)}')
+    chosen = workers[worker]
+    problems = {
+        "existing_queue": ("the demo needs a queue and a DLQ that the stack creates", chosen.existing_queue is not None),
+        "source.enabled": ("no message is processed while it is false", not chosen.source.enabled),
+        "source.filters": ("Lambda deletes messages that match none of them", bool(chosen.source.filters)),
+    }
+    for key, (problem, applies) in problems.items():
+        if applies:
+            raise UsageError(f"The demo cannot count the messages of {environment}: {worker}, because it has {key}: {problem}")
+    return worker
+
+
+def _table(settings: EnvironmentSettings, worker: str) -> str:
+    tables: Mapping[str, TableAccessSettings] = settings.workers[worker].tables
+    written = [key for key, access in tables.items() if access.access != "idempotency" and "PutItem" in _operations(access)]
+    if len(written) != 1:
+        found = f"has {len(written)} ({', '.join(written)})" if written else "has none"
         raise UsageError(
-            f"The demonstration sends orders to the worker {WORKER} and reads them from the table {TABLE}, but "
-            f"config/ has the workers {', '.join(settings.workers)} and the tables {', '.join(settings.tables) or 'none'}. "
-            "Add them, or run the demonstration with the original config/"
+            f"The demo counts the items in the only table to which a worker writes each message, but {settings.environment}: "
+            f"{worker} {found}. The demo needs exactly one workers.{worker}.tables.TABLE with the operation PutItem"
         )
-    return settings
+    return written[0]
 
 
-def _send_and_wait(sample: DeployedSample, board: ProgressBoard) -> int:
-    """Send the messages, and wait until each is written or in the DLQ, or TIMEOUT ends. Returns how many SQS accepted."""
-    expected = MESSAGES - POISON
-    accepted = sample.send(messages(MESSAGES, POISON), on_progress=lambda sent: board.show("Sent", sent.accepted, MESSAGES))
-    deadline = time.monotonic() + TIMEOUT
-    while time.monotonic() < deadline:
-        written, in_queue, in_dlq = len(sample.written_orders()), sample.in_queue(), sample.in_dlq()
-        board.show("Processed", written, expected)
-        board.show("In the DLQ", in_dlq, POISON)
-        if in_queue == 0 and written + in_dlq >= accepted:
-            break
-        time.sleep(0.5)
-    return accepted
+def _operations(access: TableAccessSettings) -> tuple[str, ...]:
+    return access.operations or (TABLE_OPERATIONS[access.access] if access.access else ())
 
 
-def _totals(tally: Tally, environment: LocalEnvironment, seconds: float) -> Table:
-    """The outcome of the messages, and the duration of each part."""
-    table = Table(title=f"{tally.sent} messages", title_justify="left")
-    table.add_column("Outcome")
-    table.add_column("Messages", justify="right")
-    table.add_row("written to DynamoDB exactly once", str(tally.written_once))
-    table.add_row("written more than once", str(tally.written_repeatedly))
-    if tally.unlogged:
-        table.add_row("written, but not logged by the handler", str(tally.unlogged))
-    table.add_row("in the dead-letter queue", str(tally.in_dlq))
-    table.add_row("still in the queue", str(tally.in_queue))
-    table.add_row("lost", str(tally.lost), end_section=True)
-    table.add_row("setup", f"{environment.setup_seconds:.1f} s")
-    table.add_row("apply", f"{environment.apply_seconds:.1f} s")
-    table.add_row("processing of all messages", f"{seconds:.1f} s")
-    return table
-
-
-def _print_how_to_connect(console: Console, environment: LocalEnvironment) -> None:
-    """Print how to use the environment that is still running, and how to stop it."""
-    name = environment.session.environment
-    lines = [
-        "The environment is still running. To connect to it:",
-        *(f"  {line}" for line in environment.session.shell_lines),
-        f"Inspect it: {command_name()} status {name}, or: {command_name()} dlq peek {name}",
-        f"Its Terraform folder: {environment.terraform.folder}",
-        "Stop it: make down",
-    ]
-    console.print("\n".join(lines), highlight=False, soft_wrap=True, markup=False)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def _retry_seconds(worker: WorkerSettings) -> float:
+    """The longest time until a message that always fails is in the DLQ."""
+    failures, queue = worker.failures, worker.queue
+    if failures.send_to_dlq_immediately:
+        return 0
+    delay: Any = worker.visibility_timeout if failures.backoff is None else failures.backoff.cap
+    return float(delay * queue.max_receive_count)

@@ -125,7 +125,8 @@ class Emulator:
         }
 
     def _log_hint(self) -> str:
-        return f"If this persists, delete .local/emulator and try again. The emulator's log:\n{self.log.read_text()[-2000:]}"
+        remedy = "If this persists, delete the folder .local/emulator, and try again"
+        return f"{remedy}. The emulator's log:\n{self.log.read_text()[-2000:]}"
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT

@@ -1,6 +1,6 @@
 """Brings an environment up on the emulator: packages, synth, emulator, Terraform.
 
-`queuesmith local up` and `make demo` use it.
+`queuesmith local up` and `queuesmith local demo` use it.
 """
 
 from __future__ import annotations
@@ -15,15 +15,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from queuesmith.common.errors import QueuesmithError, TerraformError, UsageError
-from queuesmith.common.program_name import command_name
+from queuesmith.common.errors import QueuesmithError, TerraformError
 from queuesmith.common.progress import ProgressBoard
-from queuesmith.local.emulator import Emulator
+from queuesmith.local.folders import TERRAFORM_CACHE
 from queuesmith.local.host_packages import host_packages
 from queuesmith.local.prerequisites import create_prerequisites
-from queuesmith.local.python_environments import environment_python
 from queuesmith.local.session import (
-    EMULATOR_FOLDER,
     OUTPUT_FOLDER,
     STACK_FOLDER,
     Session,
@@ -31,6 +28,7 @@ from queuesmith.local.session import (
     locked_folder,
     remove_session,
 )
+from queuesmith.local.session_start import session_in, start_session
 from queuesmith.local.stack_copy import SERVICES, copy_stack, resource_count
 from queuesmith.local.terraform_cli.program import find_program
 from queuesmith.local.terraform_cli.runner import ResourceEvent, Terraform
@@ -39,10 +37,6 @@ from queuesmith.local.user_settings import terraform_environment
 if TYPE_CHECKING:
     from queuesmith.settings.environment import EnvironmentSettings
 
-_ROOT = Path(__file__).resolve().parents[2]
-_LOCAL = _ROOT / ".local"
-DEFAULT_FOLDER = _LOCAL / "demo"
-"""The default folder of a session."""
 _STEPS = 4
 _CHANGES = {"create": "created", "update": "changed", "delete": "destroyed"}
 """The words for Terraform's actions in the output."""
@@ -96,10 +90,9 @@ def run_environment(settings: EnvironmentSettings, folder: Path, board: Progress
     begin = time.monotonic()
     folder = folder.absolute()
     program = find_program()
-    python = environment_python(_ROOT)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with locked_folder(folder), contextlib.ExitStack() as clean_up:
-        session = _running(folder, settings.environment)
+        session = session_in(folder, settings.environment)
         if session is None:
             clear_folder(folder)
             clean_up.callback(remove_session, folder)
@@ -110,11 +103,13 @@ def run_environment(settings: EnvironmentSettings, folder: Path, board: Progress
         stack = _synthesize(settings.environment, folder)
         board.show("Setup", 2, _STEPS, "emulator")
         if session is None:
-            session = _start(python, folder, settings, clean_up)
+            session = start_session(settings, folder, board, clean_up)
         prerequisites = create_prerequisites(settings, session.endpoint)
         board.show("Setup", 3, _STEPS, "terraform init")
         copy_stack(stack, folder / STACK_FOLDER, dict.fromkeys(SERVICES, session.url), packages, prerequisites.replacements)
-        terraform = Terraform(folder / STACK_FOLDER, _LOCAL / "terraform", program, terraform_environment(session.endpoint))
+        terraform = Terraform(
+            folder / STACK_FOLDER, TERRAFORM_CACHE.absolute(), program, terraform_environment(session.endpoint)
+        )
         terraform.init()
         board.show("Setup", _STEPS, _STEPS, program.name)
         middle = time.monotonic()
@@ -124,36 +119,6 @@ def run_environment(settings: EnvironmentSettings, folder: Path, board: Progress
         session.save(folder)
         times = middle - begin, time.monotonic() - middle
         yield LocalEnvironment(session, folder, terraform, outputs, is_new, changes, prerequisites.created, *times, clean_up)
-
-
-def _running(folder: Path, environment: str) -> Session | None:
-    session = Session.running(folder)
-    if session is not None and not session.is_kept:  # left by a command that was killed
-        session.stop()
-        return None
-    if session is not None and session.environment != environment:
-        raise UsageError(
-            f"{session.environment} is already running in {folder}. Stop it ({command_name()} local down), or start "
-            f"{environment} in another folder (--folder)"
-        )
-    return session
-
-
-def _start(python: Path, folder: Path, settings: EnvironmentSettings, clean_up: contextlib.ExitStack) -> Session:
-    emulator = Emulator(python, folder=folder / EMULATOR_FOLDER)
-    clean_up.callback(emulator.stop)
-    endpoint = emulator.endpoint
-    session = Session(
-        emulator.process.pid,
-        endpoint.url,
-        str(emulator.folder),
-        settings.environment,
-        settings.region,
-        endpoint.access_key_id,
-        endpoint.secret_access_key,
-    )
-    session.save(folder)
-    return session
 
 
 def _synthesize(environment: str, folder: Path) -> Path:

@@ -16,11 +16,11 @@ from pathlib import Path
 from queuesmith.common.errors import EmulatorError, UsageError
 from queuesmith.common.files import replace_file
 from queuesmith.local.emulator import KEPT, Endpoint, is_reachable, stop_process_group
+from queuesmith.local.folders import SESSION_FILE
 
-_FILE = "session.json"
 EMULATOR_FOLDER, OUTPUT_FOLDER, STACK_FOLDER = "emulator", "cdktf.out", "stack"
 """The folders in a session's folder: the emulator's, the synthesized output, and Terraform's working folder with the state."""
-_OWN_FILES = frozenset({_FILE, EMULATOR_FOLDER, OUTPUT_FOLDER, STACK_FOLDER})
+_OWN_FILES = frozenset({SESSION_FILE, EMULATOR_FOLDER, OUTPUT_FOLDER, STACK_FOLDER})
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,14 @@ class Session:
     secret_access_key: str = field(repr=False)
     workers: dict[str, dict[str, str | None]] = field(default_factory=dict)
     """`queue_url` and `dead_letter_queue_url` of each worker. Empty until the stack is applied."""
+    applies_stack: bool = True
+    """Whether `local up` applies the stack. Otherwise another program does, and its state is in the emulator's folder."""
 
     @classmethod
     def load(cls, folder: Path) -> Session | None:
         """Load the session from a folder; None if there is none."""
         try:
-            return cls(**json.loads((folder / _FILE).read_text()))
+            return cls(**json.loads((folder / SESSION_FILE).read_text()))
         except (OSError, ValueError, TypeError):
             return None
 
@@ -57,7 +59,7 @@ class Session:
 
     def save(self, folder: Path) -> None:
         """Store the session in a folder, readable only by its owner."""
-        replace_file(folder / _FILE, json.dumps(asdict(self), indent=2) + "\n", private=True)
+        replace_file(folder / SESSION_FILE, json.dumps(asdict(self), indent=2) + "\n", private=True)
 
     @property
     def endpoint(self) -> Endpoint:
@@ -66,8 +68,16 @@ class Session:
 
     @property
     def exports(self) -> dict[str, str]:
-        """The environment variables with which AWS's SDKs and command line reach the emulator."""
+        """The environment variables with which AWS's SDKs and command line reach the emulator.
+
+        If another program applies the stack, they also make Terraform store the emulator's state in the emulator's folder, so
+        that it does not replace the state of the environment on AWS.
+        """
+        terraform = Path(self.folder) / "terraform"
+        state = shlex.quote(f"path={terraform / self.environment}.tfstate")
+        apart = {"TF_DATA_DIR": str(terraform / "data"), "TF_CLI_ARGS_init": f"-backend-config={state}"}
         return {
+            **({} if self.applies_stack else apart),
             "AWS_ENDPOINT_URL": self.url,
             "AWS_CA_BUNDLE": str(self.endpoint.ca_bundle),
             **self.endpoint.keys,
@@ -169,10 +179,10 @@ def stop_session(folder: Path) -> Session | None:
 def _empty(folder: Path) -> None:
     for name in (EMULATOR_FOLDER, OUTPUT_FOLDER, STACK_FOLDER):
         shutil.rmtree(folder / name, ignore_errors=True)
-    for path in (*_unfinished(folder), folder / _FILE):
+    for path in (*_unfinished(folder), folder / SESSION_FILE):
         path.unlink(missing_ok=True)
 
 
 def _unfinished(folder: Path) -> list[Path]:
     """Temporary session files, which remain if their writer was killed."""
-    return list(folder.glob(f".{_FILE}.*"))
+    return list(folder.glob(f".{SESSION_FILE}.*"))

@@ -22,6 +22,13 @@ def is_project() -> bool:
     return CONFIGURATION.is_dir() and _MARKER.is_file()
 
 
+def require_project() -> None:
+    """Raise UsageError if the working directory is not a project's folder."""
+    if not is_project():
+        missing = f"{CONFIGURATION}/" if _MARKER.is_file() else _MARKER
+        raise UsageError(f"There is no {missing} in {Path.cwd()}. Run the command in the project's folder")
+
+
 def selected_environments() -> list[str]:
     """Return the environments in the variable ENVIRONMENTS. Empty: all environments."""
     return os.environ.get("ENVIRONMENTS", "").replace(",", " ").split()
@@ -32,9 +39,7 @@ def load_configuration(only: Iterable[str] = ()) -> Configuration:
 
     Raises UsageError if the working directory is not a project's folder.
     """
-    if not is_project():
-        missing = f"{CONFIGURATION}/" if _MARKER.is_file() else _MARKER
-        raise UsageError(f"There is no {missing} in {Path.cwd()}. Run the command in the project's folder")
+    require_project()
     from queuesmith.settings.loading import load  # loads pydantic
 
     return load(CONFIGURATION, only)

@@ -54,7 +54,8 @@ def report(event, context):
 
 
 def with_handlers(project: Project) -> Project:
-    """Add the sample's handlers and the dependencies that were downloaded for their package."""
+    """Add the sample's handlers, the dependencies that were downloaded for their package, and the installed emulator."""
+    (project.folder / ".local").symlink_to(ROOT / ".local")
     shutil.copytree(ROOT / "handlers", project.folder / "handlers", ignore=shutil.ignore_patterns("__pycache__"))
     (ROOT / CACHE).mkdir(parents=True, exist_ok=True)  # on a new machine nothing has been packaged yet
     (project.folder / CACHE).symlink_to(ROOT / CACHE)

@@ -11,10 +11,10 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
-from queuesmith.local.sample_orders import order
 from tests.conftest import ROOT
 from tests.e2e.cloud import MAIL_HANDLER, Cloud, failures, mail
 from tests.e2e.runtime_endpoint import RuntimeEndpoint
+from tests.sample_orders import order
 from tests.waiting import TIMEOUT, wait_for
 
 

@@ -15,12 +15,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from queuesmith.local.emulator import Emulator
-from queuesmith.local.sample_orders import messages, order
 from queuesmith.local.stack_copy import OVERRIDE
-from queuesmith.local.tally import DeployedSample
+from queuesmith.local.tally import DeployedPipeline
+from queuesmith.operations.messages import Message
 from tests.checking import check_document
 from tests.conftest import Project
 from tests.e2e.deployed import deployable
+from tests.sample_orders import messages, order
 from tests.terraform_cli import TerraformInTests
 from tests.waiting import wait_for
 
@@ -44,7 +45,7 @@ class World:
     alarms_url: str
     package: Path
     terraform: TerraformInTests
-    sample: DeployedSample
+    sample: DeployedPipeline
 
     def client(self, service: str) -> Any:
         return self.emulator.endpoint.client(service, REGION)
@@ -73,7 +74,9 @@ def world(emulator: Emulator, alarms_url: str, host_package: Path, tmp_path_fact
     assert result.returncode == 0, result.stderr
     terraform = deploy(project, emulator, alarms_url, host_package)
     terraform.apply()
-    sample = DeployedSample(emulator.endpoint, REGION, terraform.outputs())
+    sample = DeployedPipeline(
+        emulator.endpoint, REGION, terraform.outputs(), worker="orders", table="orders", partition_key="order_id"
+    )
     return World(project, emulator, alarms_url, host_package, terraform, sample)
 
 
@@ -82,11 +85,11 @@ def test_every_message_is_written_once_or_ends_in_the_dlq(world: World) -> None:
     bodies = messages(MESSAGES, POISON)
     good = {json.loads(body)["order_id"] for body in bodies if _is_good(body)}
     assert len(good) == MESSAGES - POISON
-    accepted = world.sample.send([*bodies, *REPEATED])
+    accepted = world.sample.send(map(Message, [*bodies, *REPEATED]))
     assert accepted == MESSAGES + len(REPEATED)
     wait_for(lambda: world.sample.in_dlq() == POISON, "the poison is in the DLQ")
     wait_for(lambda: world.sample.in_queue() == 0, "the queue is empty")
-    assert sorted(world.sample.written_orders()) == sorted(good)
+    assert sorted(world.sample.written_keys()) == sorted(good)
     tally = world.sample.tally(MESSAGES)
     assert (tally.written_once + tally.unlogged, tally.written_repeatedly) == (MESSAGES - POISON, 0)
     assert (tally.in_dlq, tally.lost) == (POISON, 0)
@@ -99,7 +102,7 @@ def test_second_delivery_is_detected_and_changes_nothing(world: World) -> None:
         for expected in ("message processed", "message already done")
     )
     repeated = [json.loads(body)["order_id"] for body in REPEATED]
-    assert written + seen == Counter([*world.sample.written_orders(), *repeated])
+    assert written + seen == Counter([*world.sample.written_keys(), *repeated])
     assert set(written.values()) == {1}
 
 
@@ -149,7 +152,7 @@ def test_handler_cannot_write_without_its_role(world: World) -> None:
     try:
         world.sample.sqs.send_message(QueueUrl=world.sample.queue.url, MessageBody=json.dumps(order(900)))
         wait_for(lambda: _failures(world, "order-00900"), "the handler is refused")
-        assert "order-00900" not in world.sample.written_orders()
+        assert "order-00900" not in world.sample.written_keys()
         wait_for(lambda: world.sample.in_dlq() == POISON + 1, "the message that keeps failing is in the DLQ")
         refused = _failures(world, "order-00900")
         assert [line["receive_count"] for line in refused] == [1, 2, 3, 4, 5]
@@ -161,7 +164,7 @@ def test_handler_cannot_write_without_its_role(world: World) -> None:
             world.sample.sqs.send_message(QueueUrl=world.sample.queue.url, MessageBody=json.dumps(order(901)))
             wait_for(lambda: _failures(world, "order-00901"), "the next one is refused")
             allow_again()
-            wait_for(lambda: "order-00901" in world.sample.written_orders(), "a later try writes it")
+            wait_for(lambda: "order-00901" in world.sample.written_keys(), "a later try writes it")
     finally:
         allow_again()
 

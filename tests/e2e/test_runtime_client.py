@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from queuesmith.local.sample_orders import order
 from tests.e2e.cloud import MAIL_HANDLER, Cloud, failures, mail
 from tests.e2e.runtime_endpoint import RuntimeEndpoint, XRayDaemon
+from tests.sample_orders import order
 from tests.unit.handler.world import metrics
 from tests.waiting import TIMEOUT, wait_for
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from queuesmith.local.sample_orders import order
 from tests.faults.lane import Lane, own_number
 from tests.faults.world import REGION, World
 from tests.records import record_of
+from tests.sample_orders import order
 
 ACCOUNT = "000000000000"
 """The emulator's account."""

@@ -16,11 +16,11 @@ from uuid import uuid4
 import pytest
 
 from handlers.orders.order import Order
-from queuesmith.local.sample_orders import order
 from tests.faults.account import Account, End, FinalState, count_outcomes
 from tests.faults.lane import OURS, Lane, wait_for
 from tests.faults.proxy import Decide, FaultProxy
 from tests.records import record_of
+from tests.sample_orders import order
 
 MESSAGES = 300
 """The number of orders in a run. All are in the queue before polling begins."""

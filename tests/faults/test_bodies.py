@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from queuesmith.local.sample_orders import poison
 from tests.faults.lane import Lane
 from tests.faults.run import MESSAGES, Run, proves
+from tests.sample_orders import poison
 
 LARGEST = 262_144
 """The maximum size of a message in bytes (the default of `maximum_message_size` in provider 5)."""

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.local.sample_orders import order
 from tests.conftest import ROOT, SAMPLE, python_of
 from tests.plans import generated_plan
 from tests.records import record_of
+from tests.sample_orders import order
 from tests.unit.terraform_reading.synthesized import stack
 from tests.unit.terraform_reading.two_plans import first_plan, second_plan
 

@@ -10,11 +10,11 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
-from queuesmith.local.sample_orders import order
 from tests.faults.commands import READING, run
 from tests.faults.keeper import ACCOUNT, KEY, NAME, Keeper
 from tests.faults.lane import Lane
 from tests.faults.world import REGION, World
+from tests.sample_orders import order
 
 
 def user(world: World, name: str, *, policy: str = "", arn_of_policy: str = "") -> dict[str, str]:

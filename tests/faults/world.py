@@ -158,7 +158,7 @@ def started_world(folder: Path, console: Console | None = None) -> Iterator[Worl
     faulty = package_with("faulty", folder / "package", patient=False)
     sample = build_zip(ROOT / "handlers" / "orders", folder / "package" / "orders.zip", Platform()).path
     variables = {"QUEUESMITH_LEDGER": str(ledger), "PERSIST_STATE": "1", "STATE_DIR": str(folder / "state")}
-    with FaultyEmulator(environment_python(ROOT), variables) as emulator:
+    with FaultyEmulator(environment_python(ROOT, "emulator"), variables) as emulator:
         (emulator.folder / "poller").mkdir()
         _keep_canaries(emulator.endpoint)
         key = emulator.endpoint.client("kms", REGION).create_key()["KeyMetadata"]["Arn"]

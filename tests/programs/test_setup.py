@@ -28,6 +28,7 @@ def checkout(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "tools", tmp_path / "tools", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("Pipfile", "Pipfile.lock"):
         shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "queuesmith").symlink_to(ROOT / "queuesmith")
     return tmp_path
 
 
@@ -69,7 +70,6 @@ def test_the_command_of_the_checkout_works_in_any_folder(
     checkout: Path, path_with: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     assert setup(checkout, PATH=path_with).returncode == 0
-    (checkout / "queuesmith").symlink_to(ROOT / "queuesmith")
     python = checkout / ".venv" / "bin" / "python"
     python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
     python.chmod(0o755)

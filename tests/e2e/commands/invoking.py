@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from queuesmith.local.sample_orders import order
+from tests.sample_orders import order
 
 ENV = ("--env", "ORDERS_TABLE=orders")
 BAD = '{"order_id": "order-1"}'

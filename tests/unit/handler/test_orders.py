@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from handlers.orders.order import Order
-from queuesmith.local.sample_orders import messages, order, poison
 from queuesmith_worker.message import parse as parse_message
 from queuesmith_worker.outcomes import InvalidMessageError
+from tests.sample_orders import messages, order, poison
 
 GOOD: dict[str, Any] = {
     "order_id": "o-1",

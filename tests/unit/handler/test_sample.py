@@ -16,11 +16,11 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from handlers.orders.order import Order
-from queuesmith.local.sample_orders import order
 from queuesmith_worker.outcomes import SettingsError
 from queuesmith_worker.testing import DLQ_URL, BatchResult, FakeContext, FakeLambda, sqs_event
 from queuesmith_worker.testing.events import REGION
 from tests.conftest import ROOT
+from tests.sample_orders import order
 
 PUT = dict.fromkeys(("TableName", "Item", "ConditionExpression", "ReturnValuesOnConditionCheckFailure"), ANY)
 

@@ -1,12 +1,13 @@
-"""`queuesmith local` without a running session, and without a checkout."""
+"""`queuesmith local` without a running session, and its errors."""
 
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from tests import in_process
 from tests.conftest import ROOT
@@ -34,16 +35,11 @@ def test_exports_and_json_are_mutually_exclusive(tmp_path: Path) -> None:
     assert queuesmith("local", "status", "--exports", "--json", folder=tmp_path) == (2, "", text)
 
 
-def test_local_without_a_checkout_says_that_it_needs_one(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "queuesmith", tmp_path / "queuesmith", ignore=shutil.ignore_patterns("local", "__pycache__"))
-    command = [sys.executable, "-m", "queuesmith", "local", "up"]
-    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert (result.returncode, result.stdout, result.stderr) == (
-        2,
-        "",
-        "error: `queuesmith local` runs only in a checkout of the project: the installed package does not contain the "
-        "emulator. In a checkout, run .venv/bin/queuesmith local\n",
-    )
+@pytest.mark.parametrize("command", ["up", "demo", "status", "down"])
+def test_outside_a_project_each_command_says_where_to_run_it(command: str, tmp_path: Path) -> None:
+    text = f"error: There is no cdktf.json in {tmp_path}. Run the command in the project's folder\n"
+    assert queuesmith("local", command, folder=tmp_path) == (2, "", text)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_commands_load_no_heavy_modules_before_they_run() -> None:

@@ -15,9 +15,9 @@ from queuesmith.local.emulator_patches import from_query, to_xml
 from queuesmith.local.python_environments import environment_python
 
 
-def test_missing_emulator_error_says_how_to_install_it(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"Create it: python3 tools/setup.py emulator"):
-        environment_python(tmp_path)
+def test_missing_environment_error_says_how_to_create_it(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"Create it: python3 tools/setup.py alarms"):
+        environment_python(tmp_path, "alarms")
 
 
 def test_alarm_is_described_as_it_was_created() -> None:

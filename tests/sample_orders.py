@@ -1,4 +1,4 @@
-"""Order messages for the demonstration and the tests: valid ones, and ones that always fail, for different reasons."""
+"""Order messages for the tests: valid ones, and ones that always fail, for different reasons."""
 
 from __future__ import annotations
 
