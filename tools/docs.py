@@ -8,13 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from queuesmith.rules import markdown
-from tools import commands_page, pictures, settings_page, settings_schema
+from tools import commands_page, constructs_page, pictures, settings_page, settings_schema
 
 PAGES: dict[str, Callable[[], str]] = {
     "docs/rules.md": markdown.page,
     "docs/settings.md": settings_page.page,
     "config/settings.schema.json": settings_schema.schema,
     "docs/commands.md": commands_page.page,
+    "docs/constructs.md": constructs_page.page,
     "docs/images/pipeline.svg": pictures.pipeline,
     "docs/images/message.svg": pictures.message,
 }

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from queuesmith.constructs.encryption_key import EncryptionKey
     from queuesmith.constructs.queue_worker import QueueWorker
     from queuesmith.constructs.table import Table
-    from queuesmith.settings import EnvironmentSettings, WorkerSettings
+    from queuesmith.settings import EnvironmentSettings, TableSettings, WorkerSettings
 
 __all__ = [
     "AWS_PROVIDER",
@@ -24,6 +24,7 @@ __all__ = [
     "EnvironmentSettings",
     "QueueWorker",
     "Table",
+    "TableSettings",
     "WorkerSettings",
 ]
 

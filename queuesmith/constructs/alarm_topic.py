@@ -21,14 +21,21 @@ CLOUDWATCH = {"Service": "cloudwatch.amazonaws.com"}
 
 
 class AlarmTopic(Construct):
-    """A topic encrypted with a customer managed key, because CloudWatch cannot use the key that AWS manages for SNS.
+    """A topic for alarms, with a customer managed key, because CloudWatch cannot use the key that AWS manages for SNS.
+
+    Pass its ARN to the workers: `QueueWorker(alarm_topic_arn=topic.arn)`. Only CloudWatch alarms of this account can publish to
+    it.
 
     Parameters
     ----------
+    scope
+        The stack, or another construct in it.
+    id
+        Part of the Terraform address. A change replaces the topic.
     environment
-        The environment's name, from which the topic gets its name.
+        The environment's name. The topic's name is `ENVIRONMENT-alarms`.
     emails
-        The subscribers. AWS sends each a link to confirm the subscription.
+        The subscribers. AWS sends each a link to confirm the subscription. If there are none, subscribe to the topic yourself.
     kms_key_arn
         The key, whose policy must let CloudWatch use it. Default: the topic gets a key of its own.
 
@@ -42,6 +49,7 @@ class AlarmTopic(Construct):
         key = kms_key_arn or self._own_key(name)
         topic = SnsTopic(self, "Default", name=name, kms_master_key_id=key)  # cdktf omits this id from the address
         self.arn: str = topic.arn
+        """The topic's ARN."""
         SnsTopicPolicy(self, "policy", arn=self.arn, policy=_topic_policy(self.arn, arn_parts(self, key).account))
         for email in emails:
             SnsTopicSubscription(self, f"mail-{email}", topic_arn=self.arn, protocol="email", endpoint=email)

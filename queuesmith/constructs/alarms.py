@@ -51,6 +51,7 @@ class AlarmPack(Construct):
         specs = alarm_specs(settings)
         alarms = [self._alarm(spec) for spec in specs]
         self.arns: list[str] = [alarm.arn for alarm in alarms]
+        """The alarms' ARNs. The composite paging alarm, if there is one, is the last."""
         paging = [arn for spec, arn in zip(specs, self.arns, strict=True) if spec.pages]
         if paging:
             self.arns.append(self._composite_alarm(paging, paging_topic_arn).arn)

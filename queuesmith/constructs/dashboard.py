@@ -14,7 +14,25 @@ from queuesmith.settings.field_types import is_token
 
 
 class Dashboard(Construct):
-    """The alarm states at the top, then one row per worker."""
+    """A CloudWatch dashboard: the alarm states at the top, then one row per worker.
+
+    A dashboard contains at most 25 workers, because CloudWatch accepts 500 widgets in one. Further workers get more dashboards:
+    `NAME-2` and so on.
+
+    Parameters
+    ----------
+    scope
+        The stack, or another construct in it.
+    id
+        Part of the Terraform address. A change replaces the dashboard.
+    name
+        The dashboard's name: up to 255 letters, digits, `_` and `-`.
+    region
+        The region of the workers' metrics, such as `eu-central-1`.
+    workers
+        The workers in the order of their rows. The keys are the rows' titles.
+
+    """
 
     def __init__(
         self,

@@ -30,10 +30,19 @@ class EncryptionKey(Construct):
 
     Parameters
     ----------
+    scope
+        The stack.
+    id
+        Part of the Terraform address of the alias. A change replaces the alias.
     settings
         The environment, with `encryption`.
     workers
         The environment's workers, by key.
+
+    Raises
+    ------
+    ValueError
+        The settings have no `encryption.key`.
 
     """
 

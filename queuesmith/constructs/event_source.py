@@ -46,6 +46,7 @@ class EventSource(Construct):
             **_options(settings),
         )
         self.arn: str = mapping.arn
+        """The mapping's ARN."""
 
 
 def _options(settings: SourceSettings) -> dict[str, Any]:

@@ -39,8 +39,13 @@ class QueueWorker(Construct):
 
     Parameters
     ----------
+    scope
+        The stack, or another construct in it.
+    id
+        The worker's key: part of the Terraform addresses, the tag `worker`, and the beginning of the outputs' names. A change
+        replaces every resource.
     settings
-        The worker's settings: `WorkerSettings.model_validate({...})`.
+        The worker's settings: `WorkerSettings.model_validate({...})`, with the keys of `[workers.NAME]` and its `name`.
     tables
         The tables that `settings.tables` names, by the same keys.
     alarm_topic_arn
@@ -55,7 +60,7 @@ class QueueWorker(Construct):
     ValueError
         `tables` lacks a table that the settings name, or the visibility timeout cannot be derived from a token.
     ArtifactError
-        The local zip in the settings does not exist, or is not a zip.
+        The local zip in the settings does not exist, or is not a zip. It is a `ValueError`.
 
     Examples
     --------
@@ -78,24 +83,41 @@ class QueueWorker(Construct):
         prevent_destroy: bool = False,
     ) -> None:
         super().__init__(scope, id)
-        self.settings = settings
+        self.settings: WorkerSettings = settings
+        """The settings that it was created with."""
         tags = {"worker": id, **settings.tags}
-        self.queue = self._queue(tags, prevent_destroy=prevent_destroy)
+        self.queue: SourceQueue = self._queue(tags, prevent_destroy=prevent_destroy)
+        """The queue and its DLQ, created or existing."""
         accesses = resource_accesses(settings, self.queue, self._named_resources(tables or {}))
-        self.function = WorkerFunction(self, "function", settings, self.queue, accesses, tags=tags)
-        self.source = EventSource(self, "source", settings.source, self.queue, self.function, tags=tags)
-        self.producers = Producers(self, "producers", settings, self.queue, tags=tags)
-        self.alarms = AlarmPack(
+        self.function: WorkerFunction = WorkerFunction(self, "function", settings, self.queue, accesses, tags=tags)
+        """The function with its role and log group."""
+        self.source: EventSource = EventSource(self, "source", settings.source, self.queue, self.function, tags=tags)
+        """The event source mapping."""
+        self.producers: Producers = Producers(self, "producers", settings, self.queue, tags=tags)
+        """The producers in the settings, connected to the queue."""
+        self.alarms: AlarmPack = AlarmPack(
             self, "alarms", settings, self.queue, topic_arn=alarm_topic_arn, paging_topic_arn=paging_topic_arn, tags=tags
         )
+        """The alarms."""
         self._add_outputs(scope, id)
         self.node.add_validation(self)  # app.synth() calls validate()
 
     def grant(self, actions: Sequence[str], resources: Sequence[str]) -> None:
         """Allow the function these actions on these resources: `grant(["s3:GetObject"], [f"{bucket.arn}/*"])`.
 
-        Raises ValueError if a grant is too broad: every action, every action of a service, or every resource for an action that
-        supports an ARN.
+        Parameters
+        ----------
+        actions
+            IAM actions, such as `ses:SendEmail`. A prefix with `*` (`s3:Get*`) is allowed.
+        resources
+            ARNs. They can be tokens and can contain `*`.
+
+        Raises
+        ------
+        ValueError
+            The grant is empty or too broad: every action, every action of a service, or every resource for an action that
+            supports an ARN.
+
         """
         self.function.grant([permissions.grant_statement(actions, resources)])
 

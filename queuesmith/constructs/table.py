@@ -16,7 +16,25 @@ from queuesmith.settings.environment import TableSettings
 
 
 class Table(Construct):
-    """One table, billed by request, with a string as its partition key. Its name is the output `ID_table`."""
+    """One DynamoDB table, billed by request, with a string as its partition key. Its name is the output `ID_table`.
+
+    Pass it to each worker whose settings name it: `QueueWorker(tables={key: table})`. The function then gets permissions on the
+    table's ARN, and its name as an environment variable.
+
+    Parameters
+    ----------
+    scope
+        The stack, or another construct in it.
+    id
+        Part of the Terraform address. A change replaces the table.
+    name
+        The table's name: 3 to 255 letters, digits, `_`, `-` and `.`.
+    settings
+        The table's settings: `TableSettings.model_validate({...})`, with the keys of `[tables.NAME]`.
+    prevent_destroy
+        Whether Terraform refuses a plan that deletes the table.
+
+    """
 
     def __init__(self, scope: Construct, id: str, name: str, settings: TableSettings, *, prevent_destroy: bool = False) -> None:
         super().__init__(scope, id)
@@ -34,8 +52,10 @@ class Table(Construct):
             deletion_protection_enabled=settings.deletion_protection,
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if prevent_destroy else None,
         )
-        self.name = table.name
-        self.arn = table.arn
-        self.kms_key_arn = kms_key
+        self.name: str = table.name
+        """The table's name."""
+        self.arn: str = table.arn
+        """The table's ARN."""
+        self.kms_key_arn: str | None = kms_key
         """The customer managed key that encrypts the table, if there is one."""
         TerraformOutput(self, "name", value=self.name).override_logical_id(f"{id}_table")

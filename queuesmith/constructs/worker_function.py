@@ -46,12 +46,17 @@ class WorkerFunction(Construct):
         tags: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, id)
-        self.name, self._tags = settings.name, dict(tags) if tags else None
+        self.name: str = settings.name
+        """The function's name."""
+        self._tags = dict(tags) if tags else None
         self.log_group = self._log_group(settings.logs)
         self.log_group_name: str = self.log_group.name
+        """The log group's name."""
         self.log_group_arn: str = self.log_group.arn
+        """The log group's ARN."""
         role = self._role(settings)
         self.role_arn: str = role.arn
+        """The role's ARN."""
         self._statements = self._permissions(settings.function, queue, accesses.values())
         self.grants: list[PolicyStatement] = []
         """The statements of its role in addition to those for its settings."""
@@ -60,8 +65,9 @@ class WorkerFunction(Construct):
         )
         function = self._function(settings, settings.variables({path: access.value for path, access in accesses.items()}))
         self.arn: str = function.arn
+        """The function's ARN."""
         alias = settings.function.alias
-        self.invoked_arn = self.arn if alias is None else self._alias(alias, function)
+        self.invoked_arn: str = self.arn if alias is None else self._alias(alias, function)
         """The ARN that the mapping invokes: the alias if there is one, else the function."""
 
     def grant(self, statements: Iterable[PolicyStatement]) -> None:

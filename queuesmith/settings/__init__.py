@@ -6,7 +6,7 @@ from queuesmith.common.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from queuesmith.settings.alarms import AlarmSettings
-    from queuesmith.settings.environment import EnvironmentSettings
+    from queuesmith.settings.environment import EnvironmentSettings, TableSettings
     from queuesmith.settings.failures import FailureSettings
     from queuesmith.settings.function import ArtifactSettings, FunctionSettings, LogSettings, S3Object
     from queuesmith.settings.producers import ProducerSettings
@@ -27,6 +27,7 @@ __all__ = [
     "QueueSettings",
     "S3Object",
     "SourceSettings",
+    "TableSettings",
     "WorkerSettings",
 ]
 

@@ -89,36 +89,31 @@ def test_wheel_alone_connects_to_aws(script: Path, tmp_path: Path) -> None:
         assert result.returncode == status
 
 
-STACK_OF_A_TEAM = """
-from queuesmith.constructs import AWS_PROVIDER, QueueWorker, WorkerSettings
-from cdktf import App, TerraformStack
-from cdktf_cdktf_provider_aws.provider import AwsProvider
-import queuesmith, sys
+RUN_EXAMPLE = """
+import runpy, sys
 
-app = App(outdir="out")
-stack = TerraformStack(app, "shop")
-AwsProvider(stack, "aws", region="eu-central-1")
-artifact = {"s3": {"bucket": "b", "key": "k.zip", "version": "v"}}
-settings = WorkerSettings.model_validate({"name": "shop-mail", "function": {"artifact": artifact}})
-QueueWorker(stack, "mail", settings, alarm_topic_arn="arn:aws:sns:eu-central-1:111111111111:alarms")
-app.synth()
+runpy.run_path("own_stack.py", run_name="__main__")
+import queuesmith
+
 print(queuesmith.__file__)
 print(len([name for name in sys.modules if name.startswith("cdktf_cdktf_provider_aws.")]))
 """
 
 
-def test_cdktf_extra_synthesizes_a_worker_with_lazy_bindings(wheel: Path, tmp_path: Path) -> None:
+def test_cdktf_extra_synthesizes_the_example_with_lazy_bindings(wheel: Path, tmp_path: Path) -> None:
+    """examples/own_stack.py is copied to a folder outside the checkout."""
     python = installed(wheel, tmp_path / "environment", dependencies=False)
-    (tmp_path / "team.py").write_text(STACK_OF_A_TEAM)
+    shutil.copy(ROOT / "examples" / "own_stack.py", tmp_path)
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
-    command = [str(python), "team.py"]
+    command = [str(python), "-c", RUN_EXAMPLE]
     result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     place, modules = result.stdout.splitlines()
     assert place.startswith(str(tmp_path / "environment")), "from site-packages, not from this checkout"
     assert int(modules) < 200, "of some 2,200"
-    resources = json.loads((tmp_path / "out" / "stacks" / "shop" / "cdk.tf.json").read_text())["resource"]
-    assert {"aws_sqs_queue", "aws_lambda_function", "aws_lambda_event_source_mapping"} <= resources.keys()
+    resources = json.loads((tmp_path / "cdktf.out" / "stacks" / "shop" / "cdk.tf.json").read_text())["resource"]
+    expected = {"aws_sqs_queue", "aws_lambda_function", "aws_lambda_event_source_mapping", "aws_s3_bucket", "aws_sns_topic"}
+    assert expected <= resources.keys()
 
 
 def test_extras_have_the_pins_of_the_pipfile() -> None:

@@ -63,7 +63,7 @@ def test_examples_readme_names_each_example() -> None:
     mine = {
         name for name in files if "__pycache__" not in name and name not in {"README.md", "__init__.py", "config/common.toml"}
     }
-    assert linked == mine | {"../docs/settings.md"}
+    assert linked == mine | {"../docs/settings.md", "../docs/constructs.md"}
 
 
 def test_main_synthesizes_the_settings_of_another_folder(tmp_path: Path) -> None:

@@ -26,13 +26,19 @@ class SourceQueue(Protocol):
     """The queue that a worker reads, created with the worker or existing, and its DLQ."""
 
     name: str
+    """The queue's name."""
     arn: str
+    """The queue's ARN."""
     url: str
+    """The queue's URL."""
     dead_letter_name: str | None
+    """The DLQ's name. None if an existing queue has no DLQ in the settings."""
     dead_letter_arn: str | None
+    """The DLQ's ARN, or None."""
     dead_letter_url: str | None
+    """The DLQ's URL, or None."""
     kms_key_arn: str | None
-    """The customer managed key that encrypts both, if there is one."""
+    """The ARN of the customer managed key that encrypts both, if there is one."""
 
 
 class NamedResource(NamedTuple):
