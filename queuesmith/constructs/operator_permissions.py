@@ -42,7 +42,7 @@ COMMAND_PERMISSIONS = (
     Permission("read", ("status", "doctor"), EVERYTHING, ("cloudwatch:DescribeAlarms",)),  # it needs * for composite alarms
     Permission("read", ("status", "logs"), "log_group", ("logs:FilterLogEvents",)),
     Permission("read", ("doctor",), EVERYTHING, ("logs:DescribeLogGroups",)),
-    Permission("read", ("doctor",), "function", ("lambda:GetFunctionConcurrency",)),
+    Permission("read", ("doctor",), "function", ("lambda:GetFunctionConcurrency", "lambda:GetPolicy")),
     Permission("read", ("doctor",), "role", ("iam:GetRole", "iam:GetRolePolicy")),
     Permission("read", ("doctor",), "role", ("iam:ListAttachedRolePolicies", "iam:ListRolePolicies")),
     Permission("read", ("doctor",), "key", ("kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants")),

@@ -16,20 +16,11 @@ from queuesmith.rules.alarms import Alarm, Metric
 from queuesmith.rules.book import check_pipeline, check_pipelines, rules
 from queuesmith.rules.drift import drift
 from queuesmith.rules.finding import CheckResult, Finding, Severity, SkippedCheck
+from queuesmith.rules.function import Function, LogGroup, Role
 from queuesmith.rules.iam.policy import Statement
 from queuesmith.rules.part import Dialect
-from queuesmith.rules.pipeline import (
-    EventSourceMapping,
-    Function,
-    KmsKey,
-    LogGroup,
-    Pipeline,
-    Pollers,
-    Queue,
-    RedriveAllowPolicy,
-    RedrivePolicy,
-    Role,
-)
+from queuesmith.rules.pipeline import EventSourceMapping, KmsKey, Pipeline, Pollers
+from queuesmith.rules.queue import Queue, RedriveAllowPolicy, RedrivePolicy, ServiceSender
 from queuesmith.rules.rule import Rule
 from queuesmith.rules.suppression import Suppression, check_suppression, suppress
 from queuesmith.rules.unknown import MaybeUnknown, Unknown
@@ -52,6 +43,7 @@ __all__ = [
     "RedrivePolicy",
     "Role",
     "Rule",
+    "ServiceSender",
     "Severity",
     "SkippedCheck",
     "Statement",

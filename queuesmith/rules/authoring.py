@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable
 from queuesmith.rules import defaults, limits
 from queuesmith.rules.alarms import Alarm, Metric
 from queuesmith.rules.finding import Severity
+from queuesmith.rules.function import Function, Role
 from queuesmith.rules.limits import Range
 from queuesmith.rules.part import Dialect, Part, name_of
-from queuesmith.rules.pipeline import EventSourceMapping, Function, KmsKey, Pipeline, Pollers, Queue, Role
+from queuesmith.rules.pipeline import EventSourceMapping, KmsKey, Pipeline, Pollers
+from queuesmith.rules.queue import Queue, ServiceSender
 from queuesmith.rules.rule import Check, Problem, Problems, Rule
 from queuesmith.rules.unknown import MaybeUnknown, NotKnownError, Unknown, known
 from queuesmith.rules.wording import amount, join_words, quote
@@ -63,7 +65,7 @@ def for_both_queues(check: Callable[[Queue], Problems]) -> Check:
 
 __all__ = [
     "Alarm", "Dialect", "EventSourceMapping", "Function", "KmsKey", "MaybeUnknown",
-    "Metric", "Part", "Pipeline", "Pollers", "Problem", "Problems", "Queue", "Range", "Role", "Rule", "Unknown", "amount",
-    "check_range", "check_ranges", "defaults", "error", "for_both_queues", "join_words", "known", "limits", "name_of",
-    "quote", "warning",
+    "Metric", "Part", "Pipeline", "Pollers", "Problem", "Problems", "Queue", "Range", "Role", "Rule",
+    "ServiceSender", "Unknown", "amount", "check_range", "check_ranges", "defaults", "error", "for_both_queues", "join_words",
+    "known", "limits", "name_of", "quote", "warning",
 ]  # fmt: skip

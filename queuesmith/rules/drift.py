@@ -8,7 +8,8 @@ from dataclasses import fields
 from queuesmith.rules.book import rules_by_id
 from queuesmith.rules.finding import Finding, Severity
 from queuesmith.rules.part import Part
-from queuesmith.rules.pipeline import Pipeline, RedrivePolicy
+from queuesmith.rules.pipeline import Pipeline
+from queuesmith.rules.queue import RedrivePolicy
 from queuesmith.rules.unknown import Unknown
 from queuesmith.rules.wording import amount, quote
 

@@ -39,6 +39,18 @@ METRIC_ALARM = f"{_CLOUDWATCH_API}/API_PutMetricAlarm.html"
 PUBLIC_POLICIES = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html"
 CONFUSED_DEPUTY = "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html"
 QUEUE_POLICY_RESOURCE = "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/sqs_queue"
+QUEUE_POLICY_VERSION = "https://github.com/hashicorp/terraform-provider-aws/issues/29497"
+SNS_TO_SQS = "https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html"
+RAW_DELIVERY = "https://docs.aws.amazon.com/sns/latest/dg/sns-large-payload-raw-message-delivery.html"
+PUBLIC_KEYS = "https://docs.aws.amazon.com/kms/latest/developerguide/determining-access-key-policy.html"
+SQS_QUOTAS = f"{_SQS_GUIDE}/quotas-queues.html"
+EXECUTION_ROLE = f"{_LAMBDA_GUIDE}/lambda-intro-execution-role.html"
+FUNCTION_URLS = f"{_LAMBDA_GUIDE}/urls-auth.html"
+DURABLE_FUNCTIONS = f"{_LAMBDA_GUIDE}/durable-invoking-esm.html"
+TENANT_ISOLATION = (
+    "https://aws.amazon.com/blogs/compute/integrating-event-source-mappings-with-aws-lambda-tenant-isolation-mode/"
+)
+SNAP_START = f"{_LAMBDA_GUIDE}/snapstart.html"
 IAM_RACE = "https://github.com/hashicorp/terraform-provider-aws/issues/7384"
 
 
@@ -73,6 +85,8 @@ DATA_KEY_REUSE_PERIOD = Range(60, 86_400, "s")
 REDRIVE_SOURCES = Range(1, 10)
 VISIBILITY_TO_TIMEOUT = 6
 """Visibility timeout ≥ 6 × function timeout + batching window: room for retries of a throttled batch (Lambda guide)."""
+IN_FLIGHT = 120_000
+"""Messages in flight in one queue, standard or FIFO (SQS developer guide, quotas)."""
 
 BATCH_SIZE = Range(1, 10_000)
 FIFO_BATCH_SIZE = Range(1, 10)
@@ -109,6 +123,12 @@ FUNCTION_TIMEOUT_OF_OLDEST_PROVIDER = Range(1, 900, "s")
 """Provider 5.100 refuses larger values, as in the next two."""
 MEMORY_OF_OLDEST_PROVIDER = Range(128, 10_240, "MB")
 EPHEMERAL_STORAGE_OF_OLDEST_PROVIDER = Range(512, 10_240, "MB")
+DURABLE_EXECUTION = 900
+"""Seconds: how long a mapping waits for one execution of a durable function."""
+MANAGED_DURABLE_EXECUTION = 5_400
+"""The same on Lambda Managed Instances."""
+UNPUBLISHED = "$LATEST"
+"""The qualifier of a function's unpublished version."""
 FUNCTION_NAME_LENGTH = Range(1, 64, "characters")
 ROLE_NAME_LENGTH = Range(1, 64, "characters")
 EVENT_RULE_NAME_LENGTH = Range(1, 64, "characters")

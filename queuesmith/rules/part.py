@@ -31,6 +31,8 @@ FUNCTION_ATTRIBUTES = {
     "log_format": "logging_config.log_format",
     "application_level": "logging_config.application_log_level",
     "system_level": "logging_config.system_log_level",
+    "durable_timeout": "durable_config.execution_timeout",
+    "tenant_isolation": "tenancy_config",
 }
 MAPPING_ATTRIBUTES = {
     "batching_window": "maximum_batching_window_in_seconds",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from queuesmith.rules.iam.policy import ANY_PRINCIPAL, Statement
-from queuesmith.rules.pipeline import Queue
+from queuesmith.rules.queue import Queue
 from queuesmith.rules.unknown import MaybeUnknown, Unknown
 
 ACCOUNT = re.compile(r"(?<=:)\d{12}(?=:|$)")
@@ -50,7 +50,7 @@ class Sender:
 
 def senders_to(queue: Queue) -> Iterator[MaybeUnknown[Sender]]:
     """Yield the services and other accounts that send to a queue. Unknown if a policy or statement is unknown."""
-    yield from (Sender(f"{SERVICE}{service}") for service in queue.senders)
+    yield from (Sender(f"{SERVICE}{each.service}") for each in queue.senders)
     for statement, _ in allow_statements(queue):
         if isinstance(statement, Unknown):
             yield statement

@@ -10,11 +10,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from queuesmith.rules.function import Role
 from queuesmith.rules.iam.callers import NO_SERVICE, Caller, match_statement, of_resource
 from queuesmith.rules.iam.conditions import Request, Value, match_conditions
 from queuesmith.rules.iam.policy import OWN_ACCOUNT, REFERENCE, Statement, account_of
 from queuesmith.rules.iam.three_valued_logic import Match, all_match, all_true, any_true
-from queuesmith.rules.pipeline import KmsKey, Queue, Role
+from queuesmith.rules.pipeline import KmsKey
+from queuesmith.rules.queue import Queue
 from queuesmith.rules.unknown import MaybeUnknown, Unknown
 
 Policy = MaybeUnknown[tuple[Statement, ...]]

@@ -36,6 +36,8 @@ REFUSED_BY_SCHEMA = {
 REFUSED_IN_PLAN = {"QL011": "invalid queue name: orders"}
 REFUSED_BY_PROVIDER = REFUSED_BY_SCHEMA | REFUSED_IN_PLAN
 """Bad examples that the provider refuses, with its error. Their values are checked in the plan of the good one."""
+NEWER_PROVIDER = frozenset({"durable_config", "tenancy_config"})
+"""Blocks that provider 5.100 does not know. They are removed before the plan, and added to its result."""
 REPLACING = frozenset({"QL112"})
 """Examples about depends_on, which an override cannot change. Their blocks replace those of the base."""
 _RENAMED = {"QL006", "QL017", "QL018", "QL207", "QL208", "QL302", "QL303"}
@@ -43,10 +45,14 @@ _SECOND_QUEUE = {"QL004", "QL018", "QL303"}
 UNRELATED = {
     **dict.fromkeys(("QL006", "QL011", "QL012", "QL013"), _RENAMED),
     **dict.fromkeys(("QL109", "QL114"), _SECOND_QUEUE),
+    "QL116": {"QL024"},
 }
-"""Unrelated findings of good examples, which are short: they rename queues to .fifo, or add an incomplete queue."""
+"""Unrelated findings of good examples, which are short: they rename queues to .fifo, add an incomplete queue, or omit a policy
+for a topic."""
 _BLOCK = re.compile(r'^resource "(?P<type>\w+)" "(?P<name>\w+)" \{\n.*?^\}\n', re.MULTILINE | re.DOTALL)
 _LITERAL = re.compile(r'^  (?P<key>\w+) += (?P<value>\d+|true|"[^"$]*"|\[[^]$]*\])$', re.MULTILINE)
+_NESTED = re.compile(r"^  (?P<name>\w+) \{\n(?P<body>.*?)^  \}\n", re.MULTILINE | re.DOTALL)
+_NESTED_LITERAL = re.compile(r'^    (?P<key>\w+) += (?P<value>\d+|"[^"$]*")$', re.MULTILINE)
 
 
 def blocks(text: str) -> dict[str, str]:
@@ -68,7 +74,7 @@ def module_name(rule_id: str, kind: str) -> str:
 def write_module(folder: Path, text: str, *, replacing: bool) -> None:
     """Write a module: the base with an example merged over it."""
     folder.mkdir()
-    base, ours = BASE, blocks(text)
+    base, ours = BASE, blocks(_NESTED.sub(lambda found: "" if found["name"] in NEWER_PROVIDER else found[0], text))
     merged = {address: block for address, block in ours.items() if address in blocks(BASE)}
     if replacing:
         for address in merged:
@@ -112,7 +118,21 @@ def plan(root: Path) -> dict[str, Any]:
     document = terraform.show_plan("plan")
     for rule_id in REFUSED_BY_PROVIDER:
         with_values(document, f"module.{module_name(rule_id, 'bad')}", text_of(rule_id, "bad"))
+    for module, (rule_id, kind) in modules.items():
+        with_newer_blocks(document, f"module.{module}", text_of(rule_id, kind))
     return document
+
+
+def with_newer_blocks(document: dict[str, Any], module: str, text: str) -> None:
+    """Add the blocks of a newer provider in an example to a module's resources in a plan."""
+    for address, block in blocks(text).items():
+        for nested in _NESTED.finditer(block):
+            if nested["name"] in NEWER_PROVIDER:
+                values = {found["key"]: json.loads(found["value"]) for found in _NESTED_LITERAL.finditer(nested["body"])}
+                assert values
+                for resource in _resources(document):
+                    if resource["address"] == f"{module}.{address}":
+                        (resource["change"]["after"] if "change" in resource else resource["values"])[nested["name"]] = [values]
 
 
 def with_values(document: dict[str, Any], module: str, text: str) -> None:

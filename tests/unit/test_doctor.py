@@ -60,7 +60,7 @@ def test_all_attributes_of_an_encrypted_fifo_queue_are_read() -> None:
     assert (found.fifo, found.content_based_deduplication) == (True, True)
     assert (found.deduplication_scope, found.throughput_limit) == ("messageGroup", "perMessageGroupId")
     assert (found.kms_key, found.data_key_reuse_period, found.sse) == ("alias/orders", 600, False)
-    assert (found.redrive_policy, found.redrive_allow_policy) == (RedrivePolicy(7), RedriveAllowPolicy("denyAll"))
+    assert (found.redrive_policy, found.redrive_allow_policy) == (RedrivePolicy(7, "arn"), RedriveAllowPolicy("denyAll"))
     assert found.consumers == ("source",)
 
 
@@ -161,6 +161,26 @@ def test_an_image_has_neither_runtime_nor_handler() -> None:
 )
 def test_deployed_function_has_its_capacity_provider(answer: dict[str, Any], *, managed: bool) -> None:
     assert function_of({"FunctionName": "orders", **answer}, None, CALLED, None).managed_instances == managed
+
+
+def test_version_has_its_own_arn_and_that_of_the_function() -> None:
+    arn = "arn:aws:lambda:eu-central-1:111111111111:function:orders"
+    assert function_of({"FunctionName": "orders", "FunctionArn": f"{arn}:live"}, None, CALLED, None).arns == (
+        f"{arn}:live",
+        arn,
+    )
+    assert function_of({"FunctionName": "orders", "FunctionArn": arn}, None, CALLED, None).arns == (arn,)
+
+
+def test_options_of_published_and_durable_functions_are_read() -> None:
+    answer = {
+        "FunctionName": "orders",
+        "DurableConfig": {"ExecutionTimeout": 900},
+        "TenancyConfig": {"TenantIsolationMode": "PER_TENANT"},
+        "SnapStart": {"ApplyOn": "PublishedVersions"},
+    }
+    found = function_of(answer, None, CALLED, None)
+    assert (found.durable_timeout, found.tenant_isolation, found.snap_start) == (900, True, True)
 
 
 def test_function_fields_that_only_settings_have_are_kept() -> None:

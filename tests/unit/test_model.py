@@ -29,6 +29,7 @@ OWN_WORDS = frozenset(
         "resources",
         "source_arns",
         "sources",
+        "target",
         "minimum_remaining_time",
         "where",
     }

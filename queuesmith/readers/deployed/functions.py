@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from queuesmith.readers.deployed.part_identity import PartIdentity
 from queuesmith.readers.deployed.unknown_responses import call_or_unknown, if_known
-from queuesmith.rules import Function, LogGroup, MaybeUnknown, Unknown, defaults
+from queuesmith.rules import Function, LogGroup, MaybeUnknown, Statement, Unknown, defaults
+from queuesmith.rules.iam.documents import statements_in
 from queuesmith.rules.part import part_with_unknown_fields
 
 
@@ -16,21 +18,21 @@ def function_of(
     reserved: MaybeUnknown[int | None],
     identity: PartIdentity,
     expected: Function | None,
-    **callers: Any,
+    **others: Any,
 ) -> Function:
     """Return a deployed function. Its code is not checked.
 
     `expected` is the function in the settings. Only they contain the expected time per record and the handler's backoff.
-    `callers` are the fields `concurrencies` and `source_arns`.
+    `others` are fields from other responses: `policy`, `concurrencies` and `source_arns`.
     """
     from_settings = _fields_from_settings(expected)
     if isinstance(configuration, Unknown):
-        return part_with_unknown_fields(Function, configuration, **identity, handler_problem=None, **from_settings, **callers)
+        return part_with_unknown_fields(Function, configuration, **identity, handler_problem=None, **from_settings, **others)
     image, logging = configuration.get("PackageType") == "Image", configuration.get("LoggingConfig") or {}
     return Function(
         **identity,
         **from_settings,
-        **callers,
+        **others,
         name=configuration["FunctionName"],
         timeout=configuration.get("Timeout", defaults.FUNCTION_TIMEOUT),
         managed_instances=bool(configuration.get("CapacityProviderConfig")),
@@ -38,6 +40,10 @@ def function_of(
         ephemeral_storage=(configuration.get("EphemeralStorage") or {}).get("Size", defaults.EPHEMERAL_STORAGE),
         runtime=None if image else configuration.get("Runtime"),
         handler=None if image else configuration.get("Handler"),
+        arns=_arns(configuration),
+        durable_timeout=(configuration.get("DurableConfig") or {}).get("ExecutionTimeout"),
+        tenant_isolation=(configuration.get("TenancyConfig") or {}).get("TenantIsolationMode") == "PER_TENANT",
+        snap_start=(configuration.get("SnapStart") or {}).get("ApplyOn") == "PublishedVersions",
         reserved_concurrency=reserved,
         layers=len(configuration.get("Layers") or ()),
         environment=_environment(configuration),
@@ -55,6 +61,24 @@ def reserved_concurrency(functions: Any, name: str) -> MaybeUnknown[int | None]:
     return if_known(response, lambda answer: (answer or {}).get("ReservedConcurrentExecutions"))
 
 
+def function_policy(functions: Any, name: str, qualifier: str | None) -> MaybeUnknown[tuple[Statement, ...]]:
+    """Return the statements of a function's resource-based policy, and of the policy of the version or alias."""
+    statements: list[Statement] = []
+    for arguments in ({}, {"Qualifier": qualifier}) if qualifier else ({},):
+        text = call_or_unknown("the function's policy", partial(_policy_text, functions, name, arguments))
+        if isinstance(text, Unknown):
+            return text
+        found = () if text is None else statements_in(text, "")
+        if isinstance(found, Unknown) or found is None:
+            return found or Unknown("the function's policy")
+        statements += found
+    return tuple(dict.fromkeys(statements))
+
+
+def _policy_text(functions: Any, name: str, arguments: Mapping[str, str]) -> str:
+    return str(functions.get_policy(FunctionName=name, **arguments)["Policy"])
+
+
 def log_group_of(logs: Any, name: str, identity: PartIdentity) -> MaybeUnknown[LogGroup | None]:
     """Return a log group by its name, or None if it does not exist."""
 
@@ -66,6 +90,12 @@ def log_group_of(logs: Any, name: str, identity: PartIdentity) -> MaybeUnknown[L
     if group is None or isinstance(group, Unknown):
         return group
     return LogGroup(**identity, retention=group.get("retentionInDays"))
+
+
+def _arns(configuration: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the ARN that was requested and, if it has a qualifier, the one without."""
+    arn = str(configuration.get("FunctionArn", ""))
+    return tuple(dict.fromkeys((arn, ":".join(arn.split(":")[:7])))) if arn else ()
 
 
 def _fields_from_settings(expected: Function | None) -> dict[str, Any]:

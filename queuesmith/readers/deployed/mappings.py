@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from queuesmith.aws.worker import DeployedWorker, function_name
+from queuesmith.aws.worker import DeployedWorker, function_name, qualifier_of
 from queuesmith.common.errors import UsageError
 from queuesmith.readers.deployed.part_identity import PartIdentity
 from queuesmith.rules import EventSourceMapping, MaybeUnknown, Pollers, Unknown, defaults
@@ -59,6 +59,8 @@ def mapping_of(mapping: MaybeUnknown[Mapping[str, Any]], identity: PartIdentity)
         pollers=_pollers(mapping),
         filters=_filters(mapping),
         response_types=tuple(mapping.get("FunctionResponseTypes") or ()),
+        arns=(mapping["EventSourceMappingArn"],) if "EventSourceMappingArn" in mapping else (),
+        qualifier=qualifier_of(mapping.get("FunctionArn", "")),
         enabled=state in _ENABLED
         if state in _ENABLED | _DISABLED
         else Unknown(f"whether the mapping polls (its state is {state})"),

@@ -11,7 +11,7 @@ from queuesmith.aws.queues import DeployedQueue, dead_letter_target, find_queue
 from queuesmith.aws.worker import DeployedWorker, function_name, log_group_name, qualifier_of
 from queuesmith.common.errors import NotFoundError
 from queuesmith.readers.deployed.alarms import alarms_of
-from queuesmith.readers.deployed.functions import function_of, log_group_of, reserved_concurrency
+from queuesmith.readers.deployed.functions import function_of, function_policy, log_group_of, reserved_concurrency
 from queuesmith.readers.deployed.kms_keys import key_of
 from queuesmith.readers.deployed.mappings import consumers, mapping_of, maximum_concurrency, own_mapping, polls
 from queuesmith.readers.deployed.part_identity import Identities
@@ -161,13 +161,18 @@ class _DeployedParts:
         configuration, identity = self._function_configuration, self._identities.of("function", name)
         callers = self._callers(name)
         reserved = if_known(configuration, lambda _: reserved_concurrency(self._client("lambda"), name))
+        policy = if_known(
+            self._qualifier,
+            lambda version: if_known(configuration, lambda _: function_policy(self._client("lambda"), name, version)),
+        )
         if isinstance(callers, Unknown):
-            return function_of(configuration, reserved, identity, expected)
+            return function_of(configuration, reserved, identity, expected, policy=policy)
         return function_of(
             configuration,
             reserved,
             identity,
             expected,
+            policy=policy,
             concurrencies=tuple(maximum_concurrency(each) for each in callers if polls(each)),
             source_arns=tuple(dict.fromkeys(each.get("EventSourceArn", "") for each in callers)),
         )

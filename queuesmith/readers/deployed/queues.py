@@ -75,7 +75,10 @@ def _redrive_policy(attributes: Mapping[str, str], what: str) -> RedrivePolicy |
     if not policy:
         return None
     count = str(policy.get("maxReceiveCount"))
-    return RedrivePolicy(int(count) if count.isdecimal() else Unknown(f"the maxReceiveCount of {what}"))
+    return RedrivePolicy(
+        int(count) if count.isdecimal() else Unknown(f"the maxReceiveCount of {what}"),
+        str(policy.get("deadLetterTargetArn", "")),
+    )
 
 
 def _redrive_allow_policy(attributes: Mapping[str, str], what: str) -> RedriveAllowPolicy | None:

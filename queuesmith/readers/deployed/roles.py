@@ -27,11 +27,13 @@ def role_of(iam: Any, arn: str, identity: PartIdentity) -> Role:
     """
     name = role_name(arn)
     policies = list(_policies(iam, name))
+    role = call_or_unknown(f"the role {name}", lambda: dict(iam.get_role(RoleName=name)["Role"]))
     return Role(
         **identity,
         name=name,
         arns=(arn,),
-        boundary=_boundary(iam, name),
+        trust=_trust(role, name),
+        boundary=_boundary(iam, role),
         statements=tuple(each for statements in policies if not isinstance(statements, Unknown) for each in statements),
         unreadable_policies=tuple(statements for statements in policies if isinstance(statements, Unknown)),
     )
@@ -73,9 +75,16 @@ def _managed(iam: Any, arn: str) -> Statements:
     return tuple(replace(statement, managed_by_aws=of_aws) for statement in statements)
 
 
-def _boundary(iam: Any, name: str) -> MaybeUnknown[tuple[Statement, ...] | None]:
+def _trust(role: MaybeUnknown[dict[str, Any] | None], name: str) -> MaybeUnknown[tuple[Statement, ...]]:
+    """Return the statements of the role's trust policy."""
+    if role is None or isinstance(role, Unknown):
+        return Unknown(f"the trust policy of {name}") if role is None else role
+    statements = statements_in(role.get("AssumeRolePolicyDocument"), f"the trust policy of {name}")
+    return Unknown(f"the trust policy of {name}") if statements is None else statements
+
+
+def _boundary(iam: Any, role: MaybeUnknown[dict[str, Any] | None]) -> MaybeUnknown[tuple[Statement, ...] | None]:
     """Return the statements of the role's permissions boundary, or None if it has none."""
-    role = call_or_unknown("the role's permissions boundary", lambda: dict(iam.get_role(RoleName=name)["Role"]))
     if role is None or isinstance(role, Unknown):
         return role
     arn = role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")

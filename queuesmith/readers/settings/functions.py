@@ -89,6 +89,7 @@ def mapping_of(settings: WorkerSettings) -> EventSourceMapping:
         filters=tuple(unknown_if_token(pattern, f"source.filters.{index}") for index, pattern in enumerate(source.patterns)),
         response_types=("ReportBatchItemFailures",) if source.partial_batch_responses else (),
         enabled=source.enabled,
+        qualifier=settings.function.alias,
         waits_for_policy=True,
     )
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from queuesmith.common.queue_names import is_fifo
 from queuesmith.readers.settings.values import DLQ, QUEUE, unknown_if_token
-from queuesmith.rules import KmsKey, MaybeUnknown, Queue, RedriveAllowPolicy, RedrivePolicy, Statement, Unknown
+from queuesmith.rules import KmsKey, MaybeUnknown, Queue, RedriveAllowPolicy, RedrivePolicy, ServiceSender, Statement, Unknown
 from queuesmith.rules.iam.documents import statements_in
 from queuesmith.rules.iam.policy import DEFAULT_KEY_POLICY, OWN_ACCOUNT
 from queuesmith.settings import ExistingQueueSettings, WorkerSettings
@@ -44,7 +44,7 @@ def queue_of(settings: WorkerSettings) -> Queue:
         delay=unknown_if_token(queue.delay, "queue.delay"),
         maximum_message_size=unknown_if_token(queue.maximum_message_size, "queue.maximum_message_size"),
         receive_wait_time=unknown_if_token(queue.receive_wait_time, "queue.receive_wait_time"),
-        redrive_policy=RedrivePolicy(unknown_if_token(queue.max_receive_count, "queue.max_receive_count")),
+        redrive_policy=RedrivePolicy(unknown_if_token(queue.max_receive_count, "queue.max_receive_count"), DLQ),
         content_based_deduplication=queue.content_based_deduplication,
         deduplication_scope=queue.deduplication_scope,
         throughput_limit=queue.throughput_limit,
@@ -52,8 +52,7 @@ def queue_of(settings: WorkerSettings) -> Queue:
         sse=_sse(settings),
         data_key_reuse_period=unknown_if_token(queue.data_key_reuse_period, "queue.data_key_reuse_period"),
         policy=_policy(QUEUE, queue_statements(settings.producers, _service_producers(settings), QUEUE)),
-        # the owner of a bucket configures its notifications, not the stack
-        senders=tuple(dict.fromkeys(each.service for each in _service_producers(settings) if each.kind != "buckets")),
+        senders=tuple(_senders(settings)),
         consumers=("source",) if settings.source.enabled else (),
     )
 
@@ -74,6 +73,15 @@ def _policy(arn: str, statements: Iterable[permissions.PolicyStatement]) -> Mayb
 def _service_producers(settings: WorkerSettings) -> list[ServiceProducer]:
     arns = {key: f"${{aws_cloudwatch_event_rule.{key}.arn}}" for key in settings.producers.rules}
     return service_producers(settings.producers, arns, OWN_ACCOUNT)
+
+
+def _senders(settings: WorkerSettings) -> Iterator[ServiceSender]:
+    """Yield the services that send. Buckets are omitted: their owner configures the notifications, not the stack."""
+    topics = settings.producers.topics
+    for producer in _service_producers(settings):
+        if producer.kind != "buckets":
+            in_envelope = producer.kind == "topics" and not topics[producer.key].raw
+            yield ServiceSender(producer.service, f"producers.{producer.kind}.{producer.key}", (producer.arn,), in_envelope)
 
 
 def _existing(queue: ExistingQueueSettings, *, enabled: bool) -> Queue:
@@ -126,6 +134,7 @@ def dead_letter_queue_of(settings: WorkerSettings) -> MaybeUnknown[Queue]:
         sse=_sse(settings),
         data_key_reuse_period=unknown_if_token(queue.data_key_reuse_period, "queue.data_key_reuse_period"),
         policy=_policy(DLQ, dead_letter_statements(_service_producers(settings), DLQ)),
+        is_dead_letter_queue=True,
     )
 
 

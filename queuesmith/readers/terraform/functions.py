@@ -10,7 +10,15 @@ from typing import Any
 from queuesmith.common.json_values import as_dict
 from queuesmith.readers.handler_code import handler_problem_in_zip
 from queuesmith.readers.terraform.document import Resource, walk
-from queuesmith.readers.terraform.resource_index import FUNCTION, LOG_GROUP, ExternalResource, LookupResult, ResourceIndex
+from queuesmith.readers.terraform.function_policies import FunctionPolicyReader
+from queuesmith.readers.terraform.resource_index import (
+    FUNCTION,
+    LOG_GROUP,
+    ExternalResource,
+    LookupResult,
+    ResourceIndex,
+    lambda_arns,
+)
 from queuesmith.readers.terraform.values import count, number, raw, text, with_default
 from queuesmith.rules import Dialect, Function, LogGroup, MaybeUnknown, Unknown, defaults
 from queuesmith.rules.part import part_with_unknown_fields
@@ -21,9 +29,9 @@ _CODE = ("filename", "s3_bucket", "image_uri")
 class FunctionReader:
     """Reads the functions of a file."""
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, index: ResourceIndex, folder: Path | None) -> None:
         """`folder` is the folder with local zips. None: zips are not read."""
-        self._folder = folder
+        self._folder, self._policies = folder, FunctionPolicyReader(index)
 
     def function(
         self,
@@ -54,6 +62,11 @@ class FunctionReader:
             log_format=defaults.LOG_FORMAT if log_format is None else log_format,
             application_level=text(resource, "logging_config", 0, "application_log_level"),
             system_level=text(resource, "logging_config", 0, "system_log_level"),
+            arns=lambda_arns(resource, "function", text(resource, "function_name")),
+            policy=self._policies.policy_of(resource),
+            durable_timeout=number(resource, "durable_config", 0, "execution_timeout"),
+            tenant_isolation=_is_set_to(resource, "tenancy_config", "tenant_isolation_mode", "PER_TENANT"),
+            snap_start=_is_set_to(resource, "snap_start", "apply_on", "PublishedVersions"),
             concurrencies=concurrencies,
             source_arns=source_arns,
         )
@@ -76,7 +89,8 @@ def external_function(name: str) -> Function:
     """Return a function that is not in the file."""
     outside = Unknown(f"{name}, which is outside the file")
     not_set = dict.fromkeys(("handler", "application_level", "system_level", "backoff_base", "backoff_cap"))
-    return part_with_unknown_fields(Function, outside, address=name, dialect=Dialect.TERRAFORM, **not_set)
+    arns = (name,) if name.startswith("arn:") else ()
+    return part_with_unknown_fields(Function, outside, address=name, arns=arns, dialect=Dialect.TERRAFORM, **not_set)
 
 
 class LogGroupReader:
@@ -119,6 +133,12 @@ class LogGroupReader:
         if isinstance(group, ExternalResource):
             return Unknown(f"the log group {default}") if self._index.has_name(LOG_GROUP, default) else self._unnamed
         return group
+
+
+def _is_set_to(resource: Resource, block: str, attribute: str, value: str) -> MaybeUnknown[bool]:
+    """Whether an attribute in a block has a value."""
+    written = text(resource, block, 0, attribute)
+    return written if isinstance(written, Unknown) else written == value
 
 
 def _has_capacity_provider(resource: Resource) -> MaybeUnknown[bool]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from queuesmith.readers.terraform.document import Resource
-from queuesmith.readers.terraform.resource_index import MAPPING, QUEUE, ExternalResource, ResourceIndex
+from queuesmith.readers.terraform.resource_index import MAPPING, QUEUE, ExternalResource, ResourceIndex, lambda_arns
 from queuesmith.readers.terraform.values import count, flag, number, text, with_default
 from queuesmith.rules import Dialect, EventSourceMapping, MaybeUnknown, Pollers, Unknown, defaults
 
@@ -73,7 +73,7 @@ def maximum_concurrency(mapping: Resource) -> MaybeUnknown[int | None]:
     return number(mapping, "scaling_config", 0, "maximum_concurrency", unset=(0,))
 
 
-def mapping(resource: Resource, waits: MaybeUnknown[bool | None]) -> EventSourceMapping:
+def mapping(resource: Resource, index: ResourceIndex, waits: MaybeUnknown[bool | None]) -> EventSourceMapping:
     """Return a mapping of the file. `waits`: whether its creation waits for the role's policy."""
     enabled = flag(resource, "enabled")
     return EventSourceMapping(
@@ -89,6 +89,8 @@ def mapping(resource: Resource, waits: MaybeUnknown[bool | None]) -> EventSource
             option: _stream_option(resource, option) for option in defaults.STREAM_OPTIONS if resource.is_set(option)
         },
         enabled=True if enabled is None else enabled,
+        arns=lambda_arns(resource, "event-source-mapping", None),
+        qualifier=index.find_qualifier(resource),
         waits_for_policy=waits,
     )
 

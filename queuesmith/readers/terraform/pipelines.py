@@ -15,6 +15,7 @@ from queuesmith.readers.terraform.mappings import is_enabled, mapping, mappings_
 from queuesmith.readers.terraform.queues import QueueReader
 from queuesmith.readers.terraform.resource_index import ROLE, ExternalResource, LookupResult, ResourceIndex, sqs_arns
 from queuesmith.readers.terraform.roles import RoleReader
+from queuesmith.readers.terraform.senders import pipes_that_poll
 from queuesmith.readers.terraform.values import text
 from queuesmith.rules import Function, MaybeUnknown, Pipeline, Unknown
 
@@ -72,11 +73,17 @@ class _FileParts:
                 self._callers[pair.function.address].append(pair)
             elif isinstance(pair.function, Unknown):
                 unresolved.append(pair.function)
+        for pipe, queue in pipes_that_poll(index):
+            consumers[_identity(queue)].append(pipe.address)
         self._unresolved = {each.address for each in unresolved if isinstance(each, Resource)}
         self._all_known = not any(isinstance(each, Unknown) for each in unresolved)
         self._queues = QueueReader(index, {queue: tuple(those) for queue, those in consumers.items()})
         self._keys, self._roles = KmsKeyReader(index), RoleReader(index)
-        self._functions, self._log_groups, self._alarms = FunctionReader(folder), LogGroupReader(index), AlarmReader(index)
+        self._functions, self._log_groups, self._alarms = (
+            FunctionReader(index, folder),
+            LogGroupReader(index),
+            AlarmReader(index),
+        )
         self._read_functions: dict[str, Function] = {}
 
     def pipeline(self, pair: _Pair) -> Pipeline:
@@ -95,7 +102,7 @@ class _FileParts:
             queue=self._queues.queue(pair.queue),
             dead_letter_queue=self._queues.queue(dlq) if isinstance(dlq, Resource | ExternalResource) else dlq,
             function=function,
-            mapping=mapping(pair.mapping, waits),
+            mapping=mapping(pair.mapping, self._index, waits),
             role=self._roles.role(role) if isinstance(role, Resource) else Unknown(f"the role of {function.address}"),
             log_group=self._log_groups.of(pair.function) if isinstance(pair.function, Resource) else log_group,
             kms_key=self._keys.of(pair.queue),

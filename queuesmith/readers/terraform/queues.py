@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from queuesmith.common.queue_names import is_fifo
@@ -10,7 +11,8 @@ from queuesmith.readers.terraform.document import Resource
 from queuesmith.readers.terraform.policies import policy
 from queuesmith.readers.terraform.queue_attributes import QueueAttributes
 from queuesmith.readers.terraform.resource_index import QUEUE, ExternalResource, LookupResult, ResourceIndex, sqs_arns
-from queuesmith.readers.terraform.values import flag, json_object, known_count, number, text, with_default
+from queuesmith.readers.terraform.senders import SenderReader
+from queuesmith.readers.terraform.values import flag, json_object, number, text, with_default
 from queuesmith.rules import Dialect, MaybeUnknown, Queue, RedriveAllowPolicy, RedrivePolicy, Unknown, defaults
 from queuesmith.rules.part import part_with_unknown_fields
 
@@ -62,7 +64,11 @@ class QueueReader:
         if resource is None or content is None:
             return content
         count = content if isinstance(content, Unknown) else _whole(content.get("maxReceiveCount"))
-        return RedrivePolicy(count if isinstance(count, int) else Unknown(f"{queue.address}.redrive_policy.maxReceiveCount"))
+        target = self.dead_letter_queue(queue)
+        return RedrivePolicy(
+            count if isinstance(count, int) else Unknown(f"{queue.address}.redrive_policy.maxReceiveCount"),
+            Unknown(f"the DLQ of {queue.address}") if target is None or isinstance(target, Unknown) else sqs_arns(target)[0],
+        )
 
     def _redrive_policy_json(self, queue: Resource) -> tuple[Resource | None, MaybeUnknown[Any]]:
         """Return the resource that sets a redrive policy, and its content. A policy without a target counts as none."""
@@ -109,45 +115,28 @@ class QueueReader:
             throughput_limit=text(queue, "fifo_throughput_limit"),
             kms_key=_key_text(queue),
             sse=flag(queue, "sqs_managed_sse_enabled") if queue.is_set("sqs_managed_sse_enabled") else None,
-            data_key_reuse_period=number(queue, "kms_data_key_reuse_period_seconds", unset=(0, defaults.DATA_KEY_REUSE_PERIOD)),
+            data_key_reuse_period=_data_key_reuse_period(queue),
             policy=() if statements is None else statements,
             other_policies=tuple(() if each is None else each for each in others),
             duplicate_attributes=self._attributes.duplicate_attributes(queue),
-            senders=self._senders.services_sending_to(queue),
+            policies_without_version=self._policies_without_version(queue),
+            senders=self._senders.senders_to(queue),
             consumers=self._consumers.get(queue.address, ()),
+            is_dead_letter_queue=queue.address in self._dead_letter_queues,
         )
 
+    @cached_property
+    def _dead_letter_queues(self) -> set[str]:
+        """The addresses of the queues that other queues' redrive policies name."""
+        targets = [(queue, self.dead_letter_queue(queue)) for queue in self._index.document.of_type(QUEUE)]
+        return {dlq.address for queue, dlq in targets if isinstance(dlq, Resource) and dlq is not queue}
 
-class SenderReader:
-    """Finds the services that send to each queue (SNS, S3 and EventBridge), by the resources in the file."""
-
-    def __init__(self, index: ResourceIndex) -> None:
-        self._index = index
-        self._services: dict[str, dict[str, None]] = {}
-        for service, resource, path in self._sender_attributes():
-            value = text(resource, *path)
-            queue = None if isinstance(value, str) and ":sqs:" not in value else index.find(QUEUE, resource, *path)
-            if isinstance(queue, Resource):
-                self._services.setdefault(queue.address, {})[f"{service}.amazonaws.com"] = None
-
-    def services_sending_to(self, queue: Resource) -> tuple[str, ...]:
-        """Return the principals of the services that send to a queue."""
-        return tuple(self._services.get(queue.address, ()))
-
-    def _sender_attributes(self) -> Iterator[tuple[str, Resource, tuple[str | int, ...]]]:
-        """Yield the service, resource and path of each destination that can be a queue.
-
-        A target of EventBridge with a role is omitted: it sends as that role.
-        """
-        document = self._index.document
-        for resource in document.of_type("aws_sns_topic_subscription"):
-            yield "sns", resource, ("endpoint",)
-        for resource in document.of_type("aws_s3_bucket_notification"):
-            for index in range(known_count(resource, "queue")):
-                yield "s3", resource, ("queue", index, "queue_arn")
-        for resource in document.of_type("aws_cloudwatch_event_target"):
-            if text(resource, "role_arn") is None:
-                yield "events", resource, ("arn",)
+    def _policies_without_version(self, queue: Resource) -> tuple[str, ...]:
+        """Return the addresses of the resources whose policy has no Version. A refreshed queue shows policies of others."""
+        resource = self._attributes.resource_with(queue, "policy")
+        resources = [*self._attributes.others(queue, "policy"), *([resource] if isinstance(resource, Resource) else [])]
+        contents = [(each, json_object(each, "policy")) for each in resources if each.is_set("policy")]
+        return tuple(each.address for each, content in contents if isinstance(content, dict) and "Version" not in content)
 
 
 def _source(arn: Any, unknown: Unknown) -> MaybeUnknown[str]:
@@ -169,6 +158,11 @@ def _key_text(queue: Resource) -> MaybeUnknown[str | None]:
     value = text(queue, "kms_master_key_id")
     targets = queue.targets("kms_master_key_id")
     return targets.items[0].text if isinstance(value, Unknown) and len(targets.items) == 1 and targets.is_certain else value
+
+
+def _data_key_reuse_period(queue: Resource) -> MaybeUnknown[int | None]:
+    """Return the period, or None if it is not set. A plan shows 0 for a variable that is null."""
+    return number(queue, "kms_data_key_reuse_period_seconds", unset=(defaults.DATA_KEY_REUSE_PERIOD,)) or None
 
 
 def _external_queue(external: ExternalResource, consumers: tuple[str, ...]) -> Queue:

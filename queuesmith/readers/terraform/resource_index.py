@@ -8,11 +8,17 @@ from queuesmith.readers.terraform.document import Document, ReferenceTarget, Ref
 from queuesmith.readers.terraform.locations import Location, location_in
 from queuesmith.readers.terraform.values import text
 from queuesmith.rules import MaybeUnknown, Unknown
+from queuesmith.rules.limits import UNPUBLISHED
 
 QUEUE, FUNCTION, ALIAS, MAPPING = "aws_sqs_queue", "aws_lambda_function", "aws_lambda_alias", "aws_lambda_event_source_mapping"
 ROLE, POLICY, LOG_GROUP = "aws_iam_role", "aws_iam_policy", "aws_cloudwatch_log_group"
 KMS_KEY, KMS_ALIAS = "aws_kms_key", "aws_kms_alias"
-_NAMES = {QUEUE: "name", FUNCTION: "function_name", ROLE: "name", POLICY: "name", LOG_GROUP: "name", KMS_ALIAS: "name"}
+TOPIC, BUCKET, EVENT_RULE = "aws_sns_topic", "aws_s3_bucket", "aws_cloudwatch_event_rule"
+_NAMES = {
+    **dict.fromkeys((QUEUE, ROLE, POLICY, LOG_GROUP, KMS_ALIAS, TOPIC, EVENT_RULE), "name"),
+    FUNCTION: "function_name",
+    BUCKET: "bucket",
+}
 """The attribute that names a resource, by its type."""
 _IDENTITIES = ("arn", "id", "name", "url", "function_name", "key_id")
 """The attributes by which other resources can identify a resource."""
@@ -101,6 +107,20 @@ class ResourceIndex:
             return self.find_function(aliases[0])
         return self.find(FUNCTION, mapping, "function_name")
 
+    def find_qualifier(self, mapping: Resource) -> MaybeUnknown[str | None]:
+        """Return the version or alias that a mapping names, or None if it names only the function."""
+        value, targets = text(mapping, "function_name"), mapping.targets("function_name")
+        if isinstance(value, str):
+            return value.removeprefix(_without_qualifier(value)).removeprefix(":") or None
+        if not targets.is_certain or len(targets.items) != 1:
+            return Unknown(f"the version that {mapping.address} invokes")
+        target = targets.items[0]
+        if target.resource.type == ALIAS:
+            return "an alias" if isinstance(name := text(target.resource, "name"), Unknown) else name
+        if (target.attribute or "").startswith("qualified_"):
+            return "a version" if target.resource.value("publish") is True else UNPUBLISHED
+        return None if target.resource.type == FUNCTION else Unknown(f"the version that {mapping.address} invokes")
+
     def find_all(
         self, kind: str, referring: Resource, attribute: str
     ) -> tuple[list[Resource | ExternalResource], Unknown | None]:
@@ -160,6 +180,15 @@ def _without_qualifier(value: str) -> str:
         return ":".join(value.split(":")[:7])
     parts = value.split(":")
     return ":".join(parts[: parts.index("function") + 2]) if "function" in parts[:-1] else parts[0]
+
+
+def lambda_arns(resource: Resource, kind: str, name: MaybeUnknown[str | None]) -> tuple[str, ...]:
+    """Return the ARN of a function or mapping, and the reference to it. Unknown fields are `*`."""
+    reference, arn, location = f"${{{resource.address}.arn}}", text(resource, "arn"), location_of(resource)
+    if isinstance(arn, str):
+        return reference, arn
+    place = f"{location.partition or '*'}:lambda:{location.region or '*'}:{location.account or '*'}"
+    return reference, f"arn:{place}:{kind}:{name if isinstance(name, str) else '*'}"
 
 
 def sqs_arns(queue: Resource | ExternalResource) -> tuple[str, ...]:

@@ -61,6 +61,7 @@ class RoleReader:
             dialect=Dialect.TERRAFORM,
             name=text(role, "name"),
             arns=_arns(role),
+            trust=_trust(role),
             boundary=self._boundary(role),
             statements=tuple(s for grant in grants if not isinstance(grant.statements, Unknown) for s in grant.statements),
             unreadable_policies=(*unknown, *([self._unresolved_role] if self._unresolved_role else [])),
@@ -136,6 +137,12 @@ class RoleReader:
         if role.is_set("managed_policy_arns") or not attached:
             for statements in self._policies_at(role, "managed_policy_arns"):
                 yield _Grant(role, statements)
+
+
+def _trust(role: Resource) -> Statements:
+    """Return the statements of the trust policy, which every role has."""
+    statements = policy(role, "assume_role_policy")
+    return role.unknown_at(("assume_role_policy",)) if statements is None else statements
 
 
 def _arns(role: Resource) -> tuple[str, ...]:

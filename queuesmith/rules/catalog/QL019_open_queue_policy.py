@@ -1,6 +1,6 @@
 from queuesmith.rules.authoring import Problems, Queue, Rule, Unknown, error, for_both_queues, limits
-from queuesmith.rules.iam.callers import STRANGERS, grants
-from queuesmith.rules.iam.three_valued_logic import any_true
+from queuesmith.rules.iam.actions import QUEUE_ACTIONS
+from queuesmith.rules.iam.callers import is_public
 from queuesmith.rules.queue_policies import actions_of, allow_statements
 
 RULE = Rule(
@@ -25,7 +25,7 @@ def check(queue: Queue) -> Problems:
         if isinstance(statement, Unknown):
             yield statement
             continue
-        is_open = any_true(grants(statement, policy, queue.arns, caller) for caller in STRANGERS)
+        is_open = is_public(statement, policy, queue.arns, QUEUE_ACTIONS)
         if isinstance(is_open, Unknown):
             yield is_open
         elif is_open:

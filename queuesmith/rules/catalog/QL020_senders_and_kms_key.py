@@ -16,10 +16,9 @@ from queuesmith.rules.authoring import (
     known,
     limits,
 )
-from queuesmith.rules.iam.callers import Caller, match_statement, service_using_key
+from queuesmith.rules.iam.callers import Caller, is_allowed, service_for
 from queuesmith.rules.iam.conditions import Request, Value
 from queuesmith.rules.iam.policy import Statement, account_of
-from queuesmith.rules.iam.three_valued_logic import all_true, any_true, negation
 from queuesmith.rules.queue_policies import ACCOUNT, SERVICE, Sender, senders_to
 
 _ENCRYPT = ("kms:GenerateDataKey", "kms:Decrypt")
@@ -101,8 +100,10 @@ def _customer_key(queue: Queue, pipeline: Pipeline) -> KmsKey | None:
 def _can_use(sender: Sender, policy: tuple[Statement, ...], key: KmsKey) -> MaybeUnknown[bool]:
     """Whether a sender can use the key."""
     if not sender.principal.startswith(SERVICE):
-        return _is_allowed(_from_account(sender.principal), policy, key)
-    first, *others = [_is_allowed(service_using_key(sender.name, *source), policy, key) for source in _possible_sources(sender)]
+        return is_allowed(policy, _ENCRYPT, key.arns, _from_account(sender.principal))
+    first, *others = [
+        is_allowed(policy, _ENCRYPT, key.arns, service_for(sender.name, *source)) for source in _possible_sources(sender)
+    ]
     return first if all(each == first for each in others) else Unknown(f"which source {sender.name} names in its calls to KMS")
 
 
@@ -116,17 +117,6 @@ def _possible_sources(sender: Sender) -> Iterator[tuple[Value, Value]]:
     for named in (source,) if sender.name.startswith("sns.") else (source, None):
         yield named, account
         yield named, None
-
-
-def _is_allowed(caller: Caller, policy: tuple[Statement, ...], key: KmsKey) -> MaybeUnknown[bool]:
-    matches = [(each, match_statement(each, key.arns, caller)) for each in policy]
-
-    def allows(action: str) -> MaybeUnknown[bool]:
-        relevant = [(each.allows, match) for each, match in matches if each.has_action(action)]
-        is_denied = any_true(match.certain for is_allow, match in relevant if not is_allow)
-        return all_true((any_true(match.possible for is_allow, match in relevant if is_allow), negation(is_denied)))
-
-    return all_true(map(allows, _ENCRYPT))
 
 
 def _from_account(principal: str) -> Caller:

@@ -12,6 +12,16 @@ QUEUE_ACTIONS = tuple(
     )
 )  # fmt: skip
 """The SQS actions on one queue. The batch operations are authorized by the actions of the single operations."""
+KEY_ACTIONS = tuple(
+    f"kms:{name}"
+    for name in (
+        "CreateGrant", "Decrypt", "DisableKey", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "PutKeyPolicy",
+        "ReEncryptFrom", "ReEncryptTo", "ScheduleKeyDeletion",
+    )
+)  # fmt: skip
+"""The KMS actions with which a caller can use or destroy a key."""
+INVOKE_ACTIONS = ("lambda:InvokeFunction", "lambda:InvokeFunctionUrl")
+"""The Lambda actions with which a caller can invoke a function."""
 CONSUMER_ACTIONS = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 """The actions on the queue that Lambda needs to poll it with the function's role."""
 _TAKES_NO_RESOURCE = (

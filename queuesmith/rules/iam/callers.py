@@ -17,7 +17,10 @@ _ANY = Choice(optional=True)
 _OTHERS = Choice(foreign=True)
 _OTHERS_OR_NONE = Choice(foreign=True, optional=True)
 _SOURCES = ("aws:sourcearn", "aws:sourceaccount", "aws:sourceowner", "aws:sourceorgid", "aws:sourceorgpaths")
-_PRINCIPALS = ("aws:principalarn", "aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths", "aws:userid")
+_PRINCIPALS = (
+    "aws:principalarn", "aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths", "aws:userid",
+    "kms:calleraccount",
+)  # fmt: skip
 _NETWORKS = (
     "aws:sourceip", "aws:sourcevpc", "aws:sourcevpcarn", "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid",
     "aws:vpceorgpaths",
@@ -90,11 +93,19 @@ def service(name: str | None) -> Caller:
     return Caller(matches, Request(context, others=_ANY))
 
 
-def service_using_key(name: str, source: Value, account: Value) -> Caller:
-    """Return an AWS service that uses the key of a queue to send to it.
+def service_for(name: str, source: Value, account: Value) -> Caller:
+    """Return an AWS service that calls on behalf of a resource.
 
-    `source` and `account` are the values of `aws:SourceArn` and `aws:SourceAccount` in its call to KMS.
+    `source` and `account` are the values of `aws:SourceArn` and `aws:SourceAccount` in its call.
     """
+    first_label = name.split(".", maxsplit=1)[0]
+
+    def matches(principal: str) -> MaybeUnknown[bool]:
+        if principal == f"Service:{name}":
+            return True
+        regional = principal.startswith(f"Service:{first_label}.") and principal.endswith(".amazonaws.com")
+        return regional and Unknown(f"whether {name} calls as {principal.removeprefix('Service:')}")
+
     context: dict[str, Value] = {
         **dict.fromkeys((*_PRINCIPALS, "aws:username")),
         "aws:securetransport": ("true",),
@@ -103,10 +114,7 @@ def service_using_key(name: str, source: Value, account: Value) -> Caller:
         "aws:sourcearn": source,
         "aws:sourceaccount": account,
     }
-    return Caller(
-        lambda principal: principal == f"Service:{name}",
-        Request(context, others=Unknown(f"the value that calls of {name} have for")),
-    )
+    return Caller(matches, Request(context, others=Unknown(f"the value that calls of {name} have for")))
 
 
 STRANGERS = (*_callers(), service(None))
@@ -136,23 +144,50 @@ def of_resource(request: Request, arns: tuple[str, ...]) -> Request:
     return Request({**_ALWAYS, **request.context, "aws:resourceaccount": resource_account}, request.others)
 
 
+def is_allowed(
+    policy: Iterable[Statement], actions: Iterable[str], arns: tuple[str, ...], caller: Caller
+) -> MaybeUnknown[bool]:
+    """Whether a resource's policy allows a caller all of these actions."""
+    matches = [(each, match_statement(each, arns, caller)) for each in policy]
+
+    def allows(action: str) -> MaybeUnknown[bool]:
+        relevant = [(each.allows, match) for each, match in matches if each.has_action(action)]
+        is_denied = any_true(match.certain for is_allow, match in relevant if not is_allow)
+        return all_true((any_true(match.possible for is_allow, match in relevant if is_allow), negation(is_denied)))
+
+    return all_true(map(allows, actions))
+
+
 def denies(policy: Iterable[Statement], actions: Iterable[str], arns: tuple[str, ...], caller: Caller) -> MaybeUnknown[bool]:
     """Whether a policy denies all of these actions for every choice of the caller."""
     denials = [(each, match_statement(each, arns, caller).certain) for each in policy if not each.allows]
     return all_true(any_true(certain for each, certain in denials if each.has_action(action)) for action in actions)
 
 
-def grants(statement: Statement, policy: Iterable[Statement], arns: tuple[str, ...], caller: Caller) -> MaybeUnknown[bool]:
-    """Whether an Allow of a queue's policy grants a caller an action that no Deny of the policy denies."""
+def grants(
+    statement: Statement,
+    policy: Iterable[Statement],
+    arns: tuple[str, ...],
+    caller: Caller,
+    actions: Iterable[str] = QUEUE_ACTIONS,
+) -> MaybeUnknown[bool]:
+    """Whether an Allow of a resource's policy grants a caller one of these actions that no Deny of the policy denies."""
     possible = _is_possible(statement, arns, caller)
     if possible is False:
         return False
-    actions = [action for action in QUEUE_ACTIONS if statement.has_action(action)]
+    granted = [action for action in actions if statement.has_action(action)]
     denials = [(each, _is_always_denied(statement, each, arns, caller)) for each in policy if not each.allows]
     return any_true(
         all_true((possible, negation(any_true(denied for each, denied in denials if each.has_action(action)))))
-        for action in actions
+        for action in granted
     )
+
+
+def is_public(
+    statement: Statement, policy: Iterable[Statement], arns: tuple[str, ...], actions: Iterable[str]
+) -> MaybeUnknown[bool]:
+    """Whether an Allow of a resource's policy grants one of these actions to callers that the policy does not name."""
+    return any_true(grants(statement, policy, arns, caller, actions) for caller in STRANGERS)
 
 
 def _is_possible(statement: Statement, arns: tuple[str, ...], caller: Caller) -> MaybeUnknown[bool]:

@@ -77,7 +77,7 @@ _TESTS: dict[_Test, tuple[str, ...]] = {
     _is_fixed_arn: ("aws:sourcearn", "aws:principalarn", "aws:sourcevpcarn"),
     _is_literal: (
         "aws:sourceaccount", "aws:sourceowner", "aws:sourceorgid", "aws:principalaccount", "aws:principalorgid",
-        "aws:sourcevpc", "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid",
+        "aws:sourcevpc", "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid", "kms:calleraccount",
     ),
     _is_fixed_path: ("aws:sourceorgpaths", "aws:principalorgpaths", "aws:vpceorgpaths"),
     _is_fixed_user_id: ("aws:userid",),

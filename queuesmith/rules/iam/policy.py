@@ -75,6 +75,9 @@ DEFAULT_KEY_POLICY = (
 )
 """The policy that KMS gives a key without a policy. With it, the account's IAM policies decide."""
 
+TRUSTS_LAMBDA = (Statement("Allow", ("sts:AssumeRole",), principals=("Service:lambda.amazonaws.com",), where="Lambda"),)
+"""The trust policy of a role that only Lambda can assume."""
+
 
 def _any_covers(resources: MaybeUnknown[tuple[MaybeUnknown[str], ...]], arns: list[str]) -> MaybeUnknown[bool]:
     if isinstance(resources, Unknown):
@@ -98,6 +101,12 @@ def account_of(arn: str) -> str | None:
     """Return the account in an ARN, or None if it is not known."""
     fields = arn.split(":")
     return fields[4] if len(fields) > 5 and fields[4].isdecimal() else None
+
+
+def region_of(arns: Iterable[str]) -> str | None:
+    """Return the region in one of these ARNs, or None if it is not known."""
+    regions = (arn.split(":")[3] for arn in arns if arn.startswith("arn:") and arn.count(":") > 4)
+    return next((region for region in regions if region.strip("*")), None)
 
 
 @lru_cache(maxsize=65536)

@@ -19,6 +19,8 @@ class ServiceProducer:
     """A resource of an AWS service that sends to the queue."""
 
     kind: str
+    key: str
+    """Its key in the settings."""
     arn: str
     account: str
     sid: str
@@ -56,13 +58,13 @@ def service_producers(producers: ProducerSettings, rule_arns: Mapping[str, str],
     sids: set[str] = set()
     for key, topic in producers.topics.items():
         sid = _new_sid("topics", key, sids)
-        services.append(ServiceProducer("topics", topic.arn, account_of(topic.arn), sid, topic.undelivered_to_dlq))
+        services.append(ServiceProducer("topics", key, topic.arn, account_of(topic.arn), sid, topic.undelivered_to_dlq))
     for key, rule in producers.rules.items():
         sid = _new_sid("rules", key, sids)
-        services.append(ServiceProducer("rules", rule_arns[key], own_account, sid, rule.undelivered_to_dlq))
+        services.append(ServiceProducer("rules", key, rule_arns[key], own_account, sid, rule.undelivered_to_dlq))
     for key, bucket in producers.buckets.items():
         sid = _new_sid("buckets", key, sids)
-        services.append(ServiceProducer("buckets", bucket.arn, bucket.account or own_account, sid))
+        services.append(ServiceProducer("buckets", key, bucket.arn, bucket.account or own_account, sid))
     return services
 
 

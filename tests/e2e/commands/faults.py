@@ -93,6 +93,11 @@ def reserve_no_concurrency(world: World, orders: Deployed) -> None:
     world.client("lambda").put_function_concurrency(FunctionName=orders.function, ReservedConcurrentExecutions=0)
 
 
+def open_function(world: World, orders: Deployed) -> None:
+    everyone = {"StatementId": "all", "Action": "lambda:InvokeFunction", "Principal": "*"}
+    world.client("lambda").add_permission(FunctionName=orders.function, **everyone)
+
+
 def disable_alarm_actions(*names: str) -> Inject:
     return lambda world, _: world.client("cloudwatch").disable_alarm_actions(
         AlarmNames=[f"dev-orders-{name}" for name in names]
@@ -113,6 +118,7 @@ class Fault:
     """The additional finding of QL401 inside the project."""
 
 
+OPEN = "a permission lets anyone invoke"
 FAULTS = {
     "mapping disabled": Fault(
         disable_mapping,
@@ -137,6 +143,9 @@ FAULTS = {
         "become visible again while the function is still processing it, and is then processed twice",
         severity="error",
         drift="queue.visibility_timeout is 18 in the settings, but 2 in AWS",
+    ),
+    "function open to everyone": Fault(
+        open_function, "QL218", f"{OPEN} the function", f"{OPEN} function dev-orders", severity="error"
     ),
     "role may not delete": Fault(
         deny_delete_message,

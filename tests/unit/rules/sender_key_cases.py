@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from queuesmith.rules import KmsKey, Statement
+from queuesmith.rules import KmsKey, ServiceSender, Statement
 from queuesmith.rules.iam.policy import DEFAULT_KEY_POLICY, Condition
 from tests.unit.rules.cases import Cases, Change, both
 from tests.unit.rules.open_policies import ACCOUNT, FROM_ONE, OPEN, TOPIC, when
 from tests.unit.rules.pipelines import DLQ_ARN, OTHER_ARN, TLS_ONLY, UNKNOWN, UNSET
 from tests.unit.rules.queue_access_cases import FROM_SNS, SERVICES
 
+BY_SNS = ServiceSender("sns.amazonaws.com", "aws_sns_topic_subscription.orders")
+BY_EVENTS = ServiceSender("events.amazonaws.com", "aws_cloudwatch_event_target.orders")
 AWS_KEY, OWN_KEY = "alias/aws/sqs", "alias/orders"
 FROM_ACCOUNT = replace(OPEN, actions=("SQS:Send*",), principals=("AWS:arn:aws:iam::222222222222:root",))
 FROM_ROLE = replace(FROM_ACCOUNT, principals=("AWS:arn:aws:iam::222222222222:role/shop",))
@@ -67,12 +69,12 @@ SENDER_KEYS = {
             *sent(when(FROM_ONE), policy=(TO_SNS,)),
             *sent(FROM_RULE, policy=(replace(TO_SNS, actions=("kms:*",), principals=(SERVICES[2],)),)),
             *sent(FROM_ACCOUNT, FROM_ROLE, policy=(replace(TO_SNS, principals=("AWS:222222222222",)),), arns=ELSEWHERE),
-            *sent(senders=("sns.amazonaws.com",), policy=(TO_SNS,)),
+            *sent(senders=(BY_SNS,), policy=(TO_SNS,)),
         ),
         error=(
             *both(kms_key=AWS_KEY, policy=(FROM_SNS,)),
             *both(kms_key=AWS_KEY, policy=(when(FROM_ONE),)),
-            *both(kms_key=AWS_KEY, senders=("events.amazonaws.com",)),
+            *both(kms_key=AWS_KEY, senders=(BY_EVENTS,)),
             *both(kms_key=f"arn:aws:kms:eu-central-1:111111111111:{AWS_KEY}", policy=(FROM_SNS,)),
             *both(kms_key=AWS_KEY, policy=(FROM_ACCOUNT,), arns=ELSEWHERE),
             *({**change, "deployed": True} for change in sent(FROM_SNS, key=None)),
@@ -87,7 +89,7 @@ SENDER_KEYS = {
             *sent(FROM_TOPIC, policy=(when(("arnequals", "aws:sourcearn", f"{TOPIC}-2"), of=TO_SNS),)),
             *sent(FROM_ACCOUNT, policy=(TO_SNS,), arns=ELSEWHERE),
             *sent(FROM_ROLE, policy=(replace(TO_SNS, principals=("AWS:222222222222:role/other",)),), arns=ELSEWHERE),
-            *sent(senders=("sns.amazonaws.com",)),
+            *sent(senders=(BY_SNS,)),
             *sent(other_policies=((FROM_SNS,),)),
             *dlq_sent(OWN_KEY),
         ),

@@ -10,6 +10,7 @@ import pytest
 from queuesmith.rules import KmsKey, Statement, check_pipeline
 from tests.unit.rules.open_policies import FROM_ONE, OPEN, when
 from tests.unit.rules.pipelines import CONSUME, MAY_CONSUME, TLS_ONLY, good
+from tests.unit.rules.sender_key_cases import BY_EVENTS
 
 ANY_TOPIC = replace(OPEN, principals=("Service:sns.amazonaws.com",))
 FROM_TOPIC = when(FROM_ONE, of=ANY_TOPIC)
@@ -45,7 +46,7 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
     ),
     "AWS-managed key": (
         "QL020",
-        {"queue": {"kms_key": "alias/aws/sqs", "policy": (TLS_ONLY, FROM_TOPIC), "senders": ("events.amazonaws.com",)}},
+        {"queue": {"kms_key": "alias/aws/sqs", "policy": (TLS_ONLY, FROM_TOPIC), "senders": (BY_EVENTS,)}},
         "queue.kms_key is the AWS-managed key, which events.amazonaws.com and sns.amazonaws.com cannot use to send",
         "Use SSE-SQS, or a customer managed key whose policy names the sender",
     ),

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from queuesmith.rules import KmsKey, Metric, Pollers, Queue, Statement, check_pipeline
-from queuesmith.rules.pipeline import EventSourceMapping, Function, Pipeline
+from queuesmith.rules.function import Function
+from queuesmith.rules.pipeline import EventSourceMapping, Pipeline
 from tests.unit.rules.pipelines import CONSUME, MAY_CONSUME, METRICS, alarm, good
 
 DENY = Statement("Deny", CONSUME[:2], resources=("*",), where="aws_iam_policy.guard")
@@ -95,7 +96,7 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
         "QL109",
         {"queue": {"consumers": ("source", "b", "c")}, "mapping": {"filters": ("{}",)}},
         "source.filters is set, but b and c poll the queue too: messages that do not match a filter are deleted, and the "
-        "other mappings never receive them",
+        "other consumers never receive them",
         "Give each consumer its own queue, and filter before the queues",
     ),
     "both poll": (

@@ -11,6 +11,7 @@ from tests.ids import described
 from tests.unit.rules.alarm_cases import ALARMS
 from tests.unit.rules.cases import Cases, Change
 from tests.unit.rules.function_cases import FUNCTIONS
+from tests.unit.rules.invocation_cases import INVOCATIONS
 from tests.unit.rules.key_cases import KEYS
 from tests.unit.rules.mapping_cases import MAPPINGS
 from tests.unit.rules.pipelines import MAY_CONSUME, METRICS, alarm, good
@@ -18,8 +19,11 @@ from tests.unit.rules.queue_access_cases import QUEUE_ACCESS
 from tests.unit.rules.queue_cases import QUEUES
 from tests.unit.rules.role_cases import ROLES
 from tests.unit.rules.sender_key_cases import SENDER_KEYS
+from tests.unit.rules.trust_cases import TRUST
 
-TABLE: dict[str, Cases] = QUEUES | QUEUE_ACCESS | SENDER_KEYS | MAPPINGS | FUNCTIONS | ROLES | KEYS | ALARMS
+TABLE: dict[str, Cases] = (
+    QUEUES | QUEUE_ACCESS | SENDER_KEYS | MAPPINGS | FUNCTIONS | ROLES | KEYS | ALARMS | TRUST | INVOCATIONS
+)
 LONGEST = 160
 """The maximum length of a change in a test's id."""
 BOOK = {rule.id: rule for rule in rules()}

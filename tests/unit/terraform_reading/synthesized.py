@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from tests.plans import Json
-from tests.unit.terraform_reading.checking import CONSUME, allow, policy
+from tests.unit.terraform_reading.checking import CONSUME, TRUST, allow, policy
 
 QUEUE, DLQ, ROLE, FUNCTION = "aws_sqs_queue.work", "aws_sqs_queue.dead", "aws_iam_role.work", "aws_lambda_function.work"
 WITHOUT_TLS = {"Bool": {"aws:SecureTransport": "false"}}
@@ -36,7 +36,7 @@ def stack(**more: Json) -> Json:
                 "redrive_allow_policy": ref('jsonencode({"redrivePermission": "byQueue", "sourceQueueArns": []})'),
             },
         },
-        "aws_iam_role": {"work": {"name": "work"}},
+        "aws_iam_role": {"work": {"name": "work", "assume_role_policy": TRUST}},
         "aws_iam_role_policy": {
             "work": {"role": ref(f"{ROLE}.id"), "policy": policy(allow(CONSUME, ref(f"{QUEUE}.arn")), logs)},
         },

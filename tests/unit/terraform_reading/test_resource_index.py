@@ -224,10 +224,16 @@ def test_mapping_of_an_unknown_function_can_be_of_any_function() -> None:
 
 
 def test_explicit_value_counts_even_if_it_is_the_default() -> None:
-    worker = Worker().write(QUEUE, "kms_data_key_reuse_period_seconds", {"constant_value": 0}, known=0)
-    assert pipeline(worker.plan()).queue.data_key_reuse_period == 0
+    worker = Worker().write(QUEUE, "kms_data_key_reuse_period_seconds", {"constant_value": 300}, known=300)
+    assert pipeline(worker.plan()).queue.data_key_reuse_period == 300
     worker.written[QUEUE].pop("kms_data_key_reuse_period_seconds")
     assert pipeline(worker.plan()).queue.data_key_reuse_period is None
+
+
+def test_reuse_period_of_a_null_variable_counts_as_not_set() -> None:
+    worker = Worker().write(QUEUE, "kms_data_key_reuse_period_seconds", references("var.reuse"), known=0)
+    assert pipeline(worker.plan()).queue.data_key_reuse_period is None
+    assert "QL015" not in rules_found(worker.plan())
 
 
 def test_unknown_value_stays_unknown_without_a_configuration() -> None:

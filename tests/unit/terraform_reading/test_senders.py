@@ -37,7 +37,12 @@ def test_senders_of_a_first_plan_are_found_by_reference() -> None:
         worker.add(address, values, {attribute: references(f"{QUEUE}.arn")}, (attribute,))
     worker.add(NOTIFICATION, {"queue": [{}]}, {"queue": [{"queue_arn": references(f"{QUEUE}.arn")}]})
     worker.unknown[NOTIFICATION]["queue"] = [{"queue_arn": True}]
-    assert pipeline(worker.plan()).queue.senders == ("sns.amazonaws.com", "s3.amazonaws.com", "events.amazonaws.com")
+    senders = pipeline(worker.plan()).queue.senders
+    assert [(each.service, each.address) for each in senders] == [
+        ("sns.amazonaws.com", SUBSCRIPTION),
+        ("s3.amazonaws.com", NOTIFICATION),
+        ("events.amazonaws.com", RULE_TARGET),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -51,7 +56,76 @@ def test_senders_of_a_first_plan_are_found_by_reference() -> None:
 )
 def test_eventbridge_rule_sends_to_the_queue_of_its_target(changes: dict[str, Any], *, sends: bool) -> None:
     worker = Worker().add(RULE_TARGET, changes, {name: {} for name in changes})
-    assert pipeline(worker.plan()).queue.senders == (("events.amazonaws.com",) if sends else ())
+    assert [each.service for each in pipeline(worker.plan()).queue.senders] == (["events.amazonaws.com"] if sends else [])
+
+
+def sends(source: str, **more: Any) -> str:
+    """A queue policy that lets a service send for a source."""
+    service = {"Service": more.get("service", "sns.amazonaws.com")}
+    return policy(
+        allow(["sqs:SendMessage"], ref(f"{QUEUE}.arn"), Principal=service, Condition={"ArnEquals": {"aws:SourceArn": source}})
+    )
+
+
+TOPIC, OTHER = ref("aws_sns_topic.shop.arn"), ref("aws_sns_topic.other.arn")
+SUBSCRIBED = {"topic_arn": TOPIC, "protocol": "sqs", "endpoint": ref(f"{QUEUE}.arn")}
+PAID = {"filter_criteria": [{"filter": [{"pattern": '{"body": {"status": ["paid"]}}'}]}]}
+
+
+@pytest.mark.parametrize(("source", "may_send"), [(TOPIC, True), (OTHER, False), ("arn:aws:sns:eu-central-1:1:shop", None)])
+def test_topic_must_be_allowed_to_send(source: str, *, may_send: bool | None) -> None:
+    content = stack(
+        aws_sns_topic__shop={"name": "shop"},
+        aws_sns_topic__other={"name": "other"},
+        aws_sns_topic_subscription__work=SUBSCRIBED,
+        aws_sqs_queue__work={"policy": sends(source)},
+    )
+    assert ("QL024" in rules_found(content)) is (may_send is False)
+    assert ("QL024" in skipped_rules(content)) is (may_send is None)
+
+
+@pytest.mark.parametrize(
+    ("bucket", "source", "may_send"),
+    [
+        ("uploads", "arn:aws:s3:::uploads", True),
+        ("uploads", "arn:aws:s3:::other", False),
+        (ref("aws_s3_bucket.uploads.id"), ref("aws_s3_bucket.uploads.arn"), True),
+        (ref("aws_s3_bucket.uploads.id"), "arn:aws:s3:::uploads", True),
+        (ref("aws_s3_bucket.uploads.id"), "arn:aws:s3:::other", False),
+    ],
+)
+def test_bucket_must_be_allowed_to_send(bucket: str, source: str, *, may_send: bool) -> None:
+    content = stack(
+        aws_s3_bucket__uploads={"bucket": "uploads"},
+        aws_s3_bucket_notification__work={"bucket": bucket, "queue": [{"queue_arn": ref(f"{QUEUE}.arn")}]},
+        aws_sqs_queue__work={"policy": sends(source, service="s3.amazonaws.com")},
+    )
+    assert ("QL024" not in rules_found(content)) is may_send
+    assert "QL024" not in skipped_rules(content)
+
+
+def test_queue_without_a_policy_lets_no_rule_send() -> None:
+    content = stack(
+        aws_cloudwatch_event_rule__work={"name": "work"},
+        aws_cloudwatch_event_target__work={"rule": ref("aws_cloudwatch_event_rule.work.name"), "arn": ref(f"{QUEUE}.arn")},
+        aws_sqs_queue__work={"policy": None},
+    )
+    assert ("QL024", "error", QUEUE) in findings(content)
+
+
+@pytest.mark.parametrize(("raw", "found"), [(True, False), (False, True), (None, True), (ref("var.raw"), None)])
+def test_filters_need_raw_message_delivery(raw: Any, *, found: bool | None) -> None:
+    content = stack(
+        aws_sns_topic_subscription__work=SUBSCRIBED | {"raw_message_delivery": raw}, aws_lambda_event_source_mapping__work=PAID
+    )
+    assert ("QL116" in rules_found(content)) is (found is True)
+    assert ("QL116" in skipped_rules(content)) is (found is None)
+
+
+@pytest.mark.parametrize(("changes", "polls"), [({}, True), ({"desired_state": "STOPPED"}, False), ({"source": TOPIC}, False)])
+def test_pipe_that_polls_the_queue_is_another_consumer(changes: dict[str, Any], *, polls: bool) -> None:
+    content = stack(aws_pipes_pipe__work={"source": ref(f"{QUEUE}.arn"), **changes}, aws_sns_topic__shop={"name": "shop"})
+    assert ("QL114" in rules_found(content)) is polls
 
 
 @pytest.mark.parametrize("lets_sns", [False, True])

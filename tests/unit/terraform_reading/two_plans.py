@@ -6,11 +6,10 @@ import json
 from typing import Any
 
 from tests.plans import Json, configured, plan, planned, references
-from tests.unit.terraform_reading.checking import ACCOUNT, CONSUME, allow, policy
+from tests.unit.terraform_reading.checking import ACCOUNT, CONSUME, TRUST, allow, policy
 
 REDRIVE = json.dumps({"deadLetterTargetArn": f"{ACCOUNT}:mails-dlq", "maxReceiveCount": 3})
 CAN_CONSUME = policy(allow(CONSUME, f"{ACCOUNT}:mails"))
-TRUST = policy({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}})
 URL = "https://sqs.eu-central-1.amazonaws.com/111111111111"
 ROLE = "arn:aws:iam::111111111111:role/mails"
 FUNCTION = "arn:aws:lambda:eu-central-1:111111111111:function:mails"
@@ -124,7 +123,11 @@ def first_plan() -> Json:
         planned("aws_sqs_queue.mails", {"name": "mails", **_QUEUE}, of_queue),
         planned("aws_sqs_queue.dlq", {"name": "mails-dlq", **_QUEUE}, of_queue),
         planned("aws_sqs_queue_redrive_policy.mails", {"redrive_policy": REDRIVE}, ("queue_url", "id")),
-        planned("aws_iam_role.mails", {"name": "mails"}, ("arn", "id", "inline_policy", "managed_policy_arns")),
+        planned(
+            "aws_iam_role.mails",
+            {"name": "mails", "assume_role_policy": TRUST},
+            ("arn", "id", "inline_policy", "managed_policy_arns"),
+        ),
         planned("aws_iam_role_policy.mails", {"name": "consume", "policy": CAN_CONSUME}, ("role", "id")),
         planned(
             "aws_lambda_function.mails", _FUNCTION, ("arn", "role", "architectures", "ephemeral_storage", "logging_config")
@@ -151,7 +154,14 @@ def second_plan(**more: Any) -> Json:
         planned("aws_sqs_queue_redrive_policy.mails", {"redrive_policy": REDRIVE, "queue_url": f"{URL}/mails"}),
         planned(
             "aws_iam_role.mails",
-            {"name": "mails", "arn": ROLE, "id": "mails", "inline_policy": inline, "managed_policy_arns": []},
+            {
+                "name": "mails",
+                "arn": ROLE,
+                "id": "mails",
+                "inline_policy": inline,
+                "managed_policy_arns": [],
+                "assume_role_policy": TRUST,
+            },
         ),
         planned("aws_iam_role_policy.mails", {"name": "consume", "policy": CAN_CONSUME, "role": "mails"}),
         planned("aws_lambda_function.mails", {**_FUNCTION, **_FUNCTION_FILLED_IN, **more}),

@@ -1,0 +1,12 @@
+resource "aws_sqs_queue_policy" "orders" {
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "sqs:*"
+      Resource  = "arn:aws:sqs:eu-central-1:111111111111:orders"
+      Condition = { Bool = { "aws:SecureTransport" = "false" } }
+    }]
+  })
+}

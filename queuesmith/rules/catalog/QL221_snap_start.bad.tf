@@ -1,0 +1,10 @@
+resource "aws_lambda_function" "orders" {
+  publish = true
+  snap_start {
+    apply_on = "PublishedVersions"
+  }
+}
+
+resource "aws_lambda_event_source_mapping" "orders" {
+  function_name = aws_lambda_function.orders.arn
+}
