@@ -37,7 +37,7 @@ class AlarmTopic(Construct):
     emails
         The subscribers. AWS sends each a link to confirm the subscription. If there are none, subscribe to the topic yourself.
     kms_key_arn
-        The key, whose policy must let CloudWatch use it. Default: the topic gets a key of its own.
+        The key, whose policy must let CloudWatch use it. Default: a new key for the topic.
 
     """
 
