@@ -14,8 +14,8 @@ SOURCES := main.py stacks handlers queuesmith queuesmith_worker tools tests benc
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## Prepare .venv from Pipfile.lock
-	@$(PYTHON) tools/setup.py
+setup: ## Prepare .venv from Pipfile.lock, with the packages for tests and lint
+	@$(PYTHON) tools/setup.py dev
 
 demo: ## Run the whole pipeline on this machine (KEEP=1 leaves it running)
 	@$(PYTHON) tools/setup.py terraform
@@ -25,51 +25,55 @@ up: ## Run dev on an emulator of AWS, or apply changes to it (ENVIRONMENT=stagin
 	@$(PYTHON) tools/setup.py terraform
 	@$(BIN)/python -m queuesmith local up $(or $(ENVIRONMENTS),$(ENVIRONMENT))
 
-down: setup ## Stop the environment of `make up` or `make demo KEEP=1`
+down: ## Stop the environment of `make up` or `make demo KEEP=1`
+	@$(PYTHON) tools/setup.py
 	@$(BIN)/python -m queuesmith local down
 
-package: setup ## Build the functions' zips (function.artifact.zip in config/)
+package: ## Build the functions' zips (function.artifact.zip in config/)
+	@$(PYTHON) tools/setup.py
 	@$(BIN)/python -m queuesmith package
 
-synth: setup ## Package, and write cdktf.out for every environment in config/ (ENVIRONMENTS=dev for one)
+synth: ## Package, and write cdktf.out for every environment in config/ (ENVIRONMENTS=dev for one)
+	@$(PYTHON) tools/setup.py
 	@$(BIN)/python main.py --package
 
-examples: setup ## Synthesize the examples, into examples/cdktf.out
+examples: ## Synthesize the examples, into examples/cdktf.out
+	@$(PYTHON) tools/setup.py
 	@$(BIN)/python main.py examples
 	@$(BIN)/python -m examples.own_stack
 
 test: ## All tests except `make prove` and `make test-cdktn`
-	@$(PYTHON) tools/setup.py emulator alarms embedded-terraform cdktf-cli sarif-schema runtime scanners supply-chain
+	@$(PYTHON) tools/setup.py dev emulator alarms embedded-terraform cdktf-cli sarif-schema runtime scanners supply-chain
 	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 prove: ## Inject faults, account for every message, and write docs/reliability.md
-	@$(PYTHON) tools/setup.py emulator terraform alarms charts fuzz
+	@$(PYTHON) tools/setup.py dev emulator terraform alarms charts fuzz
 	@$(BIN)/python -m tests.faults
 
 sbom: ## Write what the functions' packages contain and queuesmith requires as CycloneDX JSON (build/*.cdx.json)
-	@$(PYTHON) tools/setup.py supply-chain
+	@$(PYTHON) tools/setup.py dev supply-chain
 	@$(BIN)/python -m tools.supply_chain sbom
 
 audit: ## Check all locked packages against the vulnerabilities that PyPI knows
-	@$(PYTHON) tools/setup.py supply-chain
+	@$(PYTHON) tools/setup.py dev supply-chain
 	@$(BIN)/python -m tools.supply_chain audit
 
 test-unit: setup ## The quick tests; they install nothing
 	@$(BIN)/python -m pytest tests/unit -q -n 2 --dist worksteal
 
 test-cdktn: ## Check that cdktn, the fork of CDKTF, gives the same JSON (installs 1.3 GB)
-	@$(PYTHON) tools/setup.py cdktn
+	@$(PYTHON) tools/setup.py dev cdktn
 	@$(BIN)/python -m pytest tests/cdktn
 
 dist: ## Build the wheels and sdists of queuesmith and queuesmith-worker into dist/, and check them as PyPI does
-	@$(PYTHON) tools/setup.py supply-chain
+	@$(PYTHON) tools/setup.py dev supply-chain
 	@rm -rf dist
 	@$(BIN)/python -m build --no-isolation --outdir dist .
 	@$(BIN)/python -m build --no-isolation --outdir dist queuesmith_worker
 	@.local/supply-chain/bin/twine check --strict dist/*
 
 bench: ## Measure, print the tables, and write docs/benchmarks.md
-	@$(PYTHON) tools/setup.py runtime aws-cdk cdktn charts
+	@$(PYTHON) tools/setup.py dev runtime aws-cdk cdktn charts
 	@$(BIN)/python -m benchmarks
 
 lint: setup ## Lint, formatting, types and import contracts; changes nothing

@@ -2,9 +2,9 @@
 
     python3 tools/setup.py [NAME ...]
 
-`.venv` is always set up, from Pipfile.lock. The environments in EXTRAS are set up if they are named. Each is a separate
-environment under `.local/`, because its pins conflict with those of `.venv`. Environments that exist with the same lock and
-the same Python are not changed. A second simultaneous set-up waits for the first.
+`.venv` is always set up, from Pipfile.lock, and `dev` adds the packages for tests and lint. The other environments in EXTRAS
+are set up if they are named. Each is a separate environment under `.local/`, because its pins conflict with those of `.venv`.
+Environments with the same lock and the same Python are not changed. A second simultaneous set-up waits for the first.
 """
 
 from __future__ import annotations
@@ -75,12 +75,32 @@ def _virtual_environment() -> None:
     _remove_other_python()
     pipenv = find_pipenv()
     _run([*pipenv, "verify"], "Checking Pipfile.lock", "Pipfile.lock does not match Pipfile. Update it: make lock")
-    sync = [*pipenv, "sync", "--dev"]
+    sync = [*pipenv, "sync"]
     if not (VENV / "bin" / "python").exists():
         sync += ["--python", sys.executable]
-    remedy = "Check the connection to PyPI. If .venv is broken, delete it and run this again"
-    _run(sync, "Installing Pipfile.lock into .venv", remedy)
+    _install(sync, "Installing Pipfile.lock into .venv")
     (VENV / STAMP).write_text(key)
+
+
+def _dev_packages() -> None:
+    key, stamp = _key(ROOT / "Pipfile.lock"), f"{STAMP}-dev"
+    if is_ready(VENV, key, stamp):
+        return
+    (VENV / stamp).unlink(missing_ok=True)
+    _install([*find_pipenv(), "sync", "--categories", "dev-packages"], "Installing the packages for tests and lint into .venv")
+    (VENV / stamp).write_text(key)
+
+
+def _install(sync: Sequence[str], what: str) -> None:
+    """Install packages into .venv, and compile them, except the AWS bindings: a stack uses some thirty of their 2,200 modules.
+
+    Python compiles those when they are first imported. pip would compile all of them: 250 MB, and most of the set-up.
+    """
+    remedy = "Check the connection to PyPI. If .venv is broken, delete it and run this again"
+    _run(sync, what, remedy, PIP_COMPILE="0")
+    not_compiled = r"/cdktf_cdktf_provider_aws/\w+/"
+    compiler = [sys.executable, "-m", "compileall", "-q", "-j", "0", "-x", not_compiled, str(VENV / "lib")]
+    _run(compiler, "Compiling the packages in .venv", remedy)
 
 
 def _console_script() -> None:
@@ -182,15 +202,16 @@ def _progress(what: str) -> Iterator[None]:
     print(f"{what}: done in {time.monotonic() - begin:.0f} s", flush=True)
 
 
-def _run(command: Sequence[str], what: str, remedy: str) -> None:
+def _run(command: Sequence[str], what: str, remedy: str, **more: str) -> None:
     set_to_1 = ("PIPENV_VENV_IN_PROJECT", "PIPENV_IGNORE_VIRTUALENVS", "PIPENV_NOSPIN", "PIPENV_YES")
-    variables = {**os.environ, **dict.fromkeys(set_to_1, "1"), "PIPENV_PIPFILE": str(ROOT / "Pipfile")}
+    variables = {**os.environ, **dict.fromkeys(set_to_1, "1"), "PIPENV_PIPFILE": str(ROOT / "Pipfile"), **more}
     with _progress(what):
         environments.run_step(command, what, remedy, LOCAL / environments.LOG, cwd=ROOT, variables=variables)
 
 
 _WITH_A_LOCK = ("alarms", "runtime", "scanners", "aws-cdk", "cdktn", "charts", "supply-chain", "fuzz")
 EXTRAS: dict[str, Callable[[], None]] = {
+    "dev": _dev_packages,
     "emulator": _emulator,
     **{name: functools.partial(environment, name) for name in _WITH_A_LOCK},
     **{name: functools.partial(_npm_environment, name) for name in ("cdktf-cli", "sarif-schema")},

@@ -60,10 +60,31 @@ def calls(checkout: Path) -> list[str]:
 def test_a_second_run_does_nothing(checkout: Path, path_with: str) -> None:
     first = setup(checkout, PATH=path_with)
     assert (first.returncode, first.stderr) == (0, "")
-    assert calls(checkout) == ["verify", f"sync --dev --python {sys.executable}"]
+    assert calls(checkout) == ["verify", f"sync --python {sys.executable}"]
     second = setup(checkout, PATH=path_with)
     assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
     assert len(calls(checkout)) == 2
+
+
+def test_packages_for_tests_are_installed_once_if_named(checkout: Path, path_with: str) -> None:
+    for _ in range(2):
+        assert setup(checkout, "dev", PATH=path_with).returncode == 0
+    assert calls(checkout) == ["verify", f"sync --python {sys.executable}", "sync --categories dev-packages"]
+
+
+def test_packages_are_compiled_except_the_bindings(checkout: Path, path_with: str) -> None:
+    packages = checkout / ".venv" / "lib" / "python3" / "site-packages"
+    bindings = packages / "cdktf_cdktf_provider_aws"
+    for folder in (packages / "boto3", packages / "cdktf", bindings, bindings / "sqs_queue"):
+        folder.mkdir(parents=True)
+        (folder / "__init__.py").write_text("")
+    pipenv = Path(path_with.partition(":")[0]) / "pipenv"
+    pipenv.write_text(pipenv.read_text().replace('echo "$@"', 'echo "$@" PIP_COMPILE=$PIP_COMPILE'))
+    result = setup(checkout, PATH=path_with)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert calls(checkout)[1].endswith(" PIP_COMPILE=0"), "pip compiles nothing"
+    compiled = {file.parent.parent.relative_to(packages).as_posix() for file in packages.rglob("*.pyc")}
+    assert compiled == {"boto3", "cdktf", "cdktf_cdktf_provider_aws"}
 
 
 def test_the_command_of_the_checkout_works_in_any_folder(
@@ -83,7 +104,7 @@ def test_a_changed_lock_is_installed(checkout: Path, path_with: str) -> None:
     lock = checkout / "Pipfile.lock"
     lock.write_text(lock.read_text() + "\n")
     assert setup(checkout, PATH=path_with).returncode == 0
-    assert calls(checkout)[2:] == ["verify", "sync --dev"]
+    assert calls(checkout)[2:] == ["verify", "sync"]
 
 
 def test_failed_setup_is_not_marked_ready(checkout: Path, path_with: str) -> None:
@@ -96,7 +117,7 @@ def test_failed_setup_is_not_marked_ready(checkout: Path, path_with: str) -> Non
     (checkout / "fail").unlink()
     lock.write_text(before)
     assert setup(checkout, PATH=path_with).returncode == 0
-    assert calls(checkout)[-2:] == ["verify", "sync --dev"]
+    assert calls(checkout)[-2:] == ["verify", "sync"]
 
 
 def test_second_simultaneous_setup_waits_for_the_first(checkout: Path, path_with: str) -> None:
@@ -108,7 +129,7 @@ def test_second_simultaneous_setup_waits_for_the_first(checkout: Path, path_with
     outputs = [process.communicate(timeout=TIMEOUT)[0] for process in started]
     assert [process.returncode for process in started] == [0, 0]
     assert sorted(outputs)[1] == "Waiting for another set-up of this checkout …\n"
-    assert calls(checkout) == ["verify", f"sync --dev --python {sys.executable}"]
+    assert calls(checkout) == ["verify", f"sync --python {sys.executable}"]
 
 
 def test_an_embedded_terraform_is_installed_once_for_each_lock(checkout: Path, path_with: str) -> None:
@@ -126,7 +147,7 @@ def test_venv_of_another_python_is_recreated(checkout: Path, path_with: str) -> 
     (checkout / ".venv" / "pyvenv.cfg").write_text("home = /usr/bin\nversion_info = 3.8.18.final.0\n")
     result = setup(checkout, PATH=path_with)
     assert result.stdout.startswith(".venv has another Python version than ")
-    assert calls(checkout)[1] == f"sync --dev --python {sys.executable}"
+    assert calls(checkout)[1] == f"sync --python {sys.executable}"
 
 
 def test_failed_step_shows_its_output_and_the_fix(checkout: Path, path_with: str) -> None:
@@ -151,7 +172,7 @@ def test_an_unknown_environment_is_refused(checkout: Path) -> None:
     result = setup(checkout, "emulater")
     assert (result.returncode, result.stderr) == (
         2,
-        "error: 'emulater' is not one of emulator, alarms, runtime, scanners, aws-cdk, cdktn, charts, supply-chain, fuzz, "
+        "error: 'emulater' is not one of dev, emulator, alarms, runtime, scanners, aws-cdk, cdktn, charts, supply-chain, fuzz, "
         "cdktf-cli, sarif-schema, terraform, embedded-terraform\n",
     )
 
