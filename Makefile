@@ -59,7 +59,7 @@ audit: ## Check all locked packages against the vulnerabilities that PyPI knows
 	@$(BIN)/python -m tools.supply_chain audit
 
 test-unit: setup ## The quick tests; they install nothing
-	@$(BIN)/python -m pytest tests/unit -q -n 2 --dist worksteal
+	@$(BIN)/python -m pytest tests/unit tests/sample -q -n 2 --dist worksteal
 
 test-cdktn: ## Check that cdktn, the fork of CDKTF, gives the same JSON (installs 1.3 GB)
 	@$(PYTHON) tools/setup.py dev cdktn
@@ -87,7 +87,7 @@ format: setup ## Format, and fix what ruff can
 	@$(BIN)/ruff format $(SOURCES)
 
 snapshots: setup ## Accept an intended change of the synthesized JSON
-	@$(BIN)/python -m pytest tests/unit --snapshot-update
+	@$(BIN)/python -m pytest tests/unit tests/sample --snapshot-update
 
 docs: setup ## Regenerate the pages, pictures and schema
 	@$(BIN)/python -m tools.docs

@@ -22,7 +22,7 @@ def main(name: str) -> None:
     imported = time.perf_counter()
     from benchmarks.events import Context, event
 
-    client: Any = module.orders._client
+    client: Any = module.table._client
     client.meta.events.register("before-call", lambda **_: (SimpleNamespace(status_code=200), {}))
     batch, context = event(10), Context()
     ready = time.perf_counter()

@@ -19,9 +19,13 @@ from queuesmith.operations import LogEvent, PeekResult, PurgeResult, RedriveResu
 from queuesmith.operations.invocation.handler_run import InvocationResult
 from queuesmith.operations.peeking import ShownMessage
 from queuesmith.packaging.build import BuiltZip
+from queuesmith.scaffold import Addition, NewProject
 
 INTRODUCTION = Path(__file__).with_name("commands_introduction.md")
 MODELS: dict[str, dict[str, type]] = {
+    "init": {"": NewProject},
+    "add worker": {"": Addition},
+    "add environment": {"": Addition},
     "status": {"workers[].": WorkerStatus},
     "logs": {"": LogEvent},
     "send": {"": SendResult},

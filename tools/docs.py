@@ -1,14 +1,25 @@
-"""`python -m tools.docs`: writes the files that are generated from the code: pages of docs/, their pictures, and the settings
-schema.
+"""`python -m tools.docs`: writes the files that are generated from the code: pages of docs/, their pictures, the settings
+schema, and the locks in the templates of a new project.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from queuesmith.rules import markdown
-from tools import commands_page, constructs_page, pictures, settings_page, settings_schema
+from tools import commands_page, constructs_page, pictures, project_lock, settings_page, settings_schema
+
+ROOT = Path(__file__).resolve().parent.parent
+_PROJECT = "queuesmith/scaffold/templates/project"
+_SAME = ("main.py", "stacks/__init__.py", "stacks/environment.py", "handlers/__init__.py", "handlers/requirements.in")
+"""The sample's files that are the same in every project."""
+
+
+def _text(path: str) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
+
 
 PAGES: dict[str, Callable[[], str]] = {
     "docs/rules.md": markdown.page,
@@ -18,10 +29,14 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/constructs.md": constructs_page.page,
     "docs/images/pipeline.svg": pictures.pipeline,
     "docs/images/message.svg": pictures.message,
+    f"{_PROJECT}/config/settings.schema.json": settings_schema.schema,
+    f"{_PROJECT}/Pipfile.lock": project_lock.lock,
+    f"{_PROJECT}/handlers/requirements.txt": partial(_text, "handlers/requirements.txt"),
+    **{f"{_PROJECT}/{path}.jinja": partial(_text, path) for path in _SAME},
 }
 """The content of each generated file, by its path."""
 
 if __name__ == "__main__":
     for path, page in PAGES.items():
-        Path(path).write_text(page(), encoding="utf-8")
+        (ROOT / path).write_text(page(), encoding="utf-8")
         print(f"{path}: written")

@@ -1,1 +1,1 @@
-"""The handler of the sample worker `orders`."""
+"""The handler of the worker `orders`."""

@@ -1,4 +1,4 @@
-"""The Lambda handler of the sample. Each message is an order, and each order is written to DynamoDB once."""
+"""The Lambda handler of the worker `orders`. Each message is an order, and each is written to DynamoDB once."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ class OrderSettings(HandlerSettings):
     """The function's environment variables."""
 
     orders_table: str
-    """ORDERS_TABLE: the name of the table of orders."""
+    """ORDERS_TABLE: the name of the table."""
 
 
 settings = OrderSettings.from_environment()
-orders = OrderTable(settings.orders_table)
+table = OrderTable(settings.orders_table)
 
 
 def handle_order(order: Order) -> None:
@@ -29,7 +29,7 @@ def handle_order(order: Order) -> None:
     have `failures.send_to_dlq_immediately`. If it raises anything else, the message returns to the queue.
     """
     note(order_id=order.order_id)
-    if not orders.add(order):
+    if not table.add(order):
         raise AlreadyDone(f"order {order.order_id} is already in the table")
 
 

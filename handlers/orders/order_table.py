@@ -1,4 +1,4 @@
-"""Writes orders to DynamoDB. Each order is written once, even if its message is delivered several times."""
+"""Writes messages of the worker `orders` to DynamoDB. Each is written once, even if it is delivered several times."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class OrderConflictError(NonRetryable):
 
 
 class OrderTable:
-    """The DynamoDB table of orders.
+    """The DynamoDB table of the worker `orders`.
 
     Parameters
     ----------

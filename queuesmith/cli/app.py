@@ -12,10 +12,12 @@ import typer
 from typer.core import TyperGroup
 
 from queuesmith import __version__
+from queuesmith.cli.add import add
 from queuesmith.cli.check import check
 from queuesmith.cli.doctor import doctor
 from queuesmith.cli.eject import eject
 from queuesmith.cli.explain import explain
+from queuesmith.cli.init import init
 from queuesmith.cli.invoke import invoke
 from queuesmith.cli.local_commands import local
 from queuesmith.cli.logs import logs
@@ -78,8 +80,9 @@ def _queuesmith(
     """The options of the program itself."""
 
 
-_INSPECT, _OPERATE, _BUILD = "Inspect workers", "Operate workers", "Build and check"
+_CREATE, _INSPECT, _OPERATE, _BUILD = "Create a project", "Inspect workers", "Operate workers", "Build and check"
 for panel, commands in {
+    _CREATE: (init,),
     _INSPECT: (status, doctor, logs),
     _OPERATE: (send, pause, resume, purge),
     _BUILD: (check, explain, package, eject, invoke),
@@ -88,9 +91,10 @@ for panel, commands in {
         app.command(rich_help_panel=panel)(command)
 for name, command in {"peek": peek, "redrive": redrive, "purge": purge_dlq}.items():
     dlq.command(name)(command)
+app.add_typer(add, name="add", rich_help_panel=_CREATE)
 app.add_typer(dlq, name="dlq", rich_help_panel=_OPERATE)
 app.add_typer(local, name="local", rich_help_panel=_BUILD)
-for registered in (*app.registered_commands, *dlq.registered_commands, *local.registered_commands):
+for registered in (*app.registered_commands, *add.registered_commands, *dlq.registered_commands, *local.registered_commands):
     paragraphs = inspect.cleandoc(registered.callback.__doc__ or "").split("\n\n")
     registered.help = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)  # typer keeps line breaks
 

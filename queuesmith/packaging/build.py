@@ -18,8 +18,8 @@ from queuesmith.common.errors import PackagingError, QueuesmithError, UsageError
 from queuesmith.common.files import atomic_replacement, file_among_parents, replace_file
 from queuesmith.packaging.lambda_limits import check_limits
 from queuesmith.packaging.platforms import Platform
-from queuesmith.packaging.requirements import RELOCK_HINT, REQUIREMENTS, install, requirements_of
-from queuesmith.packaging.worker_code import WorkerCode
+from queuesmith.packaging.requirements import RELOCK_HINT, REQUIREMENTS, install, is_locked, requirements_of
+from queuesmith.packaging.worker_code import TOOLKIT, WorkerCode, installed_toolkit
 from queuesmith.readers.handler_code import handler_problem_in_folder, module_files
 
 _FORMAT = 1
@@ -28,6 +28,7 @@ CACHE = Path("build") / ".dependencies"
 """The cache of installed requirements, relative to the project's folder."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _OMITTED_METADATA = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"})
+_TOOLKIT_PACKAGE = "queuesmith-worker"
 _AVAILABLE_MODULES = sys.stdlib_module_names | {
     "annotationlib", "compression",  # in the standard library since Python 3.14
     "awslambdaric", "boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3",  # in Lambda's runtimes
@@ -104,7 +105,9 @@ def build_zip(
     if not folder.is_dir():
         text = f"The folder {folder} with the worker's code does not exist. Create it, or set function.code to another folder"
         raise PackagingError(text)
-    requirements, code = requirements_of(folder), WorkerCode.of(folder, project)
+    requirements = requirements_of(folder)
+    toolkit = None if is_locked(_TOOLKIT_PACKAGE, requirements) else installed_toolkit()
+    code = WorkerCode.of(folder, project, toolkit)
     if problem := handler_problem_in_folder(folder, handler, layers=layers, project=code.project):
         raise PackagingError(f'function.handler is "{handler}", but {problem}')
     entries = {name: file.read_bytes() for name, file in code.files.items()}
@@ -143,6 +146,11 @@ def _check_imports(code: WorkerCode, dependencies: Path, requirements: Path) -> 
         if top in _AVAILABLE_MODULES or (dependencies / top).is_dir() or any(dependencies.glob(f"{top}.*")):
             continue
         where = requirements.with_suffix(".in")
+        if top == TOOLKIT:
+            raise PackagingError(
+                f"{file}, line {each.line}, imports {TOOLKIT}, which is not installed. Install it next to queuesmith: "
+                f"pip install {_TOOLKIT_PACKAGE}. To use another version in Lambda, add it to {where}, and {RELOCK_HINT}"
+            )
         raise PackagingError(
             f"{file}, line {each.line}, imports {each.module}, which is neither in the project nor in {requirements}. "
             f"Add its package to {where}, and {RELOCK_HINT}"

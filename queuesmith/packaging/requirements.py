@@ -19,7 +19,7 @@ RUNTIME_PACKAGES = ("boto3", "botocore", "python-dateutil", "s3transfer", "six",
 """Packages in Lambda's Python runtimes, which are not added to the functions' zips."""
 RELOCK_HINT = (
     "compile requirements.in again, with hashes (uv pip compile --generate-hashes, or pip-compile; "
-    "in a checkout of queuesmith: make lock-handlers)"
+    "in a project of `queuesmith init`: make lock-handlers)"
 )
 """The instruction after a change of `requirements.in`."""
 _FORMAT = 1
@@ -50,6 +50,11 @@ def requirements_of(folder: Path) -> Path:
         if missing := sorted(_package_names(required) - locked - set(RUNTIME_PACKAGES)):
             raise PackagingError(f"{source} lists {', '.join(missing)}, but {file} does not. To fix it, {RELOCK_HINT}")
     return file
+
+
+def is_locked(package: str, requirements: Path) -> bool:
+    """Whether a file with locked requirements contains a package."""
+    return package in _package_names(requirements.read_text().splitlines())
 
 
 def _package_names(lines: list[str]) -> set[str]:

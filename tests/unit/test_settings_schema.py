@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import tomllib
 from pathlib import Path
@@ -100,7 +99,9 @@ def test_schema_accepts_every_settings_file_of_this_repository(path: Path) -> No
 
 def test_schema_named_in_settings_files_is_this_one() -> None:
     named = {path: re.findall(r"^#:schema (.+)$", path.read_text(), re.MULTILINE) for path in FILES}
-    assert {path.name for path, schemas in named.items() if schemas and path.parent == SAMPLE} == set(os.listdir(SAMPLE))
+    assert {path.name for path, schemas in named.items() if schemas and path.parent == SAMPLE} == {
+        path.name for path in SAMPLE.glob("*.toml")
+    }
     for path, schemas in named.items():
         assert {(path.parent / schema).resolve() for schema in schemas} <= {SCHEMA_FILE}
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from queuesmith.common.errors import PackagingError
+from queuesmith.packaging import build
 from queuesmith.packaging.build import build_zip
 from queuesmith.packaging.platforms import Platform
 from queuesmith.packaging.requirements import RELOCK_HINT
@@ -149,3 +150,33 @@ def test_requirements_of_a_worker_override_the_shared_ones(project: Path) -> Non
     with pytest.raises(PackagingError, match=r"orders/requirements.in lists absent"):
         packaged(project)
     assert packaged(project, folder="handlers/mail") == ["handlers/__init__.py", "handlers/mail/main.py", "main.py"]
+
+
+def test_installed_toolkit_is_packaged_if_the_project_has_none(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    installed = project / ".venv" / "site-packages" / "queuesmith_worker"
+    write(
+        installed, {"__init__.py": "from queuesmith_worker import worker", "worker.py": "import pydantic_core", "py.typed": ""}
+    )
+    monkeypatch.setattr(build, "installed_toolkit", lambda: installed)
+    with pytest.raises(
+        PackagingError, match=r"queuesmith_worker/worker.py, line 1, imports pydantic_core, which is neither in"
+    ):
+        packaged(project, "from queuesmith_worker import Worker")
+    (installed / "worker.py").write_text("import json")
+    toolkit = ["queuesmith_worker/__init__.py", "queuesmith_worker/py.typed", "queuesmith_worker/worker.py"]
+    assert packaged(project, "from queuesmith_worker import Worker") == sorted([*OWN, *toolkit])
+    assert packaged(project, "import json") == OWN
+    write(project, {"queuesmith_worker/__init__.py": "", "queuesmith_worker/own.py": ""})
+    own = ["queuesmith_worker/__init__.py", "queuesmith_worker/own.py"]
+    assert packaged(project, "from queuesmith_worker import Worker") == sorted([*OWN, *own])
+
+
+def test_missing_toolkit_is_named_with_the_way_to_install_it(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "installed_toolkit", lambda: None)
+    with pytest.raises(PackagingError) as error:
+        packaged(project, "import queuesmith_worker.log")
+    requirements = project / "handlers" / "requirements.in"
+    assert str(error.value) == (
+        "handlers/orders/main.py, line 1, imports queuesmith_worker, which is not installed. Install it next to queuesmith: "
+        f"pip install queuesmith-worker. To use another version in Lambda, add it to {requirements}, and {RELOCK_HINT}"
+    )

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers.orders import main as sample
 
-_add = sample.orders.add
+_add = sample.table.add
 
 
 def _add_and_die(order: Any) -> bool:
@@ -20,7 +20,7 @@ def _add_and_die(order: Any) -> bool:
     return done
 
 
-sample.orders.add = _add_and_die  # type: ignore[method-assign]
+sample.table.add = _add_and_die  # type: ignore[method-assign]
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class Handler:
         client = boto3.client("dynamodb", region_name=REGION, **keys)  # type: ignore[call-overload]
         self.table = Stubber(client)
         self.table.activate()
-        module.orders._client = client
+        module.table._client = client
 
     def __call__(self, *bodies: str) -> BatchResult:
         return self.function.invoke(self._module.lambda_handler, *bodies)

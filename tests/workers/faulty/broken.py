@@ -75,7 +75,7 @@ def gives_up(event: Event, context: LambdaContext) -> Event:
 
 
 def _write_again(order: Order) -> None:
-    sample.orders._client.put_item(TableName=sample.settings.orders_table, Item=order.as_item())
+    sample.table._client.put_item(TableName=sample.settings.orders_table, Item=order.as_item())
 
 
 def _believe_conflicts(order: Order) -> None:
