@@ -5,8 +5,9 @@ A worker consists of a settings class, a message class and one function. `Worker
 
 from typing import TYPE_CHECKING
 
+from queuesmith_worker.delivery import Delivery
 from queuesmith_worker.log import logger, note
-from queuesmith_worker.outcomes import AlreadyDone, NonRetryable
+from queuesmith_worker.outcomes import AlreadyDone, NonRetryable, RetryLater
 from queuesmith_worker.secret import Secret
 from queuesmith_worker.settings import HandlerSettings
 from queuesmith_worker.worker import Worker
@@ -14,7 +15,18 @@ from queuesmith_worker.worker import Worker
 if TYPE_CHECKING:
     from queuesmith_worker.clients import SHORT_TIMEOUTS
 
-__all__ = ["SHORT_TIMEOUTS", "AlreadyDone", "HandlerSettings", "NonRetryable", "Secret", "Worker", "logger", "note"]
+__all__ = [
+    "SHORT_TIMEOUTS",
+    "AlreadyDone",
+    "Delivery",
+    "HandlerSettings",
+    "NonRetryable",
+    "RetryLater",
+    "Secret",
+    "Worker",
+    "logger",
+    "note",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-
 from queuesmith_worker.deadline import Deadline
-from queuesmith_worker.event import message_group, receive_count
+from queuesmith_worker.event import Record, message_group, receive_count
 from queuesmith_worker.log import log_safely, logger
 from queuesmith_worker.outcomes import describe_error
 from queuesmith_worker.settings import HandlerSettings
@@ -19,6 +18,10 @@ if TYPE_CHECKING:
 
 MAX_DOUBLINGS = 16
 """2¹⁶ s is longer than the maximum visibility timeout of SQS (12 hours)."""
+LONGEST_WAIT = 41_400
+"""Seconds: the longest visibility timeout that the worker sets. SQS allows 12 hours from the receive, and Lambda received the
+message up to half an hour ago: the batching window (5 minutes) and this invocation.
+"""
 _SINGLE_MESSAGE_ERRORS = frozenset({"InvalidParameterValue", "MessageNotInflight", "ReceiptHandleIsInvalid"})
 """Errors of ChangeMessageVisibility that concern one message, so that requests for other messages can succeed."""
 
@@ -70,8 +73,10 @@ class Backoff:
         self._is_stopped = False
         self._group_delays: dict[str, int] = {}
 
-    def delay_retry(self, record: SQSRecord) -> int | None:
+    def delay_retry(self, record: Record, wanted: float | None = None) -> int | None:
         """Make a failed message invisible, and return for how many seconds.
+
+        `wanted` is the number of seconds. Default: a random delay, whose upper bound grows with each receive attempt.
 
         Returns None if the queue's visibility timeout applies, or if this was the last receive attempt.
 
@@ -81,27 +86,31 @@ class Backoff:
         message is delayed like the others.
         """
         settings = self._settings
-        if receive_count(record.raw_event) == settings.worker_max_receive_count:
+        receives = receive_count(record)
+        if receives == settings.worker_max_receive_count:
             self._set_timeout(record, 0)
             return None
-        seconds = delay(receive_count(record.raw_event), settings.worker_backoff_base, settings.worker_backoff_cap)
+        if wanted is None:
+            seconds = delay(receives, settings.worker_backoff_base, settings.worker_backoff_cap)
+        else:
+            seconds = ceil(min(wanted, LONGEST_WAIT))
         if not self._set_timeout(record, seconds):
             return None
         if (group := message_group(record)) is not None:
             self._group_delays[group] = seconds
         return seconds
 
-    def delay_with_group(self, record: SQSRecord) -> bool:
+    def delay_with_group(self, record: Record) -> int | None:
         """Make a message invisible for as long as the failed one before it in its message group.
 
-        Returns whether the visibility timeout was set.
+        Returns for how many seconds, or None if the queue's visibility timeout applies.
 
         SQS delivers no message of a group while another one of the group is invisible.
         """
         seconds = self._group_delays.get(message_group(record) or "")
-        return seconds is not None and self._set_timeout(record, seconds)
+        return seconds if seconds is not None and self._set_timeout(record, seconds) else None
 
-    def _set_timeout(self, record: SQSRecord, seconds: int) -> bool:
+    def _set_timeout(self, record: Record, seconds: int) -> bool:
         """Set the visibility timeout in seconds, and return whether it was set.
 
         After an error that does not concern only this message, or if too little time is left, this invocation makes no
@@ -116,7 +125,7 @@ class Backoff:
             log_safely(logger.warning, "visibility timeout not changed", reason="too little time is left")
             return False
         try:
-            handle = record.raw_event["receiptHandle"]
+            handle = record["receiptHandle"]
             self._sqs.call("change_message_visibility", QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=seconds)
         except Exception as error:
             self._is_stopped = _error_code(error) not in _SINGLE_MESSAGE_ERRORS

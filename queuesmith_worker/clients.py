@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -11,20 +13,39 @@ from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, Endp
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-SHORT_TIMEOUTS = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2})
+MIN_POOL = 10
+"""Connections: botocore's default."""
+
+
+def pool_size(concurrency: str) -> int:
+    """Return the number of connections that a client keeps open: one for each message that is processed simultaneously."""
+    return max(MIN_POOL, int(concurrency)) if concurrency.isdecimal() else MIN_POOL
+
+
+SHORT_TIMEOUTS = Config(
+    connect_timeout=1,
+    read_timeout=1,
+    retries={"mode": "standard", "total_max_attempts": 2},
+    max_pool_connections=pool_size(os.environ.get("WORKER_CONCURRENCY", "")),
+)
 """Timeouts for the clients of a worker's function: `boto3.client("dynamodb", config=SHORT_TIMEOUTS)`.
 
-If a service does not respond, a message waits about two seconds. With botocore's defaults it would wait for minutes.
+If a service does not respond, a message waits about two seconds. With botocore's defaults it would wait for minutes. The
+client keeps as many connections open as `function.message_concurrency` needs.
 """
 NO_RETRIES = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 1})
 """For requests that must not be repeated only because the response is slow."""
 
 
 class Sqs:
-    """Sends requests to SQS with the given client. Default: a new client, created for the first request."""
+    """Sends requests to SQS with the given client. Default: a new client, created for the first request.
 
-    def __init__(self, client: SQSClient | None = None) -> None:
-        self._client = client
+    Several threads can use it. `concurrency` is the number of messages that are processed simultaneously.
+    """
+
+    def __init__(self, client: SQSClient | None = None, concurrency: int = 1) -> None:
+        self._client, self._lock = client, threading.Lock()
+        self._config = NO_RETRIES.merge(Config(max_pool_connections=max(MIN_POOL, concurrency)))
 
     def call(self, operation: str, **request: Any) -> Any:
         """Call an operation, such as `send_message`, and return its response. Raises boto3's exceptions.
@@ -32,8 +53,9 @@ class Sqs:
         The request is repeated once if SQS did not receive it because the connection was closed. Connections are closed while
         Lambda has the function frozen between invocations.
         """
-        if self._client is None:
-            self._client = boto3.client("sqs", config=NO_RETRIES)
+        with self._lock:  # boto3 cannot create clients in several threads
+            if self._client is None:
+                self._client = boto3.client("sqs", config=self._config)
         call = getattr(self._client, operation)
         try:
             return call(**request)

@@ -6,8 +6,7 @@ import base64
 import re
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-
+from queuesmith_worker.event import Record
 from queuesmith_worker.redaction import mask_text
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ _INVALID_CHARACTERS = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0
 """Characters that SQS refuses (SendMessage)."""
 
 
-def copy_request(record: SQSRecord, reason: str, queue_url: str, max_size: int) -> tuple[dict[str, Any], bool]:
+def copy_request(record: Record, reason: str, queue_url: str, max_size: int) -> tuple[dict[str, Any], bool]:
     """Return the SendMessage request for the copy, and whether it contains the reason.
 
     The copy has the same body, attributes, message group and trace header. The reason is omitted if the copy would have more
@@ -44,9 +43,8 @@ def copy_request(record: SQSRecord, reason: str, queue_url: str, max_size: int) 
         Bytes: the largest message that the DLQ and the worker's queue accept.
 
     """
-    raw = record.raw_event
-    body, system = raw["body"], raw.get("attributes") or {}
-    attributes = {name: _attribute(value) for name, value in (raw.get("messageAttributes") or {}).items()}
+    body, system = record["body"], record.get("attributes") or {}
+    attributes = {name: _attribute(value) for name, value in (record.get("messageAttributes") or {}).items()}
     others = {name: value for name, value in attributes.items() if name != REASON}
     text = _INVALID_CHARACTERS.sub("?", mask_text(reason))[:MAX_REASON_LENGTH]
     with_reason = {**others, REASON: {"DataType": "String", "StringValue": text or "no reason given"}}
@@ -58,7 +56,7 @@ def copy_request(record: SQSRecord, reason: str, queue_url: str, max_size: int) 
     if "MessageGroupId" in system:
         request["MessageGroupId"] = system["MessageGroupId"]
     if queue_url.endswith(".fifo"):
-        request["MessageDeduplicationId"] = raw["messageId"]
+        request["MessageDeduplicationId"] = record["messageId"]
     return request, fits
 
 

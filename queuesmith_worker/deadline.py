@@ -14,6 +14,11 @@ clock: Callable[[], float] = time.monotonic
 """The clock of all workers. `queuesmith_worker.testing` replaces it."""
 
 
+def reserve(remaining: float) -> float:
+    """Return the seconds that an invocation needs for its response: a tenth of its time, at most 1."""
+    return min(DEFAULT_MINIMUM_CAP, remaining / 10)
+
+
 class Deadline:
     """Compares the time left in an invocation with the duration of its slowest record, or with `minimum` if that is longer.
 
@@ -36,7 +41,7 @@ class Deadline:
 
     def __init__(self, now: float, remaining: float, minimum: float | None = None) -> None:
         self._end = now + remaining
-        self._minimum = min(DEFAULT_MINIMUM_CAP, remaining / 10) if minimum is None else minimum
+        self._minimum = reserve(remaining) if minimum is None else minimum
         self._slowest = -inf
         self.latest = inf
         """The latest time at which another record can begin."""

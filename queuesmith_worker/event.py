@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import Any
-
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from typing import Any, TypeAlias
 
 from queuesmith_worker.outcomes import EventError
 
+Record: TypeAlias = dict[str, Any]
+"""One message of an event, as Lambda sends it."""
 MAX_SHOWN_KEYS = 10
 """The number of an event's keys that the error shows if the event is not from SQS."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 
 
-def records_of(event: object) -> list[dict[str, Any]]:
+def records_of(event: object) -> list[Record]:
     """Return the records of a batch of SQS messages.
 
     Raises EventError if the event is something else, or if a record has no message id and so cannot be reported as failed. The
@@ -23,7 +23,7 @@ def records_of(event: object) -> list[dict[str, Any]]:
     if not isinstance(event, dict) or not isinstance(event.get("Records"), list):
         kind = _keys(event) if isinstance(event, dict) else f"of the type {type(event).__name__}"
         raise EventError(f"the event is not a batch of SQS messages: it has no list of Records. It is {kind}")
-    records: list[dict[str, Any]] = event["Records"]
+    records: list[Record] = event["Records"]
     if not records:
         raise EventError("the event has no records. Lambda invokes a function with at least one SQS message")
     for position, record in enumerate(records):
@@ -55,12 +55,12 @@ def _problem(record: Any) -> str | None:
     return None
 
 
-def is_fifo(records: list[dict[str, Any]]) -> bool:
+def is_fifo(records: list[Record]) -> bool:
     """Whether the records come from a FIFO queue, according to its ARN. All records of a batch come from one queue."""
     return str(records[0].get("eventSourceARN", "")).endswith(".fifo")
 
 
-def by_receive_count_descending(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def by_receive_count_descending(records: list[Record]) -> list[Record]:
     """Sort the records by receive count, highest first, and keep the order of equal ones.
 
     If the time runs out before the end of the batch, the remaining records are those with the most receive attempts left.
@@ -73,7 +73,7 @@ def by_receive_count_descending(records: list[dict[str, Any]]) -> list[dict[str,
     return sorted(records, key=receive_count, reverse=True)
 
 
-def receive_count(record: dict[str, Any]) -> int:
+def receive_count(record: Record) -> int:
     """Return how often the message has been received, including this time, or 1 if the record does not have the count."""
     try:
         return max(1, int(record["attributes"]["ApproximateReceiveCount"]))
@@ -81,7 +81,12 @@ def receive_count(record: dict[str, Any]) -> int:
         return 1
 
 
-def message_group(record: SQSRecord) -> str | None:
+def message_group(record: Record) -> str | None:
     """Return the id of the record's message group, or None if it has none."""
-    group: str | None = (record.raw_event.get("attributes") or {}).get("MessageGroupId")
+    group: str | None = (record.get("attributes") or {}).get("MessageGroupId")
     return group
+
+
+def queue_name(record: Record) -> str:
+    """Return the name of the record's queue."""
+    return str(record.get("eventSourceARN", "")).rpartition(":")[2]

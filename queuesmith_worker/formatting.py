@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import Any, Protocol
+from contextvars import ContextVar
+from typing import Any
 
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from queuesmith_worker.event import receive_count
+from queuesmith_worker.event import Record, queue_name, receive_count
 from queuesmith_worker.redaction import has_secrets, mask
 
 _LEVELS = {"WARNING": "WARN", "CRITICAL": "FATAL"}
@@ -47,13 +47,29 @@ def _dumps(line: dict[str, Any]) -> str:
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
-class LoggedInvocation(Protocol):
-    """The state of an invocation that log lines show."""
+class Lane:
+    """A thread's place in an invocation: it processes one record after the other.
 
-    record: SQSRecord | None
-    """The record in progress."""
-    notes: dict[str, Any]
-    """The keys that `note` added for this record."""
+    Parameters
+    ----------
+    now
+        The current time, in seconds of the worker's clock.
+
+    """
+
+    __slots__ = ("notes", "now", "record")
+
+    def __init__(self, now: float) -> None:
+        self.record: Record | None = None
+        """The record in progress."""
+        self.notes: dict[str, Any] = {}
+        """The keys that `note` added for this record."""
+        self.now = now
+        """When the record before it ended. Each record begins when the one before it ends."""
+
+
+current_lane: ContextVar[Lane | None] = ContextVar("current_lane", default=None)
+"""The lane of this thread or coroutine. None outside of a batch."""
 
 
 class Formatter(LambdaPowertoolsFormatter):
@@ -62,17 +78,15 @@ class Formatter(LambdaPowertoolsFormatter):
     While a batch is processed, each line contains the record in progress. These keys are added only when a line is written.
     """
 
-    invocation: LoggedInvocation | None = None
-
     def __init__(self) -> None:
         super().__init__(json_serializer=_serialized, serialize_stacktrace=False, use_rfc3339=True, utc=True)  # type: ignore[arg-type]
 
     def format(self, record: logging.LogRecord) -> str:
         """The line as JSON. If it cannot be formatted, a shorter line with the type of the error (`formatting_error`)."""
-        if self.invocation is not None and self.invocation.record is not None:
-            raw = self.invocation.record.raw_event
-            about = {"message_id": raw["messageId"], "receive_count": receive_count(raw)}
-            vars(record).update(self.invocation.notes, **about, queue=str(raw.get("eventSourceARN", "")).rpartition(":")[2])
+        lane = current_lane.get()
+        if lane is not None and (message := lane.record) is not None:
+            about = {"message_id": message["messageId"], "receive_count": receive_count(message), "queue": queue_name(message)}
+            vars(record).update(lane.notes, **about)
         try:
             return super().format(record)
         except Exception as error:

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple
-
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from queuesmith_worker import dead_letters
 from queuesmith_worker.backoff import Backoff
 from queuesmith_worker.deadline import Deadline
-from queuesmith_worker.event import message_group, receive_count
+from queuesmith_worker.event import Record, message_group, receive_count
+from queuesmith_worker.formatting import Lane
 from queuesmith_worker.log import is_logged, log_safely, logger
-from queuesmith_worker.message import Message, parse
 from queuesmith_worker.outcomes import (
-    BACKED_OFF,
+    DELETED,
     DUPLICATE,
     FAILED,
     HELD_BACK,
     NON_RETRYABLE,
     OUT_OF_TIME,
     PROCESSED,
+    RETRY_LATER,
+    UNFINISHED,
     AlreadyDone,
-    FailedError,
     NonRetryable,
     Outcome,
-    OutOfTimeError,
+    RetryLater,
     describe_error,
     ends_the_process,
     text_of,
@@ -43,36 +41,42 @@ _LOG_LINES: dict[Outcome, tuple[int, Callable[..., None], str]] = {
     DUPLICATE: (logging.INFO, logger.info, "message already done"),
     NON_RETRYABLE: (logging.WARNING, logger.warning, "message sent to the DLQ"),
     FAILED: (logging.WARNING, logger.warning, "message failed"),
+    RETRY_LATER: (logging.INFO, logger.info, "message is retried later"),
 }
 """The log line of a record, by its outcome: level, logging function and text."""
+
+
+RETRY_AFTER: Final = "retry_after"
+"""The key of a result whose message returns to the queue with a delay that the worker has set, in seconds."""
 
 
 class RecordResult(NamedTuple):
     """How one record ended."""
 
     outcome: Outcome
-    details: dict[str, Any] = {}  # noqa: RUF012 - never changed
+    details: Mapping[str, Any] = {}
     """Keys of its log line."""
 
 
-PROCESSED_RESULT = RecordResult(PROCESSED)
-OUT_OF_TIME_RESULT = RecordResult(OUT_OF_TIME)
-HELD_BACK_RESULT = RecordResult(HELD_BACK)
+_PROCESSED: Final = RecordResult(PROCESSED)
+_OUT_OF_TIME: Final = RecordResult(OUT_OF_TIME)
+_HELD_BACK: Final = RecordResult(HELD_BACK)
+_UNFINISHED: Final = RecordResult(UNFINISHED)
 
 
-class Invocation(Generic[Message]):
-    """The state of one invocation: the record in progress, the time left, and how the records before it ended.
+class Invocation:
+    """The state of one invocation: the time left, and how its records ended. Several threads can use it simultaneously.
 
     Parameters
     ----------
-    message
-        The class that message bodies are parsed into.
-    handle
-        The worker's function.
+    work
+        Parses a record and calls the worker's function.
     settings
         The worker's settings.
     sqs
         Sends requests to SQS. None: the settings name no queue, so there are no requests.
+    is_fifo
+        Whether the records come from a FIFO queue.
     clock
         Returns seconds from a monotonic clock.
     remaining
@@ -82,114 +86,144 @@ class Invocation(Generic[Message]):
 
     """
 
-    __slots__ = (
-        "_backoff", "_clock", "_deadline", "_handle", "_logged_outcomes", "_message", "_now", "_out_of_time_groups",
-        "_settings", "_sqs", "_trace", "counts", "notes", "record",
-    )  # fmt: skip
-
     def __init__(
         self,
-        message: type[Message],
-        handle: Callable[[Message], None],
+        work: Callable[[Record, Invocation], None],
         settings: HandlerSettings,
         sqs: Sqs | None,
         *,
+        is_fifo: bool,
         clock: Callable[[], float],
         remaining: float,
         trace: Trace | None,
     ) -> None:
-        self._message, self._handle, self._settings, self._sqs = message, handle, settings, sqs
-        self._clock, self._trace = clock, trace
-        self.record: SQSRecord | None = None
-        self.notes: dict[str, Any] = {}
-        self.counts: Counter[str] = Counter()
-        """Deliveries by outcome. The keys are names of metrics."""
-        self._out_of_time_groups: set[str | None] = set()
+        self._work, self._settings, self._sqs, self._is_fifo = work, settings, sqs, is_fifo
+        self._clock, self.trace = clock, trace
+        self.is_closed = False
+        """Whether the response is decided. Threads that are still in progress can no longer change it."""
+        self._results: list[RecordResult] = []
+        self._ended: dict[int, RecordResult] = {}
+        """How records ended, by their identity: an event can have two deliveries of one message."""
+        self._lanes: list[Lane] = []
+        self._blocked_groups: dict[str | None, RecordResult] = {}
+        """Message groups of which a record returns to the queue, and how the records after it end."""
         self._logged_outcomes = {outcome for outcome, (level, *_) in _LOG_LINES.items() if is_logged(level)}
-        self._now = clock()  # each record begins when the one before it ends
-        self._deadline = Deadline(self._now, remaining, settings.worker_time_floor)
-        self._backoff = Backoff(settings, sqs, clock, self._now, remaining)
+        now = clock()
+        self._timeout = now + remaining
+        self._deadline = Deadline(now, remaining, settings.worker_time_floor)
+        self._backoff = Backoff(settings, sqs, clock, now, remaining)
 
-    def process(self, record: SQSRecord) -> None:
-        """Process one record. Powertools calls this, and returns the message to the queue if it raises.
+    def seconds_left(self) -> float:
+        """Return the seconds until the invocation times out."""
+        return self._timeout - self._clock()
 
-        Raises OutOfTimeError if too little time is left, and FailedError if the record failed. Exceptions that are meant for
-        the process, such as SystemExit, are passed on and fail the whole batch.
+    def lane(self) -> Lane:
+        """Return a new lane that begins now."""
+        lane = Lane(self._clock())
+        self._lanes.append(lane)
+        return lane
+
+    def process(self, record: Record, lane: Lane) -> None:
+        """Process one record, if there is time and its message group is not held back.
+
+        Exceptions that are meant for the process, such as SystemExit, are passed on and fail the whole batch.
         """
-        begin, deadline = self._now, self._deadline
-        if begin > deadline.latest:
-            self._out_of_time_groups.add(message_group(record))
-            self.end(record, OUT_OF_TIME_RESULT)
-            raise OutOfTimeError
-        self.record = record
+        if self._is_fifo and (blocked := self._blocked_groups.get(message_group(record))) is not None:
+            self._hold_back(record, blocked)
+            return
+        begin = lane.now
+        if begin > self._deadline.latest:
+            if self._is_fifo:
+                self._blocked_groups[message_group(record)] = _OUT_OF_TIME
+            self._end(record, _OUT_OF_TIME)
+            return
+        lane.record = record
         try:
-            result = self._attempt(record) if self._trace is None else self._attempt_traced(record, self._trace)
-            self._now = self._clock()
-            seconds = self._now - begin
-            deadline.add(seconds)
-            self.end(record, result)
-            if result.outcome in self._logged_outcomes:
+            result = self._attempt(record) if self.trace is None else self._attempt_traced(record, self.trace)
+            lane.now = self._clock()
+            seconds = lane.now - begin
+            self._deadline.add(seconds)
+            if self._is_fifo and result.outcome not in DELETED and not self._is_last_receive(record):
+                self._blocked_groups[message_group(record)] = _HELD_BACK
+            if not self._end(record, result):
+                log_safely(logger.warning, "message finished after it was returned to the queue", outcome=result.outcome)
+            elif result.outcome in self._logged_outcomes:
                 _, log, text = _LOG_LINES[result.outcome]
                 log_safely(log, text, duration_ms=round(seconds * 1000, 1), **result.details)
         finally:
-            self.record = None
-            if self.notes:
-                self.notes = {}
-        if result.outcome == FAILED:
-            raise FailedError(result.details["reason"])
+            lane.record = None
+            if lane.notes:
+                lane.notes = {}
 
-    def _attempt(self, record: SQSRecord) -> RecordResult:
+    def close(self, records: Iterable[Record]) -> list[RecordResult]:
+        """Decide the response, and return how each record ended. Threads that are still in progress can no longer change it."""
+        if not self.is_closed:
+            in_progress = {id(lane.record) for lane in self._lanes}
+            ended = self._ended.copy()
+            self.is_closed = True
+            self._results = [
+                ended.get(id(record), _UNFINISHED if id(record) in in_progress else _OUT_OF_TIME) for record in records
+            ]
+        return self._results
+
+    def _end(self, record: Record, result: RecordResult) -> bool:
+        """Record how a record ended. Returns False if that comes too late to change the response."""
+        if self.is_closed:
+            return False
+        self._ended[id(record)] = result
+        return True
+
+    def _hold_back(self, record: Record, result: RecordResult) -> None:
+        """End a record that is not tried, because an earlier record of its message group failed or was not tried."""
+        seconds = self._backoff.delay_with_group(record) if result.outcome == HELD_BACK else None
+        self._end(record, result if seconds is None else RecordResult(HELD_BACK, {RETRY_AFTER: seconds}))
+
+    def _is_last_receive(self, record: Record) -> bool:
+        """Whether the queue will move the message to its DLQ instead of delivering it again.
+
+        Messages that are held back use up a receive attempt too. On its last receive attempt, a failed message therefore does
+        not hold back the others. SQS moves it to the DLQ when it is next received, and the messages after it in the group are
+        processed now. Otherwise they would go to the DLQ with it.
+        """
+        limit = self._settings.worker_max_receive_count
+        return limit is not None and receive_count(record) >= limit
+
+    def _attempt(self, record: Record) -> RecordResult:
         try:
-            self._handle(parse(self._message, record.raw_event["body"]))
+            self._work(record, self)
         except AlreadyDone as done:
             return RecordResult(DUPLICATE, {"reason": text_of(done, "its text is not available")})
         except NonRetryable as error:
             return self._send_to_dlq(record, error)
+        except RetryLater as later:
+            details = {"reason": text_of(later, "its text is not available")}
+            return self._return(record, RETRY_LATER, details, later.seconds)
         except BaseException as error:
             if ends_the_process(error):
                 raise
-            return self._fail(record, error, describe_error(error))
-        return PROCESSED_RESULT
+            return self._return(record, FAILED, {"reason": describe_error(error), "exc_info": error})
+        return _PROCESSED
 
-    def _attempt_traced(self, record: SQSRecord, trace: Trace) -> RecordResult:
-        with trace.record(record.raw_event["messageId"]) as set_outcome:
+    def _attempt_traced(self, record: Record, trace: Trace) -> RecordResult:
+        with trace.record(record["messageId"]) as set_outcome:
             result = self._attempt(record)
             set_outcome(result.outcome)
             return result
 
-    def _send_to_dlq(self, record: SQSRecord, error: NonRetryable) -> RecordResult:
+    def _send_to_dlq(self, record: Record, error: NonRetryable) -> RecordResult:
         """Send a copy to the DLQ. If there is no DLQ, or it refuses the copy, the message fails like any other."""
         url, reason = self._settings.worker_dead_letter_queue_url, describe_error(error)
-        if url is None or self._sqs is None:
-            return self._fail(record, error, reason)
+        if url is None or self._sqs is None or self.is_closed:
+            return self._return(record, FAILED, {"reason": reason})
         try:
             request, has_reason = dead_letters.copy_request(record, reason, url, self._settings.worker_max_message_size)
             copy_id = dead_letters.send(self._sqs, request)
         except Exception as refusal:
-            return self._fail(record, error, f"{reason}. The copy could not be sent to the DLQ: {describe_error(refusal)}")
+            problem = f"{reason}. The copy could not be sent to the DLQ: {describe_error(refusal)}"
+            return self._return(record, FAILED, {"reason": problem})
         return RecordResult(NON_RETRYABLE, {"reason": reason, "reason_in_copy": has_reason, "copy_id": copy_id})
 
-    def _fail(self, record: SQSRecord, error: BaseException, reason: str) -> RecordResult:
-        details: dict[str, Any] = {"reason": reason, "exc_info": None if isinstance(error, NonRetryable) else error}
-        seconds = self._backoff.delay_retry(record)
-        if seconds is not None:
-            self.counts[BACKED_OFF] += 1
-            details["retry_after"] = seconds
-        return RecordResult(FAILED, details)
-
-    def end(self, record: SQSRecord, result: RecordResult) -> None:  # noqa: ARG002 - queuesmith_worker.testing reads it
-        """Count how a record ended. Each record ends exactly once."""
-        self.counts[result.outcome] += 1
-
-    def hold_back(self, record: SQSRecord) -> None:
-        """Count a record that is not tried, because an earlier record of its message group failed or was not tried."""
-        if message_group(record) in self._out_of_time_groups:
-            self.end(record, OUT_OF_TIME_RESULT)
-            return
-        self.end(record, HELD_BACK_RESULT)
-        self.counts[BACKED_OFF] += self._backoff.delay_with_group(record)
-
-    def is_last_receive(self, record: SQSRecord, error: object) -> bool:
-        """Whether the queue will move the message to its DLQ instead of delivering it again."""
-        limit = self._settings.worker_max_receive_count
-        return limit is not None and receive_count(record.raw_event) >= limit and not isinstance(error, OutOfTimeError)
+    def _return(self, record: Record, outcome: Outcome, details: dict[str, Any], seconds: float | None = None) -> RecordResult:
+        """Return a message to the queue, after a number of seconds. Default: after a random delay, if there is a backoff."""
+        delay = None if self.is_closed else self._backoff.delay_retry(record, seconds)
+        return RecordResult(outcome, details if delay is None else {**details, RETRY_AFTER: delay})

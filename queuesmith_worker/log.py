@@ -14,7 +14,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from queuesmith_worker.formatting import RESERVED_KEYS, Formatter, LoggedInvocation
+from queuesmith_worker.formatting import RESERVED_KEYS, Formatter, Lane, current_lane
 
 _formatter = Formatter()
 logger = Logger(logger_formatter=_formatter)
@@ -45,8 +45,9 @@ def note(**keys: Any) -> None:
     """
     if reserved := sorted(RESERVED_KEYS & keys.keys()):
         raise ValueError(f"log lines already have {', '.join(reserved)}. Choose another name")
-    if _formatter.invocation is not None:
-        _formatter.invocation.notes.update(keys)
+    lane = current_lane.get()
+    if lane is not None:
+        lane.notes.update(keys)
 
 
 def log_safely(write: Callable[..., None], text: str, **keys: Any) -> None:
@@ -62,13 +63,13 @@ def log_safely(write: Callable[..., None], text: str, **keys: Any) -> None:
 
 
 @contextmanager
-def log_context(invocation: LoggedInvocation) -> Iterator[None]:
-    """While this context is active, every line contains the invocation's record in progress."""
-    _formatter.invocation = invocation
+def log_context(lane: Lane) -> Iterator[None]:
+    """While this context is active, every line of this thread and its coroutines contains the lane's record in progress."""
+    token = current_lane.set(lane)
     try:
         yield
     finally:
-        _formatter.invocation = None
+        current_lane.reset(token)
 
 
 def _limit_sdk_logging() -> None:

@@ -2,11 +2,10 @@
 
     Exception
     ├── AlreadyDone            the work was done before: the message is deleted
+    ├── RetryLater             it can succeed after a known time: the message returns to the queue for that long
     ├── NonRetryable           it can never succeed: the message goes to the DLQ immediately
     │   └── InvalidMessageError    the body does not validate
     ├── ParsingError           the message class raised another error: the message returns to the queue
-    ├── FailedError            it was tried and returns to the queue: raised for Powertools, after the log line
-    ├── OutOfTimeError         it was not tried, because too little time was left
     ├── BatchError             some failed, and the event source mapping does not read which
     ├── EventError             the event is not a batch of SQS messages
     └── SettingsError          environment variables are missing or wrong
@@ -20,7 +19,9 @@ from __future__ import annotations
 
 from typing import Final, Literal, TypeAlias
 
-Outcome: TypeAlias = Literal["Processed", "Duplicate", "NonRetryable", "Failed", "OutOfTime", "HeldBack"]
+Outcome: TypeAlias = Literal[
+    "Processed", "Duplicate", "NonRetryable", "Failed", "RetryLater", "OutOfTime", "HeldBack", "Unfinished"
+]
 """How one delivery of a message ended. It is also the name of the metric that counts it. These are strings, because they are
 looked up for each record and members of an Enum are slow to look up.
 """
@@ -31,10 +32,16 @@ NON_RETRYABLE: Final = "NonRetryable"
 """The message can never succeed, and a copy is in the DLQ."""
 FAILED: Final = "Failed"
 """The message returns to the queue."""
+RETRY_LATER: Final = "RetryLater"
+"""The worker's function wants another attempt after a certain time. The message returns to the queue."""
 OUT_OF_TIME: Final = "OutOfTime"
 """The message was not tried, because too little time was left. It returns to the queue."""
 HELD_BACK: Final = "HeldBack"
 """The message was not tried, because an earlier one in its message group failed (FIFO). It returns to the queue."""
+UNFINISHED: Final = "Unfinished"
+"""The message was in progress when the time ran out. It returns to the queue, although its work can still finish."""
+DELETED: Final[frozenset[Outcome]] = frozenset((PROCESSED, DUPLICATE, NON_RETRYABLE))
+"""The outcomes after which Lambda deletes the message. After the others it returns to the queue."""
 BACKED_OFF = "BackedOff"
 """The metric that counts deliveries whose message returns to the queue with a delay that the worker has set."""
 
@@ -78,6 +85,40 @@ class AlreadyDone(Exception):  # noqa: N818 - it does not mean an error
     """
 
 
+class RetryLater(Exception):  # noqa: N818 - it does not mean an error
+    """Raise it if the message can succeed after a known time, for example if a service answers with Retry-After.
+
+    The message is invisible for that time, and is then delivered again. This uses up one of its receive attempts. On a FIFO
+    queue its message group waits with it. It needs `failures.backoff`; without that setting, the message is delivered again
+    after the queue's visibility timeout.
+
+    Parameters
+    ----------
+    seconds
+        Seconds until the next attempt: 0 or more. Longer times than 11.5 hours are shortened to that, because SQS allows
+        12 hours from the receive (API reference, ChangeMessageVisibility).
+    reason
+        The reason in the message's log line.
+
+    Raises
+    ------
+    ValueError
+        If `seconds` is negative or not a number.
+
+    Example
+    -------
+        if response.status == 429:
+            raise RetryLater(int(response.headers["Retry-After"]), "the mail service limits the rate")
+
+    """
+
+    def __init__(self, seconds: float, reason: str = "") -> None:
+        if not seconds >= 0:
+            raise ValueError(f"RetryLater: seconds is {seconds}, but must be 0 or more")
+        super().__init__(reason)
+        self.seconds = seconds
+
+
 class NonRetryable(Exception):  # noqa: N818 - the name that users look for
     """Raise it if the message can never succeed.
 
@@ -107,14 +148,6 @@ class ParsingError(Exception):
     The code can be wrong, or a service can be down, so a later attempt can succeed. The text has the type and the place of the
     error, and nothing from the body.
     """
-
-
-class FailedError(Exception):
-    """The message was tried, failed, and returns to the queue."""
-
-
-class OutOfTimeError(Exception):
-    """Too little time was left to try the message."""
 
 
 class BatchError(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticCustomError, core_schema
@@ -15,6 +16,9 @@ NO_ARN = "no_arn"
 """The type of the error whose value is not shown, because the variable can contain the secret itself by mistake."""
 MAX_AGE = 300
 """Seconds for which a value is cached before it is read again."""
+
+
+_lock = threading.Lock()
 
 
 class Secret:
@@ -64,13 +68,16 @@ class Secret:
         from aws_lambda_powertools.utilities import parameters  # slow to load, and not every worker has a secret
 
         value: Any
-        if self.arn.split(":")[2] == "secretsmanager":
-            value = parameters.get_secret(self.arn, max_age=self._max_age)
-        else:
-            value = parameters.get_parameter(self.arn, decrypt=True, max_age=self._max_age)
+        with _lock:  # one thread reads the value, and the others find it in the cache
+            value = self._read(parameters)
         text = value.decode() if isinstance(value, bytes) else str(value)
         register_secret(text)
         return text
+
+    def _read(self, parameters: Any) -> Any:
+        if self.arn.split(":")[2] == "secretsmanager":
+            return parameters.get_secret(self.arn, max_age=self._max_age)
+        return parameters.get_parameter(self.arn, decrypt=True, max_age=self._max_age)
 
     def __repr__(self) -> str:
         return f"Secret({self.arn!r})"

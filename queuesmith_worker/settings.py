@@ -26,6 +26,10 @@ MAX_MESSAGE_SIZE = 262_144
 """Bytes. The default of SQS is 1 MiB since August 2025. Older queues, and queues of the AWS provider 5 and 6, have this one."""
 
 
+MAX_CONCURRENCY = 1_000
+"""Messages. Lambda allows 1,024 threads and processes in an execution environment (Lambda developer guide, quotas)."""
+
+
 class HandlerSettings(BaseModel):
     """The settings of a worker, from the function's environment variables.
 
@@ -70,6 +74,8 @@ class HandlerSettings(BaseModel):
     """
     worker_partial_batch_responses: bool = True
     """Whether the event source mapping reads which messages failed. If not, one failed message must fail the whole batch."""
+    worker_concurrency: int = Field(1, ge=1, le=MAX_CONCURRENCY)
+    """Messages of a batch that are processed simultaneously."""
     worker_tracing: bool = False
     """Whether the worker sends segments to X-Ray."""
     powertools_metrics_namespace: Text = "queuesmith"

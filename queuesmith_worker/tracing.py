@@ -52,6 +52,19 @@ class Trace:
 
         return traced
 
+    def attachment(self) -> Callable[[], None]:
+        """Return a function that another thread calls, so that the current segment is the parent of its segments."""
+        current: Any = None
+        with _failures_logged():
+            current = self._tracer.provider.get_trace_entity()
+
+        def attach() -> None:
+            with _failures_logged():
+                if current is not None:
+                    self._tracer.provider.set_trace_entity(current)
+
+        return attach
+
     @contextmanager
     def record(self, message_id: str) -> Iterator[Callable[[Outcome], None]]:
         """Open the segment of one record. Yields a function that sets the outcome."""

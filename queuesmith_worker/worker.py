@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import inspect
+from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic
 
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    ExceptionInfo,
-    FailureResponse,
-    SqsFifoPartialProcessor,
-    process_partial_response,
-)
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from queuesmith_worker import deadline
-from queuesmith_worker.event import by_receive_count_descending, is_fifo, records_of
-from queuesmith_worker.invocation import Invocation
-from queuesmith_worker.log import log_context, log_safely, logger
-from queuesmith_worker.message import Message
-from queuesmith_worker.outcomes import HELD_BACK, OUT_OF_TIME, BatchError, describe_error
-from queuesmith_worker.settings import HandlerSettings
+from queuesmith_worker.delivery import Delivery
+from queuesmith_worker.event import Record, by_receive_count_descending, is_fifo, records_of
+from queuesmith_worker.event_loop import EventLoop
+from queuesmith_worker.invocation import RETRY_AFTER, Invocation, RecordResult
+from queuesmith_worker.lanes import Lanes, process_here
+from queuesmith_worker.log import log_safely, logger
+from queuesmith_worker.message import Message, Parser
+from queuesmith_worker.outcomes import BACKED_OFF, DELETED, HELD_BACK, OUT_OF_TIME, UNFINISHED, BatchError, describe_error
+from queuesmith_worker.settings import MAX_CONCURRENCY, HandlerSettings
 from queuesmith_worker.tracing import Trace
 
 if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.parser.envelopes import BaseEnvelope
     from mypy_boto3_sqs import SQSClient
 
     from queuesmith_worker.clients import Sqs
@@ -39,15 +37,29 @@ class Worker(Generic[Message]):
     Parameters
     ----------
     message
-        The class that message bodies are parsed into.
+        The type of the message: a pydantic model, or another type that pydantic supports, such as a union of models. Bodies are
+        parsed from JSON. With `str` the message is the unchanged body, with `bytes` the body decoded from base64.
     handle
-        The worker's function. It is called with one message. If it returns, the message is deleted. If it raises AlreadyDone,
-        the message is deleted and counted as a duplicate. If it raises NonRetryable, the message can go to the DLQ
-        immediately. If it raises anything else, the message returns to the queue.
+        The worker's function, which can be a coroutine function. It is called with one message, and with its Delivery if it has
+        a second parameter without a default. If it returns, the message is deleted. If it raises AlreadyDone, the message is
+        deleted and counted as a duplicate. If it raises NonRetryable, the message can go to the DLQ immediately. If it raises
+        RetryLater, it is delivered again after that time. If it raises anything else, the message returns to the queue.
     settings
         The worker's settings, from `HandlerSettings.from_environment()`.
+    envelope
+        The Powertools envelope around each message: SnsSqsEnvelope or EventBridgeEnvelope. Default: none.
+    concurrency
+        How many messages of a batch are processed simultaneously: 1 to 1,000. Above 1, `handle` runs in several threads; a
+        coroutine function runs in one event loop. Default: the setting `function.message_concurrency`, or 1.
     sqs
         A boto3 client. Default: a new client, created when a message first needs it.
+
+    Raises
+    ------
+    TypeError
+        If `handle` does not accept one or two arguments, or if `envelope` is not for messages in an SQS queue.
+    ValueError
+        If `concurrency` is out of range.
 
     Example
     -------
@@ -63,21 +75,27 @@ class Worker(Generic[Message]):
 
     def __init__(
         self,
-        message: type[Message],
-        handle: Callable[[Message], None],
+        message: type[Message] | Any,
+        handle: Callable[[Message], object] | Callable[[Message, Delivery], object],
         settings: HandlerSettings,
         *,
+        envelope: type[BaseEnvelope] | None = None,
+        concurrency: int | None = None,
         sqs: SQSClient | None = None,
     ) -> None:
-        self._message, self._handle, self._settings = message, handle, settings
+        self._settings = settings
+        self._concurrency = settings.worker_concurrency if concurrency is None else concurrency
+        if not 1 <= self._concurrency <= MAX_CONCURRENCY:
+            raise ValueError(f"concurrency is {self._concurrency}, but must be from 1 to {MAX_CONCURRENCY}")
+        self._loop = EventLoop()
+        self._lanes = Lanes(self._concurrency, self._loop.cancel)
+        self._work = self._work_function(Parser[Message](message, envelope), handle)
         self._sqs: Sqs | None = None
         if settings.worker_queue_url or settings.worker_dead_letter_queue_url:
             from queuesmith_worker.clients import Sqs  # loads boto3 now, so that no message waits for it
 
-            self._sqs = Sqs(sqs)
+            self._sqs = Sqs(sqs, self._concurrency)
         self._metrics = Metrics(namespace=settings.powertools_metrics_namespace)
-        # if all records fail, each is reported, and the invocation succeeds
-        self._standard_processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
         self._trace = Trace() if settings.worker_tracing else None
         run: Callable[..., Any] = logger.inject_lambda_context(self._run, clear_state=True)
         self._call = self._trace.handler(run) if self._trace else run
@@ -108,38 +126,52 @@ class Worker(Generic[Message]):
         response: dict[str, Any] = self._call(event, context)
         return response
 
+    def _work_function(self, parser: Parser[Message], handle: Callable[..., Any]) -> Callable[[Record, Invocation], None]:
+        """Return a function that parses a record and calls `handle`."""
+        parse, needs_delivery, limit = parser.parse, _needs_delivery(handle), self._settings.worker_max_receive_count
+        if inspect.iscoroutinefunction(handle) or inspect.iscoroutinefunction(type(handle).__call__):
+            coroutine_function, run = handle, self._loop.run
+
+            def handle(*arguments: Any) -> None:
+                run(coroutine_function, *arguments)
+
+        if needs_delivery:
+            return lambda record, invocation: handle(parse(record), Delivery(record, limit, invocation.seconds_left))
+        return lambda record, _: handle(parse(record))
+
     def _run(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         remaining = context.get_remaining_time_in_millis() / 1000
+        records = records_of(event)
+        fifo = is_fifo(records)
+        if not fifo:
+            records = by_receive_count_descending(records)
         invocation = Invocation(
-            self._message,
-            self._handle,
+            self._work,
             self._settings,
             self._sqs,
+            is_fifo=fifo,
             clock=deadline.clock,
             remaining=remaining,
             trace=self._trace,
         )
-        records = records_of(event)
         try:
-            with log_context(invocation):
-                failures = self._failures(records, invocation)
+            if self._concurrency > 1 and len(records) > 1:
+                self._lanes.process(invocation, records, is_fifo=fifo, reserve=deadline.reserve(remaining))
+            else:
+                process_here(invocation, records)
         finally:
-            self._count(invocation.counts)
+            results = invocation.close(records)
+            self._count(results)
+        pairs = zip(records, results, strict=True)
+        failures = [{"itemIdentifier": record["messageId"]} for record, result in pairs if result.outcome not in DELETED]
         if failures and not self._settings.worker_partial_batch_responses:
             raise BatchError(f"{len(failures)} of {len(records)} messages failed, and the whole batch returns to the queue")
         return {"batchItemFailures": failures}
 
-    def _failures(self, records: list[dict[str, Any]], invocation: Invocation[Message]) -> Any:
-        """The ids of the messages that return to the queue, in the format of Powertools."""
-        processor: BatchProcessor = self._standard_processor
-        if is_fifo(records):
-            processor = _FifoProcessor(invocation)
-        else:
-            records = by_receive_count_descending(records)
-        return process_partial_response({"Records": records}, invocation.process, processor)["batchItemFailures"]
-
-    def _count(self, counts: Mapping[str, int]) -> None:
-        out_of_time, held_back = counts[OUT_OF_TIME], counts[HELD_BACK]
+    def _count(self, results: list[RecordResult]) -> None:
+        counts: Counter[str] = Counter(result.outcome for result in results)
+        counts[BACKED_OFF] = sum(RETRY_AFTER in result.details for result in results)
+        out_of_time, held_back = counts[OUT_OF_TIME] + counts[UNFINISHED], counts[HELD_BACK]
         if out_of_time or held_back:
             log_safely(
                 logger.warning,
@@ -151,8 +183,7 @@ class Worker(Generic[Message]):
             for name, count in counts.items():
                 if count:
                     self._metrics.add_metric(name=name, unit=MetricUnit.Count, value=count)
-            if any(counts.values()):
-                self._metrics.flush_metrics()
+            self._metrics.flush_metrics()
         except Exception as error:  # metadata that the worker's function adds is not always JSON
             log_safely(logger.error, "metrics not written", reason=describe_error(error))
         finally:
@@ -160,23 +191,19 @@ class Worker(Generic[Message]):
                 self._metrics.clear_metrics()  # all Metrics share their content, so the next batch would have it too
 
 
-class _FifoProcessor(SqsFifoPartialProcessor):
-    """Processor for FIFO queues. If a message fails, the rest of its message group is held back, so that the order is kept.
+def _needs_delivery(handle: Callable[..., Any]) -> bool:
+    """Whether the worker's function has a second parameter without a default.
 
-    Messages that are held back use up a receive attempt too. On its last receive attempt, a failed message therefore does not
-    hold back the others. SQS moves it to the DLQ when it is next received, and the messages after it in the group are
-    processed now. Otherwise they would go to the DLQ with it.
+    Raises TypeError if it cannot be called with one or two arguments.
     """
-
-    def __init__(self, invocation: Invocation[Any]) -> None:
-        super().__init__(skip_group_on_error=True)
-        self.raise_on_entire_batch_failure = False
-        self._invocation = invocation
-
-    def failure_handler(self, record: Any, exception: ExceptionInfo) -> FailureResponse:
-        """Powertools calls this for records that failed and for records that are held back."""
-        if exception is self.group_circuit_breaker_exc:
-            self._invocation.hold_back(record)
-        elif self._invocation.is_last_receive(record, exception[1]):
-            return super(SqsFifoPartialProcessor, self).failure_handler(record, exception)
-        return super().failure_handler(record, exception)
+    try:
+        parameters = inspect.signature(handle).parameters.values()
+    except ValueError:  # some built-in functions have no signature
+        return False
+    variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    required = [each for each in parameters if each.default is each.empty and each.kind not in variable]
+    positional = [each for each in required if each.kind is not each.KEYWORD_ONLY]
+    if len(required) > 2 or len(positional) < len(required):
+        names = ", ".join(each.name for each in required)
+        raise TypeError(f"the worker's function requires {names}. It is called with the message, and optionally its Delivery")
+    return len(positional) == 2

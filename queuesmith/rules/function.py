@@ -45,6 +45,8 @@ class Function(Part):
     """Seconds that one record takes, if the settings give it."""
     minimum_remaining_time: float | None = None
     """Seconds of remaining time at which the handler stops starting records, if the settings give it."""
+    message_concurrency: MaybeUnknown[int] = 1
+    """Messages of a batch that the handler processes simultaneously, if the settings give it."""
     backoff_base: MaybeUnknown[int | None] = None
     """Seconds: the longest delay before the first retry of a message. None: the handler does not delay retries."""
     backoff_cap: MaybeUnknown[int | None] = None

@@ -137,6 +137,8 @@ TABLE_NAME_LENGTH = Range(3, 255, "characters")
 """DynamoDB API: CreateTable."""
 ENVIRONMENT_NAME_LENGTH = Range(1, 200, "characters")
 """Our own limit. Alarm topics, keys and dashboards are named after the environment only; the shortest AWS limit is 255."""
+MESSAGE_CONCURRENCY = Range(1, 1_000)
+"""Our own limit: Lambda allows 1,024 threads and processes in an execution environment."""
 LAYERS = Range(0, 5)
 """Layers of a function."""
 ENVIRONMENT_SIZE = 4_096

@@ -15,6 +15,7 @@ from queuesmith.settings.field_types import (
     KmsKeyArn,
     LayerArn,
     Megabytes,
+    Messages,
     NamedFolder,
     PolicyArn,
     RolePath,
@@ -85,6 +86,10 @@ class FunctionSettings(Settings):
     reserved_concurrency: Annotated[int, WholeNumber()] | None = None
     """Concurrency that is reserved for the function and is also its maximum. AWS keeps 100 of the account's concurrency
     unreserved. Default: the function shares the account's unreserved concurrency."""
+    message_concurrency: Annotated[int, Messages(limits.MESSAGE_CONCURRENCY)] = 1
+    """How many messages of a batch a handler that is built on `queuesmith_worker` processes simultaneously. Above 1, your
+    function runs in several threads, or as a coroutine. On FIFO queues, messages of the same group are still processed in
+    order. Limits: QL230."""
     environment: dict[str, Text] = Field(default_factory=dict)
     """Environment variables. They must not contain secrets."""
     environment_kms_key: KmsKeyArn | None = None

@@ -167,6 +167,8 @@ class WorkerSettings(Settings):
             variables["WORKER_MAX_MESSAGE_SIZE"] = str(queue.maximum_message_size)
         if not self.source.partial_batch_responses:
             variables["WORKER_PARTIAL_BATCH_RESPONSES"] = "false"
+        if self.function.message_concurrency != 1:
+            variables["WORKER_CONCURRENCY"] = str(self.function.message_concurrency)
         if self.function.tracing:
             variables["WORKER_TRACING"] = "true"
         return variables

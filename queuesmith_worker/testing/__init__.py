@@ -3,7 +3,7 @@
 Lambda never loads this package, and the toolkit does not import it. It needs boto3. Only `fixtures` needs pytest.
 """
 
-from queuesmith_worker.testing.events import DLQ_URL, QUEUE_URL, SqsMessage, sqs_event
+from queuesmith_worker.testing.events import DLQ_URL, QUEUE_URL, SqsMessage, eventbridge_event, sns_notification, sqs_event
 from queuesmith_worker.testing.fake_lambda import Clock, FakeContext, FakeLambda
 from queuesmith_worker.testing.fake_sqs import DeadLetter, FakeSqs
 from queuesmith_worker.testing.results import BatchResult, MessageResult
@@ -19,5 +19,7 @@ __all__ = [
     "FakeSqs",
     "MessageResult",
     "SqsMessage",
+    "eventbridge_event",
+    "sns_notification",
     "sqs_event",
 ]

@@ -7,6 +7,7 @@ import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic_core import to_json
@@ -113,6 +114,60 @@ def sqs_event(*messages: object, queue: str = QUEUE) -> dict[str, Any]:
     """
     given = [each if isinstance(each, SqsMessage) else SqsMessage(each) for each in messages]
     return {"Records": [each.record(queue, position) for position, each in enumerate(given, 1)]}
+
+
+def sns_notification(message: object, topic: str = "shop") -> str:
+    """Return the body of a message that SNS delivers to a queue without raw message delivery.
+
+    Parameters
+    ----------
+    message
+        The published message: a pydantic model, a string, or anything that pydantic writes as JSON.
+    topic
+        The name of the topic.
+
+    """
+    notification = {
+        "Type": "Notification",
+        "MessageId": "00000000-0000-0000-0000-000000000000",
+        "TopicArn": f"arn:aws:sns:{REGION}:{ACCOUNT}:{topic}",
+        "Message": _body(message),
+        "Timestamp": _now(),
+        "SignatureVersion": "1",
+        "Signature": "EXAMPLE",
+        "SigningCertURL": f"https://sns.{REGION}.amazonaws.com/SimpleNotificationService.pem",
+        "UnsubscribeURL": f"https://sns.{REGION}.amazonaws.com/?Action=Unsubscribe",
+    }
+    return to_json(notification).decode()
+
+
+def eventbridge_event(detail: object, detail_type: str = "test", source: str = "testing") -> str:
+    """Return the body of a message that an EventBridge rule sends to a queue.
+
+    Parameters
+    ----------
+    detail
+        The event's detail: a pydantic model, or anything that pydantic writes as JSON.
+    detail_type, source
+        What rules match.
+
+    """
+    event = {
+        "version": "0",
+        "id": "00000000-0000-0000-0000-000000000000",
+        "detail-type": detail_type,
+        "source": source,
+        "account": ACCOUNT,
+        "time": _now(),
+        "region": REGION,
+        "resources": [],
+        "detail": detail,
+    }
+    return to_json(event).decode()
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _body(body: object) -> str:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-
 from queuesmith_worker import deadline
 from queuesmith_worker.clients import Sqs
+from queuesmith_worker.event import Record
 from queuesmith_worker.invocation import Invocation, RecordResult
 from queuesmith_worker.log import logger
 from queuesmith_worker.testing.events import ACCOUNT, QUEUE, REGION, sqs_event
@@ -138,20 +137,21 @@ class FakeLambda:
     def _observed(self) -> Iterator[_Observed]:
         """Replace the clock and the SQS client of every worker, and observe how messages end and what is logged."""
         observed, text = _Observed({}, ()), io.StringIO()
-        call, end = Sqs.call, Invocation.end
+        call, close = Sqs.call, Invocation.close
 
         def call_fake(sqs: Sqs, operation: str, **request: Any) -> Any:
             sqs._client = self.sqs.client
             return call(sqs, operation, **request)
 
-        def observe_end(invocation: Invocation[Any], record: SQSRecord, result: RecordResult) -> None:
-            observed.results[record.raw_event["messageId"]] = result
-            end(invocation, record, result)
+        def observe_results(invocation: Invocation, records: Iterable[Record]) -> list[RecordResult]:
+            results = close(invocation, records)
+            observed.results |= {record["messageId"]: result for record, result in zip(records, results, strict=True)}
+            return results
 
         handler = logger.registered_handler
         with ExitStack() as patches:
             patches.enter_context(mock.patch.object(Sqs, "call", call_fake))
-            patches.enter_context(mock.patch.object(Invocation, "end", observe_end))
+            patches.enter_context(mock.patch.object(Invocation, "close", observe_results))
             patches.enter_context(mock.patch.object(deadline, "clock", self.clock))
             stream = handler.setStream(text)  # type: ignore[attr-defined]
             try:

@@ -57,7 +57,7 @@ class BatchResult:
                 return message
         raise KeyError(f"the batch has no message {message_id!r}. Its messages: {', '.join(each.id for each in self.messages)}")
 
-    def assert_outcomes(self, *expected: Outcome) -> None:
+    def assert_outcomes(self, *expected: str) -> None:
         """Compare the outcomes of all messages, in the order of the event.
 
         Parameters

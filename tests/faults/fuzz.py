@@ -28,7 +28,7 @@ with atheris.instrument_imports(include=["handlers", "queuesmith", "queuesmith_w
     from queuesmith.common.errors import UsageError
     from queuesmith.settings.loading import load
     from queuesmith_worker import HandlerSettings, Worker
-    from queuesmith_worker.message import parse
+    from queuesmith_worker.message import Parser
     from queuesmith_worker.outcomes import EventError, InvalidMessageError
 
 TODAY = date(2026, 1, 1)
@@ -85,7 +85,7 @@ def document(data: bytes) -> bytes:
 def body(data: bytes) -> None:
     """The body of a message."""
     try:
-        parse(Order, document(data).decode(errors="replace"))
+        Parser[Order](Order).parse({"body": document(data).decode(errors="replace")})
     except InvalidMessageError:
         return
 

@@ -132,6 +132,7 @@ NOT_IN_MODELS = {
     "RUNTIME_NOTICE_DAYS": _ADVICE,
     "BACKOFF": "VISIBILITY_TIMEOUT, but for 0",
     "ENVIRONMENT_NAME_LENGTH": "our own: the shortest limit of the names that are made of it",
+    "MESSAGE_CONCURRENCY": "our own: below the 1,024 threads and processes of AWS's guide",
     "MAX_RECEIVE_COUNT": _GUIDE,
     "FILTERS": _GUIDE,
     "DEFAULT_FILTER_QUOTA": _GUIDE,

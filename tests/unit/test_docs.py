@@ -195,15 +195,16 @@ def test_examples_of_settings_rules_break_and_follow_their_rule() -> None:
     assert broken == {"bad": True, "good": False}
 
 
-@pytest.mark.parametrize("id", ["QL215", "QL216"])
+@pytest.mark.parametrize("id", ["QL215", "QL216", "QL230"])
 def test_examples_of_failure_rules_break_and_follow_their_rule(id: str) -> None:
     the_rule = next(rule for rule in BOOK if rule.id == id)
     broken = {}
     for kind in ("bad", "good"):
         worker = settings_of(id, kind)["workers"]["orders"]
-        failures, backoff = worker["failures"], worker["failures"].get("backoff", {})
+        failures, backoff = worker.get("failures", {}), worker.get("failures", {}).get("backoff", {})
         function = Function(
             timeout=worker.get("function", {}).get("timeout", 30),
+            message_concurrency=worker.get("function", {}).get("message_concurrency", 1),
             minimum_remaining_time=failures.get("minimum_remaining_time"),
             backoff_base=backoff.get("base"),
             backoff_cap=backoff.get("cap"),

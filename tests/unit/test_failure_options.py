@@ -85,6 +85,7 @@ def test_dlq_of_an_existing_queue_is_used(synthesized: Synthesized) -> None:
         ({"existing_queue": {"arn": "arn:aws:sqs:eu-west-1:111111111111:q"}}, {}),
         ({"source": {"partial_batch_responses": False}}, {"WORKER_PARTIAL_BATCH_RESPONSES": "false"}),
         ({"function": {"tracing": True}}, {"WORKER_TRACING": "true"}),
+        ({"function": {"message_concurrency": 10}}, {"WORKER_CONCURRENCY": "10"}),
     ],
 )
 def test_handler_gets_its_settings_as_variables(
@@ -126,7 +127,9 @@ def test_handler_reads_the_variables_that_are_set(synthesized: Synthesized) -> N
 
     queue = {"fifo": True, "max_receive_count": 7, "maximum_message_size": 2_048}
     everything = synthesized(
-        queue=queue, failures={**AT_ONCE, **BACKOFF, "minimum_remaining_time": 2}, function={"tracing": True}
+        queue=queue,
+        failures={**AT_ONCE, **BACKOFF, "minimum_remaining_time": 2},
+        function={"tracing": True, "message_concurrency": 10},
     )
     known = {field.alias for field in HandlerSettings.model_fields.values()}
     without_partial = of_handler(synthesized(source={"partial_batch_responses": False}))

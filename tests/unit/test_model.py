@@ -30,6 +30,7 @@ OWN_WORDS = frozenset(
         "source_arns",
         "sources",
         "target",
+        "message_concurrency",
         "minimum_remaining_time",
         "where",
     }

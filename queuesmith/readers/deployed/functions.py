@@ -101,7 +101,7 @@ def _arns(configuration: Mapping[str, Any]) -> tuple[str, ...]:
 def _fields_from_settings(expected: Function | None) -> dict[str, Any]:
     if expected is None:
         return {"backoff_base": None, "backoff_cap": None}
-    names = ("expected_seconds_per_record", "minimum_remaining_time", "backoff_base", "backoff_cap")
+    names = ("expected_seconds_per_record", "minimum_remaining_time", "message_concurrency", "backoff_base", "backoff_cap")
     return {name: getattr(expected, name) for name in names}
 
 

@@ -42,6 +42,7 @@ def function_of(settings: WorkerSettings, *, read_zip: bool) -> Function:
         system_level=logs.system_level,
         expected_seconds_per_record=_number(settings.source.expected_seconds_per_record),
         minimum_remaining_time=_number(settings.failures.minimum_remaining_time),
+        message_concurrency=unknown_if_token(function.message_concurrency, "function.message_concurrency"),
         backoff_base=unknown_if_token(backoff.base, "failures.backoff.base") if backoff else None,
         backoff_cap=unknown_if_token(backoff.cap, "failures.backoff.cap") if backoff else None,
         concurrencies=(unknown_if_token(concurrency, "source.maximum_concurrency"),) if settings.source.enabled else (),

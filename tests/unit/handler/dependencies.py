@@ -70,6 +70,12 @@ class Provider:
         yield SimpleNamespace(put_annotation=lambda key, value: self._note(name, key, value))
         self._may_fail("end", name)
 
+    def get_trace_entity(self) -> str:
+        return "the invocation's segment"
+
+    def set_trace_entity(self, entity: str) -> None:
+        assert entity == self.get_trace_entity()
+
     def _note(self, name: str, key: str, value: Any) -> None:
         self._may_fail("annotate", name)
         self.notes.append((key, value))
@@ -210,6 +216,7 @@ class Mode:
     tracing: bool = False
     partial: bool = True
     last_known: bool = True
+    concurrency: int = 1
 
     def variables(self) -> dict[str, str]:
         suffix = ".fifo" if self.fifo else ""
@@ -218,6 +225,7 @@ class Mode:
             "WORKER_QUEUE_URL": self.backoff and f"{QUEUE_URL}{suffix}",
             "WORKER_TRACING": self.tracing and "true",
             "WORKER_PARTIAL_BATCH_RESPONSES": not self.partial and "false",
+            "WORKER_CONCURRENCY": str(self.concurrency),
             "WORKER_MAX_RECEIVE_COUNT": self.last_known and str(MAX_RECEIVES),
         }
         return {name: value for name, value in switched.items() if isinstance(value, str)}

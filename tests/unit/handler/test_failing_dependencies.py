@@ -77,7 +77,7 @@ FAULTS: st.SearchStrategy[Faults] = st.builds(
     ),
 )
 BATCHES = st.lists(st.tuples(ITEMS, st.just(Faults()) | FAULTS), min_size=1, max_size=3)
-MODES = st.builds(Mode, *[st.booleans()] * 6)
+MODES = st.builds(Mode, *[st.booleans()] * 6, st.sampled_from([1, 4]))
 GOOD = [Item("m0"), Item("m1")]
 
 
@@ -87,6 +87,8 @@ GOOD = [Item("m0"), Item("m1")]
 @example(Mode(), [(GOOD, Faults(metrics="dimensions")), (GOOD, Faults())])
 @example(Mode(), [([Item("m0", "cancelled"), Item("m1")], Faults())])
 @example(Mode(fifo=True), [([Item("m0", "fails"), Item("m1"), Item("m2", group="b")], Faults(log="filter"))])
+@example(Mode(fifo=True, concurrency=4), [([Item("m0", "fails"), Item("m1"), Item("m2", group="b")], Faults(log="filter"))])
+@example(Mode(tracing=True, concurrency=4), [(GOOD, Faults(traces=frozenset(SEGMENTS)))])
 @example(Mode(tracing=True), [(GOOD, Faults(traces=frozenset(SEGMENTS)))])
 def test_response_is_right_if_logs_metrics_or_traces_fail(mode: Mode, batches: list[tuple[list[Item], Faults]]) -> None:
     answers_hold(mode, batches)

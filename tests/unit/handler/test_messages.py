@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from queuesmith_worker import AlreadyDone, HandlerSettings, NonRetryable
-from queuesmith_worker.message import parse
+from queuesmith_worker.message import Parser
 from queuesmith_worker.outcomes import InvalidMessageError, ParsingError
 from queuesmith_worker.testing import DLQ_URL
 from tests.unit.handler.world import Run, record
+
+
+def parse(message: Any, text: str) -> Any:
+    return Parser[Any](message).parse({"body": text})
 
 
 class Card(BaseModel):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from handlers.orders.order import Order
-from queuesmith_worker.message import parse as parse_message
+from queuesmith_worker.message import Parser
 from queuesmith_worker.outcomes import InvalidMessageError
 from tests.sample_orders import messages, order, poison
 
@@ -20,8 +20,12 @@ GOOD: dict[str, Any] = {
 }
 
 
+def parse_message(text: str) -> Order:
+    return Parser[Order](Order).parse({"body": text})
+
+
 def parse(**changes: Any) -> Order:
-    return parse_message(Order, json.dumps({**GOOD, **changes}))
+    return parse_message(json.dumps({**GOOD, **changes}))
 
 
 def test_an_order_becomes_an_item() -> None:
@@ -72,7 +76,7 @@ def test_sample_orders_are_valid() -> None:
 def test_sample_poison_messages_are_invalid() -> None:
     for number in range(5):
         with pytest.raises(InvalidMessageError):
-            parse_message(Order, poison(number))
+            parse_message(poison(number))
 
 
 def test_samples_have_the_requested_number_of_poison_messages() -> None:
@@ -80,7 +84,7 @@ def test_samples_have_the_requested_number_of_poison_messages() -> None:
     bad = 0
     for body in bodies:
         try:
-            parse_message(Order, body)
+            parse_message(body)
         except InvalidMessageError:
             bad += 1
     assert (len(bodies), bad) == (200, 5)

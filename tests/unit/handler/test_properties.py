@@ -7,6 +7,7 @@ boto3's client are real. The clock is simulated, and a handler that exceeds its 
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -50,6 +51,7 @@ class World:
     messages: list[Message]
     fifo: bool
     sends_fail: Callable[[], bool]
+    concurrency: int = 1
     effects: list[str] = field(default_factory=list)
     worked: list[str] = field(default_factory=list)
     """Ids of messages that were processed, or that were duplicates of a processed one."""
@@ -62,7 +64,8 @@ class World:
         self.sqs = FakeSqs(lambda *_: self.sends_fail())
         suffix = ".fifo" if self.fifo else ""
         urls = {"WORKER_DEAD_LETTER_QUEUE_URL": f"{DLQ_URL}{suffix}", "WORKER_QUEUE_URL": f"{QUEUE_URL}{suffix}"}
-        variables = {**urls, "WORKER_MAX_RECEIVE_COUNT": str(MAX_RECEIVES)}
+        self._lock = threading.Lock()
+        variables = {**urls, "WORKER_MAX_RECEIVE_COUNT": str(MAX_RECEIVES), "WORKER_CONCURRENCY": str(self.concurrency)}
         self.run = Run(self._handle, HandlerSettings.from_environment(variables), self.sqs)
 
     @property
@@ -79,10 +82,11 @@ class World:
             raise NonRetryable("no")
         if self.tries[message_id] <= FAILURES.get(kind, 0):
             raise RuntimeError("away")
-        self.worked.append(message_id)
-        if job.id in self.effects:
-            raise AlreadyDone
-        self.effects.append(job.id)
+        with self._lock:  # like a conditional write
+            self.worked.append(message_id)
+            if job.id in self.effects:
+                raise AlreadyDone
+            self.effects.append(job.id)
 
     def receive(self, count: int) -> list[Message]:
         """Like SQS: a message that has used up its receive attempts is moved when it would be received again."""
@@ -131,7 +135,7 @@ def worlds(draw: st.DrawFn) -> World:
     drawn = draw(st.lists(st.tuples(st.sampled_from(KINDS), groups, st.integers(0, 8)), min_size=1, max_size=14))
     messages = [Message(f"m{n}", f"job-{job}", kind, group) for n, (kind, group, job) in enumerate(drawn)]
     refusals = draw(st.lists(st.booleans(), max_size=6))
-    return World(messages, fifo, lambda: refusals.pop() if refusals else False)
+    return World(messages, fifo, lambda: refusals.pop() if refusals else False, draw(st.sampled_from([1, 3, 10])))
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])

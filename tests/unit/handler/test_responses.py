@@ -60,6 +60,7 @@ ACTS: st.SearchStrategy[Act] = (
     | _of("never", [_raises(error) for error in NEVER])
     | _of("done", [*(_raises(error) for error in DONE), *((lambda result=result: result) for result in RESULTS)])
 )
+SOME_ACTS = st.lists(ACTS, min_size=1, max_size=10)
 FINAL = st.sampled_from(
     [
         *(SystemExit(0), SystemExit(1), KeyboardInterrupt(), GeneratorExit()),
@@ -67,6 +68,8 @@ FINAL = st.sampled_from(
     ]
 ).map(_raises)
 """Exceptions that are meant for the process. They end the whole invocation."""
+THREADS = st.sampled_from([1, 4])
+"""The worker's concurrency."""
 MANY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -82,9 +85,12 @@ def is_readable(answer: Any, ids: set[str]) -> bool:
     return len(named) == len(answer["batchItemFailures"]) == len(set(named)) and set(named) <= ids
 
 
-def worker_of(acts: list[Callable[[], Any]], *, fifo: bool, dlq: bool, sends_fail: bool, partial: bool = True) -> Run:
+def worker_of(
+    acts: list[Callable[[], Any]], *, fifo: bool, dlq: bool, sends_fail: bool, partial: bool = True, concurrency: int = 1
+) -> Run:
     suffix = ".fifo" if fifo else ""
     variables = {"WORKER_QUEUE_URL": f"{QUEUE_URL}{suffix}", "WORKER_PARTIAL_BATCH_RESPONSES": str(partial).lower()}
+    variables["WORKER_CONCURRENCY"] = str(concurrency)
     variables |= {"WORKER_DEAD_LETTER_QUEUE_URL": f"{DLQ_URL}{suffix}"} if dlq else {}
 
     def handle(job: Job) -> None:
@@ -111,11 +117,18 @@ def failing(acts: list[Act], odd: list[str], *, to_dlq: bool) -> set[str]:
 
 
 @MANY
-@given(st.lists(ACTS, min_size=1, max_size=10), st.booleans(), st.booleans(), st.booleans(), st.lists(st.text(), max_size=3))
+@given(
+    st.lists(ACTS, min_size=1, max_size=10),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+    st.lists(st.text(), max_size=3),
+    THREADS,
+)
 def test_response_names_exactly_the_failed_messages(
-    acts: list[Act], fifo: bool, dlq: bool, sends_fail: bool, odd: list[str]
+    acts: list[Act], fifo: bool, dlq: bool, sends_fail: bool, odd: list[str], concurrency: int
 ) -> None:
-    run = worker_of([act for _, act in acts], fifo=fifo, dlq=dlq, sends_fail=sends_fail)
+    run = worker_of([act for _, act in acts], fifo=fifo, dlq=dlq, sends_fail=sends_fail, concurrency=concurrency)
     records = records_of(len(acts), fifo=fifo, odd=odd)
     answer = answer_of(run, records)
     assert is_readable(answer, {item["messageId"] for item in records})
@@ -130,7 +143,7 @@ def test_response_names_exactly_the_failed_messages(
 
 
 @MANY
-@given(st.lists(ACTS, min_size=1, max_size=10), st.booleans())
+@given(SOME_ACTS, st.booleans())
 def test_without_partial_responses_only_a_failure_fails_the_batch(acts: list[Act], to_dlq: bool) -> None:
     run = worker_of([act for _, act in acts], fifo=False, dlq=True, sends_fail=not to_dlq, partial=False)
     records = records_of(len(acts), fifo=False, odd=[])
@@ -142,9 +155,11 @@ def test_without_partial_responses_only_a_failure_fails_the_batch(acts: list[Act
 
 
 @MANY
-@given(st.lists(ACTS, max_size=5), FINAL, st.booleans())
-def test_errors_that_end_the_invocation_are_raised(acts: list[Act], last: Callable[[], Any], fifo: bool) -> None:
-    run = worker_of([last, *(act for _, act in acts)], fifo=fifo, dlq=True, sends_fail=False)
+@given(st.lists(ACTS, max_size=5), FINAL, st.booleans(), THREADS)
+def test_errors_that_end_the_invocation_are_raised(
+    acts: list[Act], last: Callable[[], Any], fifo: bool, concurrency: int
+) -> None:
+    run = worker_of([last, *(act for _, act in acts)], fifo=fifo, dlq=True, sends_fail=False, concurrency=concurrency)
     with pytest.raises((SystemExit, KeyboardInterrupt, GeneratorExit, BaseExceptionGroup)):
         answer_of(run, records_of(1 + len(acts), fifo=fifo, odd=[]))
 

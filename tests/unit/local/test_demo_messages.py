@@ -15,7 +15,7 @@ from queuesmith.local.demo import Demo, DemoResult
 from queuesmith.local.demo_messages import demo_messages, read_example
 from queuesmith.local.tally import Tally
 from queuesmith.settings.environment import EnvironmentSettings
-from queuesmith_worker.message import parse
+from queuesmith_worker.message import Parser
 from queuesmith_worker.outcomes import InvalidMessageError
 from tests.conftest import ROOT
 
@@ -38,7 +38,7 @@ def test_sample_messages_are_valid_except_for_five() -> None:
     valid, invalid = [], []
     for body in bodies:
         try:
-            valid.append(parse(Order, body).order_id)
+            valid.append(Parser[Order](Order).parse({"body": body}).order_id)
         except InvalidMessageError:
             invalid.append(body)
     assert (len(set(bodies)), len(set(valid)), len(invalid)) == (200, 195, 5)

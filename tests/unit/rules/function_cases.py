@@ -1,4 +1,4 @@
-"""The cases of the rules about functions and logs: QL201 to QL206, QL210 to QL216."""
+"""The cases of the rules about functions and logs: QL201 to QL206, QL210 to QL216, QL230."""
 
 from __future__ import annotations
 
@@ -179,5 +179,10 @@ FUNCTIONS = {
         fine=(*floor(29.9, 30), *function(minimum_remaining_time=UNSET), *floor(0, 1), *floor(6_000, 5_401)),
         error=(*floor(30, 30), *floor(30.1, 30)),
         unknown=floor(3, UNKNOWN),
+    ),
+    "QL230": Cases(
+        fine=each("function", "message_concurrency", 1, 1_000),
+        hard=each("function", "message_concurrency", 0, 1_001),
+        unknown=function(message_concurrency=UNKNOWN),
     ),
 }

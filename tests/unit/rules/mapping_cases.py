@@ -34,9 +34,10 @@ def stream(**options: Any) -> tuple[Change, ...]:
     return mapping(stream_options=options)
 
 
-def slow(seconds: float, size: Any = 10, timeout: Any = 30) -> tuple[Change, ...]:
-    """A function that takes this many seconds per record."""
-    return together(function(expected_seconds_per_record=seconds, timeout=timeout), mapping(batch_size=size))
+def slow(seconds: float, size: Any = 10, timeout: Any = 30, at_once: Any = 1, **queue_values: Any) -> tuple[Change, ...]:
+    """A function that takes this many seconds per record, and processes so many records simultaneously."""
+    values = function(expected_seconds_per_record=seconds, timeout=timeout, message_concurrency=at_once)
+    return together(values, mapping(batch_size=size), queue(**queue_values))
 
 
 MAPPINGS = {
@@ -172,9 +173,24 @@ MAPPINGS = {
         unknown=mapping(waits_for_policy=UNKNOWN),
     ),
     "QL113": Cases(
-        fine=(*slow(3), *function(expected_seconds_per_record=UNSET), *slow(0, UNKNOWN), *slow(float("inf")), *slow(4, 0)),
-        warning=(*slow(3.1), *slow(31, 1), *slow(901, 1, 900), *slow(100, 10, 900)),
-        unknown=(*slow(3, UNKNOWN), *slow(3, 10, UNKNOWN)),
+        fine=(
+            *slow(3),
+            *function(expected_seconds_per_record=UNSET),
+            *slow(0, UNKNOWN),
+            *slow(float("inf")),
+            *slow(4, 0),
+            *slow(15, at_once=5),
+        ),
+        warning=(
+            *slow(3.1),
+            *slow(15.1, at_once=5),
+            *slow(10, 31, at_once=10),
+            *slow(4, at_once=10, fifo=True),
+            *slow(31, 1),
+            *slow(901, 1, 900),
+            *slow(100, 10, 900),
+        ),
+        unknown=(*slow(3, at_once=UNKNOWN), *slow(3, UNKNOWN), *slow(3, 10, UNKNOWN)),
     ),
     "QL114": Cases(
         fine=(*queue(consumers=("source",)), *queue(consumers=UNSET)),

@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from handlers.orders import main as sample
 from handlers.orders.order import Order
 from queuesmith_worker import AlreadyDone, NonRetryable, Worker
-from queuesmith_worker.message import parse
+from queuesmith_worker.message import Parser
 
 Event = dict[str, Any]
 NOTHING_FAILED: Event = {"batchItemFailures": []}
@@ -33,7 +33,7 @@ def drops(event: Event, context: LambdaContext) -> Event:
 
     for record in event["Records"]:
         with suppress(AlreadyDone, NonRetryable):
-            main.handle(parse(Order, record["body"]))
+            main.handle(Parser[Order](Order).parse(record))
     return NOTHING_FAILED
 
 
