@@ -44,8 +44,8 @@ def test_all_problems_of_all_files_are_reported_together(tmp_path: Path) -> None
         "prod: the file is not valid TOML: Invalid value (at end of document) (config/prod.toml)",
         "staging: environment cannot be set, because it is the name of the file. Remove the key (config/staging.toml)",
         "staging: workers.orders.function is missing. Its keys are: artifact, code, handler, runtime, architecture, memory, "
-        "timeout, ephemeral_storage, layers, reserved_concurrency, environment, environment_kms_key, vpc, tracing, "
-        "code_signing, "
+        "timeout, ephemeral_storage, layers, reserved_concurrency, message_concurrency, environment, "
+        "environment_kms_key, vpc, tracing, code_signing, "
         "alias, permissions_boundary, role_path (config/common.toml)",
     ]
 
@@ -58,8 +58,8 @@ def test_all_problems_of_all_files_are_reported_together(tmp_path: Path) -> None
         (
             "workers.orders = {}",
             "dev: workers.orders.function is missing. Its keys are: artifact, code, handler, runtime, architecture, memory, "
-            "timeout, ephemeral_storage, layers, reserved_concurrency, environment, environment_kms_key, vpc, "
-            "tracing, code_signing, alias, permissions_boundary, role_path (config/dev.toml)",
+            "timeout, ephemeral_storage, layers, reserved_concurrency, message_concurrency, environment, "
+            "environment_kms_key, vpc, tracing, code_signing, alias, permissions_boundary, role_path (config/dev.toml)",
         ),
         (
             "workers.orders.function.artifact = {}",
