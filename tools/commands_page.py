@@ -100,6 +100,7 @@ OTHER_KEYS: dict[str, dict[str, str]] = {
     "local status": _SESSION,
     "local demo": {
         "lost": "Number of messages that were sent, but are neither written nor in a queue.",
+        "extra_copies": "Number of copies of messages beyond one for each, for example because a request timed out.",
         "expected": "Whether each message has the expected outcome. The exit status is 0 if it is true.",
         "setup_seconds": "Seconds before the apply.",
         "apply_seconds": "Seconds of the apply.",

@@ -97,13 +97,15 @@ def print_demo(output: Output, result: DemoResult, running: LocalEnvironment, *,
     """Print how the messages of a demo ended, and how long each part took."""
     tally = result.tally
     times = {"setup": running.setup_seconds, "apply": running.apply_seconds, "processing of all messages": result.seconds}
-    document = {**asdict(result), "lost": tally.lost, "expected": result.is_expected}
+    document = {**asdict(result), "lost": tally.lost, "extra_copies": tally.extra_copies, "expected": result.is_expected}
     output.document({**document, "setup_seconds": running.setup_seconds, "apply_seconds": running.apply_seconds})
     output.line(f"{tally.sent} messages")
     rows = [("written to DynamoDB exactly once", tally.written_once), ("written more than once", tally.written_repeatedly)]
     if tally.unlogged:
         rows.append(("written, but not logged by the handler", tally.unlogged))
     rows += [("in the dead-letter queue", tally.in_dlq), ("still in the queue", tally.in_queue), ("lost", tally.lost)]
+    if tally.extra_copies:
+        rows.append(("extra copies (SQS delivers at least once)", tally.extra_copies))
     cells = [(text, str(count)) for text, count in rows] + [(text, f"{seconds:.1f} s") for text, seconds in times.items()]
     output.table("", ("Outcome", "Messages #"), cells)
     if not result.is_logged:

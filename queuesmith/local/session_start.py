@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from queuesmith.common.errors import UsageError
 from queuesmith.common.program_name import command_name
 from queuesmith.common.progress import ProgressBoard
 from queuesmith.local.emulator import Emulator
-from queuesmith.local.folders import EMULATOR
+from queuesmith.local.folders import DEFAULT_SESSION, EMULATOR
 from queuesmith.local.prerequisites import create_prerequisites
 from queuesmith.local.python_environments import EMULATOR_MEGABYTES, emulator_is_installed, install_emulator
 from queuesmith.local.session import EMULATOR_FOLDER, Session, clear_folder, locked_folder, remove_session
@@ -61,12 +62,12 @@ def session_in(folder: Path, environment: str, *, applies_stack: bool = True) ->
         return None
     if session is not None and session.environment != environment:
         raise UsageError(
-            f"{session.environment} is already running in {folder}. Stop it ({command_name()} local down), or start "
+            f"{session.environment} is already running in {folder}. Stop it ({_down(folder)}), or start "
             f"{environment} in another folder (--folder)"
         )
     if session is not None and session.applies_stack != applies_stack:
         how = "with" if applies_stack else "without"
-        raise UsageError(f"{environment} was started {how} --no-apply. Stop it first: {command_name()} local down")
+        raise UsageError(f"{environment} was started {how} --no-apply. Stop it first: {_down(folder)}")
     return session
 
 
@@ -94,6 +95,11 @@ def start_session(
     )
     session.save(folder)
     return session
+
+
+def _down(folder: Path) -> str:
+    option = "" if folder == DEFAULT_SESSION.absolute() else f" --folder {shlex.quote(str(folder))}"
+    return f"{command_name()} local down{option}"
 
 
 def _emulator_python(board: ProgressBoard) -> Path:

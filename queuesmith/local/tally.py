@@ -48,6 +48,15 @@ class Tally:
     @property
     def lost(self) -> int:
         """Messages that were sent but are neither written nor in a queue."""
+        return max(0, self._missing)
+
+    @property
+    def extra_copies(self) -> int:
+        """Copies of messages beyond one for each. If a request to SQS times out, as on a busy machine, it is repeated."""
+        return max(0, -self._missing)
+
+    @property
+    def _missing(self) -> int:
         return self.sent - self.written - self.in_dlq - self.in_queue
 
 

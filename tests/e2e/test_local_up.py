@@ -99,8 +99,8 @@ def _what_is_refused_leaves_it_up(development: Development) -> None:
     assert development.run("up", "prod") == (
         2,
         "",
-        f"error: dev is already running in {folder}. Stop it (queuesmith local down), or start prod in another folder "
-        "(--folder)\n",
+        f"error: dev is already running in {folder}. Stop it (queuesmith local down --folder {folder}), or start "
+        "prod in another folder (--folder)\n",
     )
     development.change("memory = 192", "memory = 1")
     status, output, errors = development.run("up")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests import in_process
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Project
 
 
 def queuesmith(*arguments: str, folder: Path) -> tuple[int, str, str]:
@@ -40,6 +40,34 @@ def test_outside_a_project_each_command_says_where_to_run_it(command: str, tmp_p
     text = f"error: There is no cdktf.json in {tmp_path}. Run the command in the project's folder\n"
     assert queuesmith("local", command, folder=tmp_path) == (2, "", text)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "problem"),
+    [
+        ('backend = { type = "s3", bucket = "b", region = "eu-west-1" }', "its state is in S3 (backend.type)"),
+        ('allowed_account_ids = ["222222222222"]', "the provider refuses the emulator's account (allowed_account_ids)"),
+        (
+            'assume_role.role_arn = "arn:aws:iam::222222222222:role/deploy"',
+            "the emulator does not have the role (assume_role)",
+        ),
+    ],
+)
+def test_environment_that_needs_aws_is_not_started_without_apply(setting: str, problem: str, project: Project) -> None:
+    dev = (project.folder / "config" / "dev.toml").read_text()
+    project.write("dev.toml", f"{setting}\n{dev}")
+    assert queuesmith("local", "up", "dev", "--no-apply", folder=project.folder) == (
+        2,
+        "",
+        f"error: dev cannot be applied to the emulator as it is, because {problem}. Remove --no-apply, or use an environment "
+        "without this setting\n",
+    )
+    assert not (project.folder / ".local").exists()
+
+
+def test_folder_without_keep_is_refused(project: Project) -> None:
+    text = "error: --folder needs --keep. Without --keep the demo runs in a temporary folder, and removes it\n"
+    assert queuesmith("local", "demo", "--folder", "x", folder=project.folder) == (2, "", text)
 
 
 def test_commands_load_no_heavy_modules_before_they_run() -> None:

@@ -15,6 +15,11 @@ def test_message_that_is_neither_written_nor_queued_is_lost() -> None:
     assert Tally(sent=200, written_once=195, written_repeatedly=0, unlogged=0, in_dlq=5, in_queue=0).lost == 0
 
 
+def test_second_copy_in_the_dlq_is_not_a_negative_loss() -> None:
+    tally = Tally(sent=200, written_once=195, written_repeatedly=0, unlogged=0, in_dlq=6, in_queue=0)
+    assert (tally.lost, tally.extra_copies) == (0, 1)
+
+
 def test_without_a_terminal_each_progress_line_is_printed_once() -> None:
     output = io.StringIO()
     with ProgressBoard(Console(file=output, force_terminal=False)) as board:
