@@ -15,7 +15,16 @@ def zizmor(*paths: str | Path) -> subprocess.CompletedProcess[str]:
     """Run zizmor without a network on files of this checkout. It reports findings of medium and higher severity."""
     if not (PROGRAMS / "zizmor").is_file():
         unavailable("The Python environment .local/supply-chain has no zizmor. Set it up: python3 tools/setup.py supply-chain")
-    command = [str(PROGRAMS / "zizmor"), "--offline", "--no-progress", "--min-severity", "medium", *map(str, paths)]
+    command = [
+        str(PROGRAMS / "zizmor"),
+        "--offline",
+        "--no-progress",
+        "--color",
+        "never",
+        "--min-severity",
+        "medium",
+        *map(str, paths),
+    ]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
