@@ -65,6 +65,7 @@ OTHER_KEYS: dict[str, dict[str, str]] = {
         "a finding about a suppression, `pipeline` is null and `file` is the file that contains it, or null for `--suppress`.",
         "skipped[]": "`rule`, `pipeline`, `file` and `reason` (the unknown values) of each skipped check.",
         "unresolved[]": "`address`, `file` and `reason` of each resource that could not be assigned to a pipeline.",
+        "unread_files[]": "`file` and `reason` of each file of a folder that could not be read.",
         "files_without_pipelines[]": "Each `file` without a pipeline, and what it contains instead.",
         "suppressed[]": "`rule`, `address` and `reason` of each suppressed finding.",
         "summary": "The totals.",

@@ -9,11 +9,13 @@ if TYPE_CHECKING:
     from queuesmith.checks.reports import Report, write
     from queuesmith.checks.reports.summary import next_command, nothing_checked
     from queuesmith.checks.suppressions import read_suppressions
-    from queuesmith.checks.terraform_check import TerraformFile, check_terraform
+    from queuesmith.checks.terraform_check import TerraformFile, TerraformFolder, TerraformInput, check_terraform
 
 __all__ = [
     "Report",
     "TerraformFile",
+    "TerraformFolder",
+    "TerraformInput",
     "check_deployed",
     "check_terraform",
     "next_command",

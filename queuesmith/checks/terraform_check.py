@@ -1,9 +1,9 @@
-"""Checks Terraform files against the rule book. `queuesmith check` does this.
+"""Checks Terraform plans, files and folders against the rule book. `queuesmith check` does this.
 
-    from queuesmith.checks import TerraformFile, check_terraform
+    from queuesmith.checks import TerraformFile, TerraformFolder, check_terraform
 
     plan = TerraformFile("plan.json", Path("plan.json").read_bytes())
-    report = check_terraform([plan], today=date.today())
+    report = check_terraform([plan, TerraformFolder("infra", Path("infra"))], today=date.today())
     for file, finding in report.findings:
         print(finding.severity, finding.rule, finding.address, finding.message)
 
@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TypeAlias
 
 from queuesmith.checks.reports.report import Contents, FileReport, PipelineReport, Report
 from queuesmith.checks.suppressions import with_suppressions_checked
@@ -38,31 +39,74 @@ class TerraformFile:
     """The folder for relative paths of local zips; None: zips are not read."""
 
 
-def check_terraform(inputs: Sequence[TerraformFile], *, today: date, suppressions: Sequence[Suppression] = ()) -> Report:
-    """Check plans and `cdk.tf.json` files.
+@dataclass(frozen=True)
+class TerraformFolder:
+    """A root module with files in HCL."""
+
+    name: str
+    """Its name in the report."""
+    folder: Path
+    variables: tuple[str, ...] = ()
+    """Values of variables: `NAME=VALUE`."""
+    variable_files: tuple[Path, ...] = ()
+    """Files with values of variables, in addition to those that Terraform reads by itself."""
+
+
+TerraformInput: TypeAlias = TerraformFile | TerraformFolder
+
+
+@dataclass(frozen=True)
+class _Read:
+    """An input that was read."""
+
+    document: Document
+    unread_files: tuple[tuple[str, str], ...] = ()
+
+
+def check_terraform(inputs: Sequence[TerraformInput], *, today: date, suppressions: Sequence[Suppression] = ()) -> Report:
+    """Check plans, `cdk.tf.json` files and folders.
 
     Raises queuesmith.common.UsageError if an input cannot be used. No input is checked then.
 
     Parameters
     ----------
     inputs
-        The files.
+        The files and folders.
     today
         The date that is compared with the runtimes' deprecation dates.
     suppressions
         Suppressions of findings.
 
     """
-    documents = [read_document(each.content, each.name) for each in inputs]
-    files = tuple(_check_file(each, document, today, suppressions) for each, document in zip(inputs, documents, strict=True))
+    read = [_read(each) for each in inputs]
+    files = tuple(_check_input(each, content, today, suppressions) for each, content in zip(inputs, read, strict=True))
     return with_suppressions_checked(Report(files), suppressions)
 
 
-def _check_file(file: TerraformFile, document: Document, today: date, suppressions: Sequence[Suppression]) -> FileReport:
-    reading = pipelines_in(document, today, file.folder)
+def _read(given: TerraformInput) -> _Read:
+    if isinstance(given, TerraformFile):
+        return _Read(read_document(given.content, given.name))
+    from queuesmith.readers.terraform.hcl.evaluation import require_packages
+
+    require_packages()
+    from queuesmith.readers.terraform.hcl.reader import read_folder  # loads compiled packages, which plans do not need
+    from queuesmith.readers.terraform.hcl.variables import Variables
+
+    found = read_folder(given.folder, Variables(given.variables, given.variable_files))
+    return _Read(found.document, found.problems)
+
+
+def _check_input(given: TerraformInput, read: _Read, today: date, suppressions: Sequence[Suppression]) -> FileReport:
+    reading = pipelines_in(read.document, today, given.folder)
     reported: set[Finding] = set()
     pipelines = tuple(_check_pipeline(pipeline, reported, suppressions) for pipeline in reading.pipelines)
-    return FileReport(file.name, pipelines, unresolved=tuple(reading.unresolved), contents=_contents(document, reading))
+    return FileReport(
+        given.name,
+        pipelines,
+        unresolved=tuple(reading.unresolved),
+        contents=_contents(read.document, reading),
+        unread_files=read.unread_files,
+    )
 
 
 def _check_pipeline(pipeline: Pipeline, reported: set[Finding], suppressions: Sequence[Suppression]) -> PipelineReport:

@@ -1,4 +1,4 @@
-"""`queuesmith check`: checks Terraform files against the rule book."""
+"""`queuesmith check`: checks Terraform plans, files and folders against the rule book."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from typing import Annotated
 import typer
 
 from queuesmith import checks
-from queuesmith.cli.options import DASH, SuppressOption
+from queuesmith.cli.check_inputs import inputs_of
+from queuesmith.cli.options import SuppressOption
 from queuesmith.cli.output import Output
-from queuesmith.common.errors import UsageError
-from queuesmith.common.printing import STANDARD_INPUT
 
 
 class Format(StrEnum):
@@ -35,9 +34,13 @@ class FailCondition(StrEnum):
 
 
 def check(
-    files: Annotated[
+    paths: Annotated[
         list[str],
-        typer.Argument(metavar="FILE", help="Plans in JSON (terraform show -json), or cdk.tf.json files. - is standard input."),
+        typer.Argument(
+            metavar="PATH",
+            help="Folders with Terraform files, plans in JSON (terraform show -json), or cdk.tf.json files. - is standard "
+            "input. A .tf file stands for its folder, because Terraform reads all files of a folder as one module.",
+        ),
     ],
     form: Annotated[Format, typer.Option("--format", help="The output format of the findings.")] = Format.TEXT,
     fail_on: Annotated[
@@ -45,6 +48,17 @@ def check(
         typer.Option(
             help="The lowest severity that causes exit status 1 (default: error). none-found: exit with status 1 also if no "
             "pipeline was checked in a file. To combine it with a severity, repeat the option."
+        ),
+    ] = None,
+    var: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="Set a variable of a folder, as in terraform plan. Repeat for more."),
+    ] = None,
+    var_file: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="Read variables of a folder from a file, in addition to terraform.tfvars and *.auto.tfvars. Repeat for more.",
         ),
     ] = None,
     suppress: SuppressOption = None,
@@ -62,25 +76,26 @@ def check(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
-    """Check the SQS-to-Lambda pipelines in Terraform plans or cdk.tf.json files against the rule book.
+    """Check the SQS-to-Lambda pipelines in Terraform folders, plans or cdk.tf.json files against the rule book.
 
-    Exit status 0: no findings of the severity in --fail-on or higher. 1: at least one. 2: a file cannot be used.
+    A folder is read without Terraform, credentials or network. Values that only Terraform or AWS knows are unknown there, and
+    the rules that need them are skipped. A plan contains more of them.
 
-    Example: terraform show -json tfplan | queuesmith check -
+    Exit status 0: no findings of the severity in --fail-on or higher. 1: at least one. 2: an input cannot be used.
+
+    Example: queuesmith check .
     """
     from queuesmith.rules import Severity
 
-    if files.count(DASH) > 1:
-        raise UsageError("Standard input (-) can be given only once")
     suppressions = checks.read_suppressions(suppress or [], config)
-    # The zips of a plan on standard input are read from the current folder, which is also the parent of -
-    inputs = [
-        checks.TerraformFile(STANDARD_INPUT if file == DASH else file, _content(file), Path(file).parent) for file in files
-    ]
+    inputs = inputs_of(paths, var or [], var_file or [])
     report = checks.check_terraform(inputs, today=on.date() if on else date.today(), suppressions=suppressions)
     checks.write(report, "json" if json else form.value, sys.stdout)
     fail = fail_on or []
     none_found = bool(report.without_pipelines) and FailCondition.NONE_FOUND in fail
+    for file in report.files if form is Format.SARIF else ():
+        for unread, reason in file.unread_files:
+            Output().say(f"warning: {unread}: {reason}")
     for file in report.without_pipelines:
         if none_found:
             Output().say(f"error: {file.file}: no pipeline was checked (--fail-on none-found)")
@@ -88,17 +103,3 @@ def check(
             Output().say(f"warning: {file.file}: {checks.nothing_checked(file)}")
     if none_found or report.reaches(Severity.WARNING if FailCondition.WARNING in fail else Severity.ERROR):
         raise typer.Exit(1)
-
-
-def _content(file: str) -> bytes:
-    if file == DASH:
-        if sys.stdin.isatty():
-            raise UsageError("Standard input is a terminal. Pipe a plan in: terraform show -json tfplan | queuesmith check -")
-        return sys.stdin.buffer.read()
-    path = Path(file)
-    if path.is_dir():
-        raise UsageError(f"{file} is a folder. Specify the file: a plan in JSON, or cdktf.out/stacks/NAME/cdk.tf.json")
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}") from error

@@ -21,6 +21,7 @@ PAGE = (ROOT / "docs" / "existing-terraform.md").read_text()
 RUN_BY = {
     r"terraform (plan -out tfplan|show -json tfplan > plan\.json)": "tests/terraform/test_check.py",
     r"queuesmith check plan\.json": "tests/programs/test_existing_terraform.py",
+    r"queuesmith check infra": "tests/unit/test_check_folder.py",
     r"queuesmith (status|doctor|dlq (peek|redrive)|logs) --\w+ orders .*": "tests/e2e/commands/test_existing_terraform.py",
     r"pip install --target .*": "tests/programs/test_existing_terraform.py",
 }

@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 
 from queuesmith.checks.reports.report import Report
+from queuesmith.checks.terraform_check import TerraformFolder, check_terraform
 from queuesmith.local.user_settings import without_user_settings
-from tests.checking import check_document
+from tests.checking import TODAY, check_document
 from tests.conftest import FAKE_PACKAGE
 from tests.terraform.conftest import PROVIDER, initialize, terraform_in
 
@@ -87,6 +88,22 @@ def plans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[
 @pytest.mark.parametrize("name", NAMES)
 def test_project_has_exactly_the_expected_findings(name: str, plans: dict[str, tuple[Path, dict[str, Any]]]) -> None:
     assert results_of(check_document(plans[name][1], folder=plans[name][0])) == expected(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_folder_has_the_findings_of_its_plan(name: str, plans: dict[str, tuple[Path, dict[str, Any]]]) -> None:
+    """A difference is allowed only for rules that one of the two skipped, because it does not know a value."""
+    folder, plan = plans[name]
+    (folder / "zz_override.tf.json").unlink(missing_ok=True)  # it only lets Terraform plan without AWS
+    from_plan = results_of(check_document(plan, folder=folder))
+    from_folder = results_of(check_terraform([TerraformFolder(name, folder)], today=TODAY))
+    skipped_by_plan = set().union(*from_plan.skipped.values())
+    skipped_by_folder = set().union(*from_folder.skipped.values())
+    assert {each for each in from_plan.found - from_folder.found if each[:5] not in skipped_by_folder} == set()
+    new = {each for each in from_folder.found - from_plan.found if each[:5] not in skipped_by_plan}
+    assert new == set() or from_plan.unresolved, "a pipeline that the plan does not resolve can have more findings"
+    assert from_folder.unresolved <= from_plan.unresolved
+    assert from_folder.skipped.keys() >= from_plan.skipped.keys()
 
 
 def test_idiomatic_terraform_has_no_findings() -> None:

@@ -12,10 +12,26 @@ from typing import Any
 
 import pytest
 
+from queuesmith.checks.terraform_check import TerraformFile, TerraformFolder, check_terraform
 from queuesmith.hcl import eject_stack
 from queuesmith.local.stack_copy import SERVICES, override
+from tests.checking import TODAY
 from tests.terraform.conftest import NOWHERE, STACKS, initialize, terraform_in
 from tests.terraform_cli import TerraformInTests
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_ejected_stack_has_the_findings_of_its_json(name: str, stacks: dict[str, Path], tmp_path: Path) -> None:
+    stack = stacks[name]
+    eject_stack(stack / "cdk.tf.json", tmp_path / "ejected")
+    as_json = check_terraform([TerraformFile("stack", (stack / "cdk.tf.json").read_bytes(), stack)], today=TODAY)
+    as_hcl = check_terraform([TerraformFolder("stack", tmp_path / "ejected")], today=TODAY)
+    (json_file,), (hcl_file,) = as_json.files, as_hcl.files
+    assert hcl_file.unread_files == ()
+    assert {each.name for each in hcl_file.pipelines} == {each.name for each in json_file.pipelines}
+    skipped = {rule for file in (json_file, hcl_file) for each in file.pipelines for rule, _ in each.skipped}
+    different = {finding for _, finding in as_json.findings} ^ {finding for _, finding in as_hcl.findings}
+    assert {finding.rule for finding in different} <= skipped
 
 
 @pytest.fixture(scope="module")

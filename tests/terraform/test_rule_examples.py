@@ -71,10 +71,12 @@ def module_name(rule_id: str, kind: str) -> str:
     return f"{rule_id.lower()}_{kind}"
 
 
-def write_module(folder: Path, text: str, *, replacing: bool) -> None:
-    """Write a module: the base with an example merged over it."""
+def write_module(folder: Path, text: str, *, replacing: bool, with_newer: bool = False) -> None:
+    """Write a module: the base with an example merged over it. `with_newer`: with blocks that provider 5.100 does not know."""
     folder.mkdir()
-    base, ours = BASE, blocks(_NESTED.sub(lambda found: "" if found["name"] in NEWER_PROVIDER else found[0], text))
+    if not with_newer:
+        text = _NESTED.sub(lambda found: "" if found["name"] in NEWER_PROVIDER else found[0], text)
+    base, ours = BASE, blocks(text)
     merged = {address: block for address, block in ours.items() if address in blocks(BASE)}
     if replacing:
         for address in merged:

@@ -171,7 +171,8 @@ def test_binary_plan_error_says_what_to_run(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (["nothing.json"], "error: nothing.json cannot be read: No such file or directory"),
-        (["."], "error: . is a folder. Specify the file: a plan in JSON, or cdktf.out/stacks/NAME/cdk.tf.json"),
+        (["."], "error: . has no Terraform files (.tf, .tf.json)"),
+        (["nothing.tf"], "error: nothing.tf cannot be read: No such file or directory"),
         (["-", "-"], "error: Standard input (-) can be given only once"),
         (
             ["x.json", "--suppress", "all"],

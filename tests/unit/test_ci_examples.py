@@ -78,11 +78,13 @@ def test_hook_names_this_repository_and_existing_options() -> None:
     [
         ("plan.json", True),
         ("cdktf.out/stacks/dev/cdk.tf.json", True),
+        ("infra/main.tf", True),
+        ("main.tfvars", False),
         ("myplan.json", False),
         ("cdk-tf.json", False),
         ("plan.json.bak", False),
     ],
 )
-def test_hook_runs_on_plans_and_synthesized_stacks(file: str, wanted: bool) -> None:
+def test_hook_runs_on_terraform_files_plans_and_synthesized_stacks(file: str, wanted: bool) -> None:
     (hook,) = parsed(HOOKS)
     assert bool(re.search(hook["files"], file)) is wanted

@@ -17,6 +17,9 @@ def render(report: Report) -> str:
     commands += [
         _annotation("warning", file.file, "no pipeline was checked", nothing_checked(file)) for file in report.without_pipelines
     ]
+    commands += [
+        _annotation("warning", name, "not read", reason) for file in report.files for name, reason in file.unread_files
+    ]
     return "\n".join([*commands, Summary.of(report).sentence, ""])
 
 

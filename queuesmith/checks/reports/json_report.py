@@ -30,6 +30,7 @@ def render(report: Report) -> str:
             for address, reason in file.unresolved
         ],
         "files_without_pipelines": [{"file": file.file, **asdict(file.contents)} for file in report.without_pipelines],
+        "unread_files": [{"file": name, "reason": reason} for file in report.files for name, reason in file.unread_files],
         "suppressed": [
             {"rule": finding.rule, "address": finding.address, "reason": finding.suppression_reason}
             for _, pipeline in report.pipelines

@@ -29,6 +29,8 @@ class FileReport:
     unresolved: tuple[tuple[str, str], ...] = ()
     """Addresses that may belong to a pipeline but could not be assigned to one, with the reason."""
     contents: Contents = Contents()
+    unread_files: tuple[tuple[str, str], ...] = ()
+    """The files of a folder that could not be read, with the reason."""
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,8 @@ def _of_file(file: FileReport, indent: int) -> Iterator[_Block]:
     for pipeline in file.pipelines:
         if lines := list(_of_pipeline(pipeline, indent + 2)):
             yield [_Line(indent, ((pipeline.name, "bold"),)), *lines]
+    if file.unread_files:
+        yield [_Line(indent, (("not read: ", "yellow"), (f"{name}: {reason}", ""))) for name, reason in file.unread_files]
     if file.unresolved:
         yield [_Line(indent, (("unresolved: ", "dim"), (f"{each} ({reason})", ""))) for each, reason in file.unresolved]
 

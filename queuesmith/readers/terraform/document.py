@@ -109,8 +109,8 @@ class Document(ABC):
         """Return the provider's default tags, if the resources do not show them."""
 
     @property
-    def modules_without_resources(self) -> list[str]:
-        """Return the modules whose resources are not in the file."""
+    def unread_modules(self) -> list[tuple[str, str]]:
+        """Return the modules whose resources are not in the file, with the reason."""
         return []
 
     @abstractmethod

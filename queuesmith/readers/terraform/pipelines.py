@@ -43,7 +43,7 @@ class _Pair:
 def pipelines_in(document: Document, today: date, folder: Path | None = None) -> FilePipelines:
     """Return the pipelines of a file. `folder` is the folder with local zips. None: zips are not read."""
     index = ResourceIndex(document)
-    unresolved = [(name, "its resources are not in this file") for name in document.modules_without_resources]
+    unresolved = document.unread_modules
     pairs: list[_Pair] = []
     unresolved_functions: list[LookupResult] = []
     for resource, queue in mappings_with_queues(index):

@@ -9,6 +9,7 @@ from typing import Any
 from queuesmith.common.json_values import as_dict, dicts_in
 from queuesmith.readers.terraform.document import Document, Path, ReferenceTarget, ReferenceTargets, Resource, walk
 from queuesmith.readers.terraform.locations import Location, account_in_provider
+from queuesmith.readers.terraform.templates import EXPRESSION, pieces
 from queuesmith.rules import MaybeUnknown, Unknown
 
 _COMMENT = "//"
@@ -18,8 +19,6 @@ _LOCAL = re.compile(r"(?<![\w.])local\.([A-Za-z_][\w-]*)")
 _MODULE = re.compile(r"(?<![\w.])module\.")
 _OUTSIDE = re.compile(r"(?<![\w.])(?:var|module|each)\.")
 """References to values that are not in the file."""
-_EXPRESSION = re.compile(r"(?<!\$)\$\{|(?<!%)%\{")
-_BRACKET = re.compile(r'[{}"\\]')
 
 
 class SynthesizedDocument(Document):
@@ -49,16 +48,16 @@ class SynthesizedDocument(Document):
         return self._providers.get(key) or Location(provider=key)
 
     @property
-    def modules_without_resources(self) -> list[str]:
+    def unread_modules(self) -> list[tuple[str, str]]:
         """Return the modules: the file contains only their calls."""
-        return [f"module.{name}" for name in self._modules]
+        return [(f"module.{name}", "its resources are not in this file") for name in self._modules]
 
     def value(self, resource: Resource, path: Path) -> MaybeUnknown[Any]:
         """Return the value. Unknown if it contains an expression, or if a dynamic block creates it."""
         written = walk(resource.values, path)
         if written is None:
             return resource.unknown_at(path) if _is_dynamic(resource, path) else None
-        return _plain(written) if not isinstance(written, str) or not _EXPRESSION.search(written) else resource.unknown_at(path)
+        return _plain(written) if not isinstance(written, str) or not EXPRESSION.search(written) else resource.unknown_at(path)
 
     def targets(self, resource: Resource, path: Path) -> ReferenceTargets:
         """Return the resources in the expressions at the path."""
@@ -73,12 +72,12 @@ class SynthesizedDocument(Document):
     def raw(self, resource: Resource, path: Path) -> MaybeUnknown[Any]:
         """Return the value with references in the rules' form: `${aws_sqs_queue.orders.arn}`."""
         written = walk(resource.values, path)
-        if not isinstance(written, str) or not _EXPRESSION.search(written):
+        if not isinstance(written, str) or not EXPRESSION.search(written):
             return self.value(resource, path)
-        pieces: list[str] = []
-        for literal, expression in _pieces(written):
-            pieces.append(_plain(literal) if expression is None else self._canonical(expression))
-        return "".join(pieces)
+        parts: list[str] = []
+        for literal, expression in pieces(written):
+            parts.append(_plain(literal) if expression is None else self._canonical(expression))
+        return "".join(parts)
 
     def _canonical(self, expression: str) -> str:
         match = _REFERENCE.fullmatch(expression.strip())
@@ -162,33 +161,6 @@ def _plain(value: Any) -> Any:
     return value.replace("$${", "${").replace("%%{", "%{") if isinstance(value, str) else value
 
 
-def _pieces(text: str) -> Iterator[tuple[str, str | None]]:
-    """Split a text into literals and the contents of `${…}`. An expression without an end extends to the end of the text."""
-    position = 0
-    while start := _EXPRESSION.search(text, position):
-        yield text[position : start.start()], None
-        end = _end(text, start.end())
-        yield "", text[start.end() : end]
-        position = end + 1
-    yield text[position:], None
-
-
-def _end(text: str, position: int) -> int:
-    """Return the position where an open brace is closed. Braces inside quoted texts do not count."""
-    depth, quoted = 1, False
-    while match := _BRACKET.search(text, position):
-        position = match.end()
-        if match[0] == "\\":
-            position += 1
-        elif match[0] == '"':
-            quoted = not quoted
-        elif not quoted:
-            depth += 1 if match[0] == "{" else -1
-            if depth == 0:
-                return match.start()
-    return len(text)
-
-
 def _expressions(value: Any) -> list[str]:
     """Return the contents of all `${…}` in a value, at any depth."""
     expressions: list[str] = []
@@ -196,7 +168,7 @@ def _expressions(value: Any) -> list[str]:
     while stack:
         item = stack.pop()
         if isinstance(item, str):
-            expressions += [expression for _, expression in _pieces(item) if expression is not None]
+            expressions += [expression for _, expression in pieces(item) if expression is not None]
         elif isinstance(item, dict):
             stack.extend(content for key, content in item.items() if key not in (_COMMENT, "depends_on"))
         elif isinstance(item, list):

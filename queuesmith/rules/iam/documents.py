@@ -13,7 +13,8 @@ from queuesmith.rules.unknown import MaybeUnknown, Unknown
 
 Statements = tuple[Statement, ...]
 _REFERENCE = re.compile(
-    r"\$\{(?!(?:data|var|local|module|each|count|path|self|terraform)\.)[a-z][a-z0-9]*_\w+\.[\w-]+(\[[^\]]*\])?\.\w+\}[^$]*"
+    r"\$\{(?:(?:module\.[\w-]+(?:\[[^\]]*\])?\.)+aws|(?!(?:data|var|local|module|each|count|path|self|terraform)\.)[a-z][a-z0-9]*)"
+    r"_\w+\.[\w-]+(?:\[[^\]]*\])?\.\w+\}[^$]*"
 )
 """A reference to a resource, which the rules can compare. Data sources do not match: they may be another name for it."""
 _ACCOUNT = re.compile(r"\$\{data\.aws_caller_identity\.[\w-]+\.(?:account_id|id)\}")

@@ -15,6 +15,7 @@ EMPTY = """\
   "skipped": [],
   "unresolved": [],
   "files_without_pipelines": [],
+  "unread_files": [],
   "suppressed": [],
   "summary": {
     "files": 0,
@@ -105,6 +106,7 @@ def test_each_entry_names_its_file_and_pipeline() -> None:
         "files_without_pipelines": [
             {"file": "cdk.tf.json", "queues": 2, "functions": 1, "other_mappings": 0, "unresolved_mappings": 0},
         ],
+        "unread_files": [],
         "suppressed": [{"rule": "QL017", "address": "aws_sqs_queue.orders_dlq", "reason": "it is emptied hourly"}],
         "summary": {
             "files": 2,

@@ -1,0 +1,73 @@
+"""Turns the arguments of `queuesmith check` into its inputs: folders, plans and files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from queuesmith import checks
+from queuesmith.cli.options import DASH
+from queuesmith.common.errors import UsageError
+from queuesmith.common.printing import STANDARD_INPUT
+
+_HCL = (".tf", ".tofu")
+_JSON = (".tf.json", ".tofu.json")
+_SHOWN = 5
+"""How many folders a message names."""
+
+
+def inputs_of(paths: Sequence[str], values: Sequence[str], files: Sequence[Path]) -> list[checks.TerraformInput]:
+    """Return the inputs in the order of the arguments, each folder once. Raises UsageError for one that cannot be used."""
+    if list(paths).count(DASH) > 1:
+        raise UsageError("Standard input (-) can be given only once")
+    inputs: dict[str, checks.TerraformInput] = {}
+    for path in paths:
+        for each in _inputs(path, tuple(values), tuple(files)):
+            inputs.setdefault(each.name, each)
+    if (values or files) and not any(isinstance(each, checks.TerraformFolder) for each in inputs.values()):
+        raise UsageError("--var and --var-file are for folders with .tf files. A plan already contains the values of variables")
+    return list(inputs.values())
+
+
+def _inputs(name: str, values: tuple[str, ...], files: tuple[Path, ...]) -> Iterator[checks.TerraformInput]:
+    path = Path(name)
+    if name == DASH:
+        yield checks.TerraformFile(STANDARD_INPUT, _standard_input(), Path())  # zips are read from the current folder
+    elif path.is_dir():
+        found = sorted(each for each in path.iterdir() if each.name.endswith((*_HCL, *_JSON)) and not each.is_dir())
+        if any(each.name.endswith(_HCL) for each in found):
+            yield checks.TerraformFolder(name, path, values, files)
+        elif found:
+            yield from (_file(str(each)) for each in found)
+        else:
+            raise UsageError(f"{name} has no Terraform files (.tf, .tf.json){_folders_below(path)}")
+    elif name.endswith(_HCL):
+        if not path.exists():
+            raise UsageError(f"{name} cannot be read: No such file or directory")
+        yield checks.TerraformFolder(str(path.parent), path.parent, values, files)
+    else:
+        yield _file(name)
+
+
+def _file(name: str) -> checks.TerraformFile:
+    path = Path(name)
+    try:
+        return checks.TerraformFile(name, path.read_bytes(), path.parent)
+    except OSError as error:
+        raise UsageError(f"{name} cannot be read: {error.strerror}") from error
+
+
+def _standard_input() -> bytes:
+    if sys.stdin.isatty():
+        raise UsageError("Standard input is a terminal. Pipe a plan in: terraform show -json tfplan | queuesmith check -")
+    return sys.stdin.buffer.read()
+
+
+def _folders_below(path: Path) -> str:
+    """The folders below that have Terraform files, for the message about a folder without any."""
+    below = sorted({str(each.parent) for each in path.rglob("*.tf") if ".terraform" not in each.parts})
+    if not below:
+        return ""
+    more = f", and {len(below) - _SHOWN:,} more" if len(below) > _SHOWN else ""
+    return f". These folders have some: {', '.join(below[:_SHOWN])}{more}. Check a root module: queuesmith check {below[0]}"

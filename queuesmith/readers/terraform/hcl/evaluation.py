@@ -1,0 +1,76 @@
+"""Evaluates a folder with tfparse, in a process of its own with a time limit."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from queuesmith.common.errors import UsageError
+from queuesmith.common.json_values import as_dict, dicts_in
+
+_PROGRAM = Path(__file__).with_name("tfparse_process.py")
+_POSITION = re.compile(r"[^:]*:(\d+),[\d,-]+: (.*)", re.DOTALL)
+SECONDS = 60
+"""The time limit for one folder."""
+PLAN_INSTEAD = "Check its plan instead: terraform show -json tfplan | queuesmith check -"
+META = "__tfmeta"
+"""The key of each block under which tfparse writes its file, lines and address."""
+Blocks = dict[str, list[dict[str, Any]]]
+
+
+class EvaluationError(Exception):
+    """tfparse could not evaluate a folder. The text is a clause that says why."""
+
+
+def require_packages() -> None:
+    """Raise UsageError if a package is missing. They are compiled, and not every platform has a wheel."""
+    for package in ("tfparse", "tree_sitter", "tree_sitter_hcl"):
+        if importlib.util.find_spec(package) is None:
+            text = f"Files in HCL are read with the package {package}, which is not installed"
+            hint = f"Run pip install {package.replace('_', '-')}, or, if there is no wheel for this platform, check a plan"
+            raise UsageError(f"{text}. {hint}: terraform show -json tfplan | queuesmith check -")
+
+
+def evaluate(folder: Path, variable_files: Sequence[Path], seconds: float = SECONDS) -> Blocks:
+    """Return the blocks of a root module and its modules with evaluated values. Raises EvaluationError."""
+    try:
+        done = _run(folder, variable_files, seconds)
+    except subprocess.TimeoutExpired as error:
+        raise EvaluationError(f"its values were not evaluated within {seconds:g} s") from error
+    if done.returncode != 0:
+        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise EvaluationError(f"its values could not be evaluated ({lines[0] if lines else f'exit status {done.returncode}'})")
+    content = as_dict(json.loads(done.stdout))
+    return {
+        kind: [block for block in dicts_in(blocks) if isinstance(block.get(META), dict)] for kind, blocks in content.items()
+    }
+
+
+def syntax_errors(folder: Path, variable_files: Sequence[Path]) -> list[tuple[str, str]]:
+    """Return the files that tfparse cannot parse, each with the line and the error."""
+    try:
+        log = _run(folder, variable_files, SECONDS, "--log").stderr.decode("utf-8", "replace")
+    except subprocess.TimeoutExpired:
+        return []
+    found: dict[str, str] = {}
+    for line in log.splitlines():
+        if 'msg="Error parsing file"' in line:
+            fields = dict(each.partition("=")[::2] for each in shlex.split(line))
+            file, error = os.path.normpath(folder / fields.get("file_path", "")), fields.get("err", "")
+            position = _POSITION.match(error)
+            found.setdefault(file, f"line {position[1]}: {position[2]}" if position else error)
+    return list(found.items())
+
+
+def _run(folder: Path, variable_files: Sequence[Path], seconds: float, *options: str) -> subprocess.CompletedProcess[bytes]:
+    files = [os.path.relpath(file.resolve(), folder.resolve()) for file in variable_files]
+    command = [sys.executable, "-P", str(_PROGRAM), *options, str(folder), *files]
+    return subprocess.run(command, check=False, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds)

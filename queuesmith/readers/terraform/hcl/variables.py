@@ -1,0 +1,85 @@
+"""The values of a root module's variables: files that Terraform reads by itself, `--var-file`, and `--var`."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from queuesmith.common.errors import UsageError
+from queuesmith.readers.terraform.hcl.folder import Module
+from queuesmith.readers.terraform.hcl.syntax import parse
+
+_JSON = ".json"
+_FIRST = ("terraform.tfvars", "terraform.tfvars.json")
+_AUTOMATIC = (".auto.tfvars", ".auto.tfvars.json")
+
+
+@dataclass(frozen=True)
+class Variables:
+    """The values that the user gives for variables."""
+
+    values: tuple[str, ...] = ()
+    """`NAME=VALUE`, as `terraform plan -var` accepts it."""
+    files: tuple[Path, ...] = ()
+
+
+@contextmanager
+def variable_files(module: Module, given: Variables) -> Iterator[tuple[list[Path], set[str]]]:
+    """Yield the files with the values of variables, in the order in which they apply, and the names of the set variables.
+
+    The order is Terraform's: TF_VAR_NAME in the environment, terraform.tfvars, *.auto.tfvars by name, --var-file, --var.
+    Raises UsageError for an option or file that cannot be used.
+    """
+    types = {block.labels[0]: block.attributes.get("type") for block in module.blocks("variable") if block.labels}
+    from_environment = {
+        name[7:]: value for name, value in os.environ.items() if name.startswith("TF_VAR_") and name[7:] in types
+    }
+    options = dict(map(_name_and_value, given.values))
+    with tempfile.TemporaryDirectory() as folder:
+        files: list[Path] = []
+        for at, values in enumerate((from_environment, options)):
+            lines = [f"{name} = {_expression(value, types.get(name))}\n" for name, value in values.items()]
+            path = Path(folder) / f"{at}.tfvars"
+            path.write_text("".join(lines), encoding="utf-8", errors="surrogateescape")
+            files.append(path)
+        files[1:1] = [*_automatic(module.folder), *given.files]
+        names = {name for file in files for name in _names_in(file)}
+        yield files, names
+
+
+def _name_and_value(option: str) -> tuple[str, str]:
+    name, equals, value = option.partition("=")
+    if not equals or not name.strip().replace("-", "_").isidentifier():
+        raise UsageError(f'--var is "{option}", but must be NAME=VALUE, such as --var environment=prod')
+    return name.strip(), value
+
+
+def _expression(value: str, written_type: object) -> str:
+    """Return a value as an expression. Terraform reads it as an expression unless the variable is a string."""
+    text = getattr(written_type, "text", "string").strip('"')
+    if text in ("string", "any"):
+        return json.dumps(value, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
+    return value
+
+
+def _automatic(folder: Path) -> list[Path]:
+    """Return the files that Terraform reads by itself."""
+    first = [folder / name for name in _FIRST if (folder / name).is_file()]
+    return [*first, *sorted(path for path in folder.iterdir() if path.name.endswith(_AUTOMATIC) and path.is_file())]
+
+
+def _names_in(file: Path) -> list[str]:
+    try:
+        content = file.read_bytes()
+        if file.name.endswith(_JSON):
+            return list(json.loads(content))
+    except OSError as error:
+        raise UsageError(f"--var-file: {file} cannot be read: {error.strerror}") from error
+    except (ValueError, TypeError, RecursionError) as error:
+        raise UsageError(f"{file} is not valid JSON: {error}") from error
+    return list(parse(content, str(file)).attributes)
