@@ -43,7 +43,7 @@ def sbom() -> int:
         _write_sbom(file.parent.name, file)
     with tempfile.TemporaryDirectory() as folder:
         own = Path(folder) / "Pipfile.txt"
-        own.write_text(_run([*find_pipenv(), "requirements", "--hash"]))
+        own.write_text(_run([*find_pipenv(), "requirements", "--hash", "--categories", "packages embedded-terraform"]))
         _write_sbom("queuesmith", own, ROOT / "pyproject.toml")
     _write_sbom("queuesmith-worker", ROOT / "handlers" / "requirements.txt", ROOT / "queuesmith_worker" / "pyproject.toml")
     return 0
