@@ -170,10 +170,14 @@ def texts(resource: Resource, table: Any, *path: str | int) -> dict[str, MaybeUn
 
 
 def _code(resource: Resource) -> tuple[str, ...]:
-    """Return the attributes that give the code. If several are unknown, most of them will be null after apply."""
-    attributes = {name: resource.value(name) for name in _CODE if resource.value(name) not in (None, "")}
-    known = tuple(name for name, value in attributes.items() if not isinstance(value, Unknown))
-    return known or tuple(attributes)[:1]
+    """Return the attributes that give the code. If several are unknown, most of them will be null after apply.
+
+    An empty text counts only if there is nothing else: it is the default of a variable that the deployment sets.
+    """
+    attributes = {name: resource.value(name) for name in _CODE if resource.value(name) is not None}
+    set_ones = [name for name, value in attributes.items() if value != ""]
+    known = tuple(name for name in set_ones if not isinstance(attributes[name], Unknown))
+    return known or tuple(set_ones or attributes)[:1]
 
 
 def _is_file(path: Path) -> bool:

@@ -263,17 +263,6 @@ def test_a_resource_whose_for_each_is_unknown_is_not_forgotten(tmp_path: Path) -
     assert isinstance(queue_of(tmp_path, 'name = "orders"').redrive_policy, Unknown)
 
 
-def test_modules_that_tfparse_omits_are_named_and_their_literals_are_known(tmp_path: Path) -> None:
-    """tfparse evaluates 32 modules of a folder at most."""
-    calls = "".join(f'module "worker_{number:02}" {{\n  source = "./worker"\n}}\n' for number in range(40))
-    write(tmp_path, main=calls, worker__main=QUEUES + MAPPING)
-    (file,) = report(tmp_path).files
-    assert {reason for _, reason in file.unresolved} == {"tfparse did not evaluate it, so only its literal values are known"}
-    assert 1 <= len(file.unresolved) <= 8
-    assert len(file.pipelines) == 40
-    assert all("QL001" in {finding.rule for finding in each.findings} for each in file.pipelines)
-
-
 def test_providers_are_those_that_the_module_gets(tmp_path: Path) -> None:
     root = """
         provider "aws" {

@@ -12,6 +12,7 @@ from queuesmith.readers.terraform.document import Path, ReferenceTarget, Referen
 from queuesmith.readers.terraform.hcl.configuration import SOURCE, Configuration
 from queuesmith.readers.terraform.hcl.evaluated_resources import EvaluatedResources, OmittedParts
 from queuesmith.readers.terraform.hcl.evaluation import Blocks
+from queuesmith.readers.terraform.hcl.guessed_values import ID, GuessedValues
 from queuesmith.readers.terraform.hcl.json_expressions import NOT_KNOWN, encoded
 from queuesmith.readers.terraform.hcl.known_values import UNRESOLVED, KnownValues, is_whole
 from queuesmith.readers.terraform.hcl.syntax import Attribute
@@ -20,7 +21,6 @@ from queuesmith.readers.terraform.plan import PlanDocument
 from queuesmith.readers.terraform.templates import EXPRESSION, pieces
 from queuesmith.rules import MaybeUnknown, Unknown
 
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _REGION = "current-region"
 """tfparse's placeholder for the name of a region."""
 _IAM_VARIABLE = re.compile(r"\$\{[a-z0-9-]+:")
@@ -39,7 +39,8 @@ class HclDocument(PlanDocument):
         evaluated = EvaluatedResources(blocks)
         self._ids = evaluated.ids
         self._known, self._known_each = KnownValues(configuration, given, evaluated.modules), dict[str, bool]()
-        omitted = OmittedParts(configuration, evaluated, self._known)
+        self._guessed = GuessedValues(configuration, self._known, evaluated.modules)
+        omitted = OmittedParts(configuration, evaluated, self._known, self._guessed)
         self._unread = list(omitted.modules())
         evaluated.add(omitted.resources())
         super().__init__(
@@ -64,8 +65,9 @@ class HclDocument(PlanDocument):
             return resource.unknown_at(path)
         if _is_missing(found):
             return self._missing(resource, path)
-        is_known = not isinstance(found, str) or _is_known_text(self._with_references(resource, found))
-        return found if is_known else resource.unknown_at(path)
+        if isinstance(found, str) and not _is_known_text(self._with_references(resource, found)):
+            return resource.unknown_at(path)
+        return resource.unknown_at(path) if self._is_guessed(resource, path) else found
 
     def raw(self, resource: Resource, path: Path) -> MaybeUnknown[Any]:
         """Return the value with references in the rules' form: `${aws_sqs_queue.orders.arn}`."""
@@ -73,9 +75,12 @@ class HclDocument(PlanDocument):
         if not isinstance(found, str):
             return self.value(resource, path)
         content = parse_json(found) if found.startswith(("{", "[")) else None
+        is_guessed = self._is_guessed(resource, path)
+        if is_guessed and (content := self._encoded(resource, path)) is None:
+            return resource.unknown_at(path)
         if not isinstance(content, dict | list):
             return self._with_references(resource, found)
-        if "null" in found and not self._is_literal(resource, path):
+        if "null" in found and not is_guessed and not self._is_literal(resource, path):
             content = self._encoded(resource, path) or _map_json(content, lambda each: NOT_KNOWN if each is None else each)
         return json.dumps(
             _map_json(content, lambda each: self._with_references(resource, each) if isinstance(each, str) else each)
@@ -85,7 +90,7 @@ class HclDocument(PlanDocument):
         """Return the resources whose ids are in the value, else the targets of the references in the files."""
         found = walk(resource.values, path)
         text = found if isinstance(found, str) else json.dumps(found, default=str)
-        ids = [each for each in dict.fromkeys(_UUID.findall(text)) if each in self._ids]
+        ids = [each for each in dict.fromkeys(ID.findall(text)) if each in self._ids]
         if not ids or self._is_uncertain(resource, path):
             return super().targets(resource, path)
         resources = [self.resources[self._ids[each]] for each in ids]
@@ -115,6 +120,19 @@ class HclDocument(PlanDocument):
         """Return the content of a JSON text whose expression is `jsonencode(…)`, with expressions in place of unknown parts."""
         attribute, module = self._attribute(resource, path), self._configured.modules[names_of(resource.module)]
         return encoded(attribute, module.local) if attribute else None
+
+    def _is_guessed(self, resource: Resource, path: Path) -> bool:
+        """Whether the value, or the number of a list's elements, depends on a module's argument that is not known.
+
+        The elements of a map are read one by one.
+        """
+        found, names = walk(resource.values, path), names_of(resource.module)
+        for end in range(1, len(path) + 1):
+            if attribute := self._attribute(resource, path[:end]):
+                attribute = attribute.element([str(key) for key in path[end:]]) or attribute
+                is_container = isinstance(found, dict) or (isinstance(found, list) and not attribute.functions)
+                return not is_container and self._guessed.is_guessed(names, attribute)
+        return False
 
     def _is_literal(self, resource: Resource, path: Path) -> bool:
         attribute = self._attribute(resource, path)
@@ -148,7 +166,7 @@ class HclDocument(PlanDocument):
         if _REGION in text and _REGION not in self._literals:
             text = text.replace(_REGION, NOT_KNOWN)
         if "-" in text:
-            text = _UUID.sub(lambda match: self._reference(match[0]), text)
+            text = ID.sub(lambda match: self._reference(match[0]), text)
         if "${" not in text and "%{" not in text:
             return text
         parts = (piece if expression is None else self._canonical(resource, expression) for piece, expression in pieces(text))

@@ -11,6 +11,7 @@ from queuesmith.readers.terraform.document import walk
 from queuesmith.readers.terraform.hcl.configuration import Configuration
 from queuesmith.readers.terraform.hcl.evaluation import META, Blocks
 from queuesmith.readers.terraform.hcl.folder import Module, is_override
+from queuesmith.readers.terraform.hcl.guessed_values import GuessedValues
 from queuesmith.readers.terraform.hcl.known_values import KnownValues
 from queuesmith.readers.terraform.hcl.syntax import Block, literals
 from queuesmith.readers.terraform.locations import Location, account_in_provider
@@ -35,7 +36,7 @@ class EvaluatedResources:
             address = str(call[META].get("path"))
             self.modules.setdefault(names_of(address), []).append(call)
             self.module_addresses.add(address)
-        self._read_modules = {_split(str(block[META].get("path")))[0] for those in blocks.values() for block in those}
+        self._read_modules = {split_address(str(block[META].get("path")))[0] for those in blocks.values() for block in those}
         every = [block for those in blocks.values() for block in those if block[META].get("type")]
         for block in sorted(every, key=lambda each: is_override(str(each[META].get("filename")))):
             entry = _entry(str(block[META].get("path")), is_data=block[META]["type"] == "data")
@@ -77,10 +78,12 @@ class EvaluatedResources:
 
 
 class OmittedParts:
-    """Resources and modules that tfparse omits because their `for_each` is not known, and modules that are missing."""
+    """Resources and modules that tfparse omits because their number is not known, and modules that are missing."""
 
-    def __init__(self, configuration: Configuration, evaluated: EvaluatedResources, known: KnownValues) -> None:
-        self._configuration, self._evaluated, self._known = configuration, evaluated, known
+    def __init__(
+        self, configuration: Configuration, evaluated: EvaluatedResources, known: KnownValues, guessed: GuessedValues
+    ) -> None:
+        self._configuration, self._evaluated, self._known, self._guessed = configuration, evaluated, known, guessed
 
     def modules(self) -> Iterator[tuple[str, str]]:
         """Yield the addresses of modules whose resources are not read, with the reason."""
@@ -99,13 +102,18 @@ class OmittedParts:
         """Yield one instance of each omitted resource, with the values that are literals."""
         unevaluated = set(self._unevaluated_modules())
         for (names, own), block in self._configuration.blocks.items():
-            repeated = block.attributes.get("for_each")
-            is_repeated = repeated is not None and not self._known.is_known(names, repeated)
-            is_omitted = is_repeated and not self._evaluated.contains(names, own)
+            is_omitted = self._has_unknown_number(names, block) and not self._evaluated.contains(names, own)
             for module in self._evaluated.module_addresses if is_omitted else unevaluated:
                 if names_of(module) == names:
                     entry = _entry(f"{module}.{own}" if module else own, is_data=own.startswith("data."))
                     yield {**entry, "values": literals(block)}
+
+    def _has_unknown_number(self, names: Names, block: Block) -> bool:
+        """Whether it is not known how many instances of a resource there are, although tfparse returns none."""
+        repeated, count = block.attributes.get("for_each"), block.attributes.get("count")
+        if repeated is not None:
+            return not self._known.is_known(names, repeated)
+        return count is not None and self._guessed.is_guessed(names, count)
 
     def _unevaluated_modules(self) -> list[str]:
         addresses = sorted(self._evaluated.module_addresses - {""})
@@ -134,7 +142,7 @@ def _own_name(entry: Entry) -> str:
     return f"{'data.' if entry['mode'] == 'data' else ''}{entry['type']}.{entry['name']}"
 
 
-def _split(address: str) -> tuple[str, tuple[Step, ...]]:
+def split_address(address: str) -> tuple[str, tuple[Step, ...]]:
     """Split an address into the module's address, and the rest."""
     parts = steps(address)
     modules: list[str] = []
@@ -146,7 +154,7 @@ def _split(address: str) -> tuple[str, tuple[Step, ...]]:
 
 def _entry(address: str, *, is_data: bool) -> Entry:
     """Return a resource with the parts of its address, and without values."""
-    module, parts = _split(address)
+    module, parts = split_address(address)
     parts = parts[1:] if is_data else parts
     kind, name = (parts[0].name, parts[1]) if len(parts) > 1 else ("", steps("unnamed.unnamed")[1])
     own = f"{'data.' if is_data else ''}{kind}.{with_key(name.name, name.key)}"

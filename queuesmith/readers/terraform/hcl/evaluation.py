@@ -18,8 +18,8 @@ from queuesmith.common.json_values import as_dict, dicts_in
 
 _PROGRAM = Path(__file__).with_name("tfparse_process.py")
 _POSITION = re.compile(r"[^:]*:(\d+),[\d,-]+: (.*)", re.DOTALL)
-SECONDS = 60
-"""The time limit for one folder."""
+SECONDS = 20
+"""The time limit for one run of tfparse."""
 PLAN_INSTEAD = "Check its plan instead: terraform show -json tfplan | queuesmith check -"
 META = "__tfmeta"
 """The key of each block under which tfparse writes its file, lines and address."""
@@ -42,22 +42,32 @@ def require_packages() -> None:
 def evaluate(folder: Path, variable_files: Sequence[Path], seconds: float = SECONDS) -> Blocks:
     """Return the blocks of a root module and its modules with evaluated values. Raises EvaluationError."""
     try:
-        done = _run(folder, variable_files, seconds)
+        done = _run([(folder, variable_files)], seconds)
     except subprocess.TimeoutExpired as error:
         raise EvaluationError(f"its values were not evaluated within {seconds:g} s") from error
-    if done.returncode != 0:
-        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise EvaluationError(f"its values could not be evaluated ({lines[0] if lines else f'exit status {done.returncode}'})")
-    content = as_dict(json.loads(done.stdout))
-    return {
-        kind: [block for block in dicts_in(blocks) if isinstance(block.get(META), dict)] for kind, blocks in content.items()
-    }
+    result = json.loads(done.stdout) if done.returncode == 0 else _reason(done)
+    if isinstance(result, str):
+        raise EvaluationError(f"its values could not be evaluated ({result})")
+    return _blocks(result)
+
+
+def evaluate_each(folders: Sequence[Path], seconds: float = SECONDS) -> list[Blocks]:
+    """Return the blocks of several folders. A folder that cannot be evaluated has none, and those after the time limit."""
+    results: list[Blocks] = []
+    try:
+        while len(results) < len(folders):
+            done = _run([(folder, ()) for folder in folders[len(results) :]], seconds)
+            results += map(_blocks, map(json.loads, done.stdout.splitlines()))
+            results += [{}] if done.returncode else []  # tfparse ended the process
+    except subprocess.TimeoutExpired as error:
+        results += map(_blocks, map(json.loads, (error.stdout or b"").rpartition(b"\n")[0].splitlines()))
+    return results + [{}] * (len(folders) - len(results))
 
 
 def syntax_errors(folder: Path, variable_files: Sequence[Path]) -> list[tuple[str, str]]:
     """Return the files that tfparse cannot parse, each with the line and the error."""
     try:
-        log = _run(folder, variable_files, SECONDS, "--log").stderr.decode("utf-8", "replace")
+        log = _run([(folder, variable_files)], SECONDS, "--log").stderr.decode("utf-8", "replace")
     except subprocess.TimeoutExpired:
         return []
     found: dict[str, str] = {}
@@ -70,7 +80,19 @@ def syntax_errors(folder: Path, variable_files: Sequence[Path]) -> list[tuple[st
     return list(found.items())
 
 
-def _run(folder: Path, variable_files: Sequence[Path], seconds: float, *options: str) -> subprocess.CompletedProcess[bytes]:
-    files = [os.path.relpath(file.resolve(), folder.resolve()) for file in variable_files]
-    command = [sys.executable, "-P", str(_PROGRAM), *options, str(folder), *files]
-    return subprocess.run(command, check=False, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds)
+def _run(folders: Sequence[tuple[Path, Sequence[Path]]], seconds: float, *options: str) -> subprocess.CompletedProcess[bytes]:
+    jobs = [[str(folder), *(os.path.relpath(file.resolve(), folder.resolve()) for file in files)] for folder, files in folders]
+    command = [sys.executable, "-P", str(_PROGRAM), *options]
+    return subprocess.run(command, check=False, input=json.dumps(jobs).encode(), capture_output=True, timeout=seconds)
+
+
+def _reason(done: subprocess.CompletedProcess[bytes]) -> str:
+    lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    return lines[0] if lines else f"exit status {done.returncode}"
+
+
+def _blocks(content: object) -> Blocks:
+    return {
+        kind: [block for block in dicts_in(blocks) if isinstance(block.get(META), dict)]
+        for kind, blocks in as_dict(content).items()
+    }

@@ -10,8 +10,16 @@ from pathlib import Path
 from queuesmith.common.errors import UsageError
 from queuesmith.readers.terraform.hcl.configuration import Configuration
 from queuesmith.readers.terraform.hcl.document import HclDocument
-from queuesmith.readers.terraform.hcl.evaluation import META, PLAN_INSTEAD, Blocks, EvaluationError, evaluate, syntax_errors
+from queuesmith.readers.terraform.hcl.evaluation import (
+    META,
+    PLAN_INSTEAD,
+    Blocks,
+    EvaluationError,
+    evaluate,
+    syntax_errors,
+)
 from queuesmith.readers.terraform.hcl.folder import FolderReader, Module
+from queuesmith.readers.terraform.hcl.separate_modules import evaluate_root, with_omitted_modules
 from queuesmith.readers.terraform.hcl.variables import Variables, variable_files
 
 
@@ -35,7 +43,7 @@ def read_folder(folder: Path, variables: Variables) -> Folder:
     with variable_files(root, variables) as (files, names):
         literals = "".join(file.read_text(encoding="utf-8", errors="replace") for file in files)
         try:
-            blocks = evaluate(folder, files)
+            blocks = _evaluate(root, folder, files)
         except EvaluationError as error:
             raise UsageError(f"{folder}: {error}. {PLAN_INSTEAD}") from error
         modules = list(_modules(root))
@@ -52,6 +60,14 @@ def read_folder(folder: Path, variables: Variables) -> Folder:
     configuration = Configuration(root)
     document = HclDocument(configuration, blocks, names, literals)
     return Folder(document, configuration, tuple(reader.problems.items()))
+
+
+def _evaluate(root: Module, folder: Path, files: list[Path]) -> Blocks:
+    try:
+        blocks = evaluate(folder, files)
+    except EvaluationError:
+        blocks = evaluate_root(root, files)
+    return with_omitted_modules(root, blocks)
 
 
 def _modules(root: Module) -> Iterator[Module]:

@@ -1,6 +1,8 @@
-"""The process in which tfparse runs: `python tfparse_process.py [--log] FOLDER VARIABLES…` writes the evaluated blocks as JSON.
+"""The process in which tfparse runs.
 
-With `--log`, tfparse's log goes to stderr: only it has the errors in files that cannot be parsed.
+It reads a list of jobs from stdin as JSON: each is a folder and its files of variables. It writes one line of JSON for each
+job: the evaluated blocks, or the text of an error. With `--log`, tfparse's log goes to stderr: only it has the errors in
+files that cannot be parsed.
 
 tfparse is written in Go. If its code fails, only this process ends. This file imports nothing of queuesmith.
 """
@@ -11,17 +13,17 @@ import json
 import sys
 
 
-def main(*arguments: str) -> None:
-    """Write the blocks that tfparse evaluates."""
+def main(*options: str) -> None:
+    """Evaluate the folders on stdin."""
     import tfparse
 
-    with_log = arguments[0] == "--log"
-    folder, *variables = arguments[1:] if with_log else arguments
-    try:
-        blocks = tfparse.load_from_path(folder, debug=with_log, vars_paths=variables)
-    except tfparse.ParseError as error:
-        sys.exit(str(error))
-    json.dump(blocks, sys.stdout)
+    for folder, *variables in json.load(sys.stdin):
+        try:
+            result = tfparse.load_from_path(folder, debug="--log" in options, vars_paths=variables)
+        except tfparse.ParseError as error:
+            result = str(error)
+        sys.stdout.write(json.dumps(result) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
