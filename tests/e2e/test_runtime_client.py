@@ -121,6 +121,33 @@ def test_traces_have_a_segment_for_each_record_and_no_error_texts(
     assert "Field required" not in json.dumps(daemon.segments)
 
 
+def test_messages_in_parallel_are_processed_once_and_traced_under_their_invocation(
+    cloud: Cloud, endpoint: RuntimeEndpoint, daemon: XRayDaemon, tmp_path: Path
+) -> None:
+    variables = cloud.variables(WORKER_CONCURRENCY="10", WORKER_TRACING="true", AWS_XRAY_DAEMON_ADDRESS=daemon.address)
+    endpoint.start(cloud.python, cloud.code, variables, tmp_path / "log")
+    event = cloud.received(*(json.dumps(order(number)) for number in range(71, 80)), "not JSON")
+    assert failures(endpoint.invoke(event)) == []
+    written = {item["order_id"]["S"] for item in cloud.client("dynamodb").scan(TableName="orders")["Items"]}
+    assert {f"order-{number:05}" for number in range(71, 80)} <= written
+    wait_for(lambda: len(list(segments(daemon, "## message"))) == 10, "the segments arrived")
+    wait_for(lambda: len(lines(tmp_path / "log")) == 11, "the batch is logged")
+    bodies = {record["messageId"]: record["body"] for record in event["Records"]}
+    for line in lines(tmp_path / "log"):
+        if "order_id" in line:
+            assert json.loads(bodies[line["message_id"]])["order_id"] == line["order_id"]
+    outcomes = {
+        segment["annotations"]["message_id"]: segment["annotations"]["outcome"] for segment in segments(daemon, "## message")
+    }
+    assert outcomes.keys() == bodies.keys()
+    assert [outcomes[each] for each, body in bodies.items() if body == "not JSON"] == ["NonRetryable"]
+    handlers = [segment for segment in daemon.segments if segment["name"].startswith("## ") and segment["name"] != "## message"]
+    inside = [each for segment in handlers for each in segment.get("subsegments", []) if each["name"] == "## message"]
+    streamed = [segment for segment in daemon.segments if segment["name"] == "## message"]
+    assert {each["parent_id"] for each in streamed} <= {segment["id"] for segment in handlers}
+    assert len(inside) + len(streamed) == 10
+
+
 def test_trace_of_a_failed_call_has_the_error_type_only(
     cloud: Cloud, endpoint: RuntimeEndpoint, daemon: XRayDaemon, tmp_path: Path
 ) -> None:
