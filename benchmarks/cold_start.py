@@ -30,11 +30,11 @@ def main(name: str) -> None:
     done = time.perf_counter()
     if response != {"batchItemFailures": []}:
         raise SystemExit(f"{name} returned {response}")
-    peak = _peak() / 1024
+    peak = peak_memory() / 1024
     print(json.dumps({"import": imported - begin, "first": done - ready, "peak": peak}), file=sys.stderr)
 
 
-def _peak() -> int:
+def peak_memory() -> int:
     """The peak memory in kB. getrusage can return the value of the parent process."""
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))

@@ -30,7 +30,7 @@ def event(count: int) -> dict[str, Any]:
                 "body": json.dumps(
                     {"order_id": f"order-{number}", "customer_id": "customer-1", "lines": [line], "total": "21.00"}
                 ),
-                "attributes": {"ApproximateReceiveCount": "1"},
+                "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1795534323760"},
                 "messageAttributes": {},
                 "eventSource": "aws:sqs",
                 "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:orders",

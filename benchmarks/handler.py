@@ -18,6 +18,11 @@ from queuesmith.packaging.build import CACHE, build_zip
 from queuesmith.packaging.platforms import Platform
 
 ROUNDS = 15
+BATCH, GIGABYTES = 10, 0.25
+PRICE_OF_GIGABYTE_SECOND, PRICE_OF_REQUEST = 0.0000133334, 0.0000002
+"""US dollars: arm64 in us-east-1 (AWS Lambda pricing)."""
+LEAST_FACTOR = 8
+"""How much faster 10 messages must be simultaneously."""
 PLAIN, OURS = "benchmarks.plain.main", "handlers.orders.main"
 ENVIRONMENT = {
     "PATH": os.environ["PATH"],
@@ -39,7 +44,7 @@ def measure() -> list[Section]:
             archive.extractall(task)
         ignore = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / "benchmarks", task / "benchmarks", ignore=ignore)
-        return [_cold_starts(task), _records(task), _package_size()]
+        return [_cold_starts(task), _records(task), _waiting(task), _package_size()]
 
 
 def _package_size() -> Section:
@@ -89,6 +94,28 @@ def _cold_starts(task: Path) -> Section:
     rows.append(("peak memory, MB", f"{median(plain):.0f}", f"{median(ours):.0f}", f"{median(ours) / median(plain):.2f}"))
     title = f"Handler start, in ms: median (min to max) of {ROUNDS} alternating processes, without compiled bytecode"
     return Section(title, ("", "Powertools only", "ours", "ratio"), rows)
+
+
+def _waiting(task: Path) -> Section:
+    """Batches whose messages wait, one after the other and simultaneously."""
+    ways = {("1", "threads"): "one after the other", ("10", "threads"): "10 threads", ("10", "coroutines"): "10 coroutines"}
+    rows = []
+    slowest = 0.0
+    for (concurrency, kind), title in ways.items():
+        found = _run(task, "benchmarks.waiting", concurrency, kind)
+        each = median(found["seconds"])
+        slowest = slowest or each
+        invocations = 1_000_000 / BATCH
+        cost = invocations * (each * GIGABYTES * PRICE_OF_GIGABYTE_SECOND + PRICE_OF_REQUEST)
+        factor = slowest / each
+        goal = f" (target {LEAST_FACTOR}: {'met' if factor >= LEAST_FACTOR else 'missed'})" if concurrency != "1" else ""
+        rows.append((title, f"{BATCH / each:,.0f}", f"{factor:.1f}{goal}", f"{cost:.2f}", f"{found['peak']:.0f}"))
+    columns = ("message_concurrency", "messages per second", "factor", "USD per million messages", "peak memory, MB")
+    note = (
+        f"One environment of {GIGABYTES * 1024:.0f} MB, arm64: {PRICE_OF_GIGABYTE_SECOND} USD per GB-second and 0.20 USD per "
+        "million requests (prices of us-east-1). Without the costs of SQS, which are the same."
+    )
+    return Section(f"Batches of {BATCH} messages that each wait 50 ms", columns, rows, note)
 
 
 def _records(task: Path) -> Section:

@@ -19,7 +19,7 @@ does the same with a line whose time is not in the format of RFC 3339 (Lambda de
 """
 _LINE_KEYS = frozenset({
     "cold_start", "duration_ms", "function_arn", "function_memory_size", "function_name", "function_request_id", "level",
-    "message_id", "queue", "receive_count", "service", "timestamp", "xray_trace_id",
+    "message_id", "queue", "queue_wait_ms", "receive_count", "service", "timestamp", "xray_trace_id",
 })  # fmt: skip
 """Keys that describe the line itself. They never contain secrets, and are not masked."""
 _OUTCOME_KEYS = frozenset({

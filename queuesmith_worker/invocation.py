@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -105,11 +106,15 @@ class Invocation:
         self._ended: dict[int, RecordResult] = {}
         """How records ended, by their identity: an event can have two deliveries of one message."""
         self._lanes: list[Lane] = []
+        self.queue_waits: list[int] = []
+        """Milliseconds from when a message was sent until it was first processed."""
         self._blocked_groups: dict[str | None, RecordResult] = {}
         """Message groups of which a record returns to the queue, and how the records after it end."""
         self._logged_outcomes = {outcome for outcome, (level, *_) in _LOG_LINES.items() if is_logged(level)}
         now = clock()
         self._timeout = now + remaining
+        self._wall_clock = time.time() - now
+        """What must be added to a time of the clock, so that it is a time since the epoch."""
         self._deadline = Deadline(now, remaining, settings.worker_time_floor)
         self._backoff = Backoff(settings, sqs, clock, now, remaining)
 
@@ -138,6 +143,7 @@ class Invocation:
             self._end(record, _OUT_OF_TIME)
             return
         lane.record = record
+        waited = self._queue_wait(record, begin)
         try:
             result = self._attempt(record) if self.trace is None else self._attempt_traced(record, self.trace)
             lane.now = self._clock()
@@ -149,7 +155,7 @@ class Invocation:
                 log_safely(logger.warning, "message finished after it was returned to the queue", outcome=result.outcome)
             elif result.outcome in self._logged_outcomes:
                 _, log, text = _LOG_LINES[result.outcome]
-                log_safely(log, text, duration_ms=round(seconds * 1000, 1), **result.details)
+                log_safely(log, text, duration_ms=round(seconds * 1000, 1), queue_wait_ms=waited, **result.details)
         finally:
             lane.record = None
             if lane.notes:
@@ -162,9 +168,20 @@ class Invocation:
             ended = self._ended.copy()
             self.is_closed = True
             self._results = [
-                ended.get(id(record), _UNFINISHED if id(record) in in_progress else _OUT_OF_TIME) for record in records
+                ended.get(id(record)) or (_UNFINISHED if id(record) in in_progress else _OUT_OF_TIME) for record in records
             ]
         return self._results
+
+    def _queue_wait(self, record: Record, begin: float) -> int | None:
+        """Return how many milliseconds ago the message was sent. None if the record does not have the time."""
+        try:
+            attributes = record["attributes"]
+            waited = max(0, int((begin + self._wall_clock) * 1000) - int(attributes["SentTimestamp"]))
+            if attributes["ApproximateReceiveCount"] == "1":  # the delays of retries are not time in the queue
+                self.queue_waits.append(waited)
+        except (KeyError, TypeError, ValueError, OverflowError):
+            return None
+        return waited
 
     def _end(self, record: Record, result: RecordResult) -> bool:
         """Record how a record ended. Returns False if that comes too late to change the response."""

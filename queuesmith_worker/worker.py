@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import inspect
-from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic
 
 from aws_lambda_powertools import Metrics
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from queuesmith_worker import deadline
 from queuesmith_worker.delivery import Delivery
 from queuesmith_worker.event import Record, by_receive_count_descending, is_fifo, records_of
 from queuesmith_worker.event_loop import EventLoop
-from queuesmith_worker.invocation import RETRY_AFTER, Invocation, RecordResult
+from queuesmith_worker.invocation import Invocation
 from queuesmith_worker.lanes import Lanes, process_here
-from queuesmith_worker.log import log_safely, logger
+from queuesmith_worker.log import logger
 from queuesmith_worker.message import Message, Parser
-from queuesmith_worker.outcomes import BACKED_OFF, DELETED, HELD_BACK, OUT_OF_TIME, UNFINISHED, BatchError, describe_error
+from queuesmith_worker.metrics import write_metrics
+from queuesmith_worker.outcomes import DELETED, BatchError
 from queuesmith_worker.settings import MAX_CONCURRENCY, HandlerSettings
 from queuesmith_worker.tracing import Trace
 
@@ -161,34 +159,12 @@ class Worker(Generic[Message]):
                 process_here(invocation, records)
         finally:
             results = invocation.close(records)
-            self._count(results)
+            write_metrics(self._metrics, results, invocation.queue_waits)
         pairs = zip(records, results, strict=True)
         failures = [{"itemIdentifier": record["messageId"]} for record, result in pairs if result.outcome not in DELETED]
         if failures and not self._settings.worker_partial_batch_responses:
             raise BatchError(f"{len(failures)} of {len(records)} messages failed, and the whole batch returns to the queue")
         return {"batchItemFailures": failures}
-
-    def _count(self, results: list[RecordResult]) -> None:
-        counts: Counter[str] = Counter(result.outcome for result in results)
-        counts[BACKED_OFF] = sum(RETRY_AFTER in result.details for result in results)
-        out_of_time, held_back = counts[OUT_OF_TIME] + counts[UNFINISHED], counts[HELD_BACK]
-        if out_of_time or held_back:
-            log_safely(
-                logger.warning,
-                "messages returned to the queue unprocessed",
-                out_of_time=out_of_time,
-                held_back=held_back,
-            )
-        try:
-            for name, count in counts.items():
-                if count:
-                    self._metrics.add_metric(name=name, unit=MetricUnit.Count, value=count)
-            self._metrics.flush_metrics()
-        except Exception as error:  # metadata that the worker's function adds is not always JSON
-            log_safely(logger.error, "metrics not written", reason=describe_error(error))
-        finally:
-            with suppress(Exception):
-                self._metrics.clear_metrics()  # all Metrics share their content, so the next batch would have it too
 
 
 def _needs_delivery(handle: Callable[..., Any]) -> bool:

@@ -39,7 +39,7 @@ class AlarmPack(Construct):
         tags: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, id)
-        self._prefix = settings.name
+        self._settings = settings
         self._runbook = settings.runbook_url or RUNBOOK
         self._actions = [topic_arn] if topic_arn else []
         self._tags = dict(tags) if tags else None
@@ -47,6 +47,7 @@ class AlarmPack(Construct):
             "queue": {"QueueName": queue.name},
             "dead_letter_queue": {"QueueName": queue.dead_letter_name or ""},
             "function": {"FunctionName": settings.name},
+            "handler": {"service": settings.name},
         }
         specs = alarm_specs(settings)
         alarms = [self._alarm(spec) for spec in specs]
@@ -60,7 +61,7 @@ class AlarmPack(Construct):
         return CloudwatchMetricAlarm(
             self,
             spec.id,
-            alarm_name=f"{self._prefix}-{spec.id}",
+            alarm_name=f"{self._settings.name}-{spec.id}",
             alarm_description=f"{spec.description} Runbook: {self._runbook}#{spec.id}",
             evaluation_periods=spec.periods,
             datapoints_to_alarm=spec.datapoints,
@@ -83,7 +84,7 @@ class AlarmPack(Construct):
         (metric,) = spec.metrics
         statistic = "extended_statistic" if metric.statistic.startswith("p") else "statistic"
         return {
-            "namespace": metric.namespace,
+            "namespace": metric.namespace(self._settings),
             "metric_name": metric.name,
             "dimensions": self._dimensions[metric.resource],
             statistic: metric.statistic,
@@ -92,7 +93,7 @@ class AlarmPack(Construct):
 
     def _query(self, metric: AlarmMetric, period: int) -> CloudwatchMetricAlarmMetricQuery:
         with_statistic = CloudwatchMetricAlarmMetricQueryMetric(
-            namespace=metric.namespace,
+            namespace=metric.namespace(self._settings),
             metric_name=metric.name,
             dimensions=self._dimensions[metric.resource],
             stat=metric.statistic,
@@ -106,7 +107,7 @@ class AlarmPack(Construct):
         return CloudwatchCompositeAlarm(
             self,
             "page",
-            alarm_name=f"{self._prefix}-page",
+            alarm_name=f"{self._settings.name}-page",
             alarm_description=f"Messages of this worker are lost or late. Runbook: {self._runbook}#page",
             alarm_rule=" OR ".join(f'ALARM("{arn}")' for arn in alarm_arns),
             alarm_actions=actions,

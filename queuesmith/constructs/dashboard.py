@@ -55,6 +55,7 @@ class Dashboard(Construct):
 
 def _row(key: str, worker: QueueWorker) -> DashboardRow:
     settings = worker.settings
+    has_queue_wait = settings.alarms.queue_wait is not None and settings.alarms.queue_wait is not False
     return DashboardRow(
         worker=key,
         queue=worker.queue.name,
@@ -63,6 +64,7 @@ def _row(key: str, worker: QueueWorker) -> DashboardRow:
         timeout=_unless_token(settings.function.timeout),
         concurrency_limit=_unless_token(concurrency_limit(settings)),
         alarms=worker.alarms.arns,
+        metrics_namespace=settings.metrics_namespace if has_queue_wait else None,
     )
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from queuesmith.common.json_values import compact_json
-from queuesmith.settings.derived.alarm_specs import AGE, DEPTH, DRAIN
+from queuesmith.settings.derived.alarm_specs import AGE, DEPTH, DRAIN, QUEUE_WAIT
 
 WIDTH = 24
 """Columns of a dashboard."""
 ALARMS_A_WIDGET = 100
 WORKERS_A_DASHBOARD = 25
-"""CloudWatch accepts 500 widgets and 2,500 metrics per dashboard (CloudWatch service quotas). A worker has 9 and 16."""
+"""CloudWatch accepts 500 widgets and 2,500 metrics per dashboard (CloudWatch service quotas). A worker has up to 10 and 18."""
 _CELL, _HEIGHT = 6, 6
 _BLUE, _ORANGE, _GREEN, _RED, _GREY = "#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#7f7f7f"
 _OLDEST = {"label": "age of oldest message", "stat": "Maximum", "yAxis": "right", "color": _ORANGE}
@@ -34,6 +34,8 @@ class DashboardRow:
     concurrency_limit: float | None
     alarms: Sequence[str] = ()
     """The ARNs of the worker's alarms."""
+    metrics_namespace: str | None = None
+    """The namespace of the handler's metrics. None: they are not shown."""
 
 
 @dataclass
@@ -69,10 +71,11 @@ def body(region: str, rows: Sequence[DashboardRow]) -> str:
     for row in rows:
         header = f"## {row.worker}\nqueue `{row.queue}` · function `{row.function}`"
         widgets.append(_widget("text", 0, top, WIDTH, 2, {"markdown": header}))
-        for index, graph in enumerate([*_queue_graphs(row), *_function_graphs(row)]):
+        graphs = [*_queue_graphs(row), *_function_graphs(row), *_handler_graphs(row)]
+        for index, graph in enumerate(graphs):
             x, y = index * _CELL % WIDTH, top + 2 + index * _CELL // WIDTH * _HEIGHT
             widgets.append(_widget("metric", x, y, _CELL, _HEIGHT, _properties(graph, region)))
-        top += 2 + 2 * _HEIGHT
+        top += 2 + -(-len(graphs) * _CELL // WIDTH) * _HEIGHT
     # Alarms come last, although they are at the top: cdktf searches for references from each one to the end of the text.
     return compact_json({"widgets": [*widgets, *alarms]})
 
@@ -115,6 +118,15 @@ def _function_graphs(row: DashboardRow) -> list[_Graph]:
     if row.concurrency_limit is not None:
         concurrency.limit = ("limit", row.concurrency_limit)
     return [calls, throttles, duration, concurrency]
+
+
+def _handler_graphs(row: DashboardRow) -> list[_Graph]:
+    if row.metrics_namespace is None:
+        return []
+    wait = _Graph("Queue wait", left="milliseconds")
+    for statistic, color in (("p50", _GREY), ("p99", _BLUE)):
+        wait.add(row.metrics_namespace, QUEUE_WAIT, {"service": row.function}, label=statistic, stat=statistic, color=color)
+    return [wait]
 
 
 def _properties(graph: _Graph, region: str) -> dict[str, Any]:

@@ -19,6 +19,9 @@ class AlarmSettings(Settings):
     oldest_message_age: SecondsThreshold | None = None
     """How long the oldest message has waited, in seconds. Default: three times the visibility timeout or the backoff cap,
     whichever is longer, but at least 300 seconds and at most 80 % of the retention period."""
+    queue_wait: SecondsThreshold | None = None
+    """How long messages wait in the queue before they are first processed (p99), in seconds. The metric comes from handlers
+    that are built on `queuesmith_worker`. A threshold also adds the metric to the dashboard. Default: no such alarm."""
     expiry: SecondsThreshold | None = None
     """Age of the oldest message at which it counts as about to expire, in seconds. Default: 80 % of the queue's retention
     period."""

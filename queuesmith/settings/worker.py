@@ -157,6 +157,11 @@ class WorkerSettings(Settings):
         return {**self.failures.url_variables, **access_variables}
 
     @property
+    def metrics_namespace(self) -> str:
+        """Return the namespace of the handler's metrics in CloudWatch. Their dimension `service` is the worker's name."""
+        return self.function.environment.get("POWERTOOLS_METRICS_NAMESPACE", "queuesmith")
+
+    @property
     def _toolkit_variables(self) -> dict[str, str]:
         """Return the variables that `queuesmith_worker` and Powertools read."""
         variables = {"POWERTOOLS_SERVICE_NAME": self.name, **dict(self.failures.number_variables())}

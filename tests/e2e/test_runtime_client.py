@@ -121,7 +121,7 @@ def test_traces_have_a_segment_for_each_record_and_no_error_texts(
     assert "Field required" not in json.dumps(daemon.segments)
 
 
-def test_messages_in_parallel_are_processed_once_and_traced_under_their_invocation(
+def test_messages_in_parallel_are_processed_once_and_traced(
     cloud: Cloud, endpoint: RuntimeEndpoint, daemon: XRayDaemon, tmp_path: Path
 ) -> None:
     variables = cloud.variables(WORKER_CONCURRENCY="10", WORKER_TRACING="true", AWS_XRAY_DAEMON_ADDRESS=daemon.address)

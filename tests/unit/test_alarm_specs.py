@@ -67,9 +67,9 @@ def test_threshold_is_derived_from_the_workers_settings(
 @pytest.mark.parametrize("alarm", AlarmSettings.model_fields)
 def test_each_alarm_can_be_changed_and_disabled(worker: Worker, alarm: str) -> None:
     limited = {"function": {"reserved_concurrency": 100, "timeout": 1}}
-    changed = thresholds(worker(**limited, alarms={alarm: 40}))[alarm]
-    assert changed == {"duration": 400, "concurrency": 40}.get(alarm, 40)
-    assert thresholds(worker(**limited)).keys() - thresholds(worker(**limited, alarms={alarm: False})).keys() == {alarm}
+    changed = thresholds(worker(**limited, alarms={alarm: 40}))
+    assert changed[alarm] == {"duration": 400, "concurrency": 40, "queue_wait": 40_000}.get(alarm, 40)
+    assert changed.keys() - thresholds(worker(**limited, alarms={alarm: False})).keys() == {alarm}
 
 
 def test_a_threshold_of_zero_is_zero(worker: Worker) -> None:
@@ -95,7 +95,7 @@ def test_existing_queue_has_alarms_for_its_known_settings_only(worker: Worker) -
         ),
     )
     assert thresholds(untold).keys() == AlarmSettings.model_fields.keys() - {
-        "dead_letter_depth", "dead_letter_expiry", "expiry", "concurrency"
+        "dead_letter_depth", "dead_letter_expiry", "expiry", "concurrency", "queue_wait"
     }  # fmt: skip
     assert thresholds(told).keys() - thresholds(untold).keys() == {"dead_letter_depth", "expiry"}
     assert thresholds(told)["oldest_message_age"] == 600
@@ -121,6 +121,21 @@ def test_duration_alarm_uses_the_99th_percentile(synthesized: Synthesized) -> No
     alarm = named(synthesized(), "aws_cloudwatch_metric_alarm", "alarms_duration")
     assert (alarm["extended_statistic"], alarm["datapoints_to_alarm"], alarm["evaluation_periods"]) == ("p99", 2, 3)
     assert "statistic" not in alarm
+
+
+@pytest.mark.parametrize(("environment", "namespace"), [({}, "queuesmith"), ({"POWERTOOLS_METRICS_NAMESPACE": "shop"}, "shop")])
+def test_queue_wait_alarm_uses_the_handlers_metric(
+    synthesized: Synthesized, environment: dict[str, str], namespace: str
+) -> None:
+    stack = synthesized(alarms={"queue_wait": 60}, function={"environment": environment})
+    alarm = named(stack, "aws_cloudwatch_metric_alarm", "queue-wait")
+    assert (alarm["namespace"], alarm["metric_name"], alarm["dimensions"]) == (
+        namespace,
+        "QueueWait",
+        {"service": "test-orders"},
+    )
+    assert (alarm["extended_statistic"], alarm["threshold"]) == ("p99", 60_000)
+    assert "queue-wait" not in json.dumps(synthesized())
 
 
 def test_one_alarm_pages_for_lost_or_late_messages(synthesized: Synthesized) -> None:

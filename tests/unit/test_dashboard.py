@@ -17,7 +17,7 @@ from tests.unit.conftest import Synthesized, Worker, only
 SCHEMA = json.loads(Path(__file__).with_name("dashboard_schema.json").read_text())
 ALARM = "arn:aws:cloudwatch:eu-west-1:111111111111:alarm:"
 ALARMS = [f"{ALARM}{number}" for number in range(11)]
-ROW = DashboardRow("orders", "prod-orders", "prod-orders-dlq", "prod-orders", 30, 50, ALARMS)
+ROW = DashboardRow("orders", "prod-orders", "prod-orders-dlq", "prod-orders", 30, 50, ALARMS, "queuesmith")
 
 
 def widgets(rows: list[DashboardRow]) -> list[dict[str, Any]]:
@@ -59,6 +59,7 @@ def test_worker_has_a_row_for_its_queue_and_its_function() -> None:
         "Throttles",
         "Duration",
         "Concurrent executions",
+        "Queue wait",
     ]
 
 
@@ -111,3 +112,10 @@ def test_dashboard_can_be_disabled(synthesized: Synthesized) -> None:
     assert dashboard["dashboard_name"] == "test-workers"
     jsonschema.validate(json.loads(dashboard["dashboard_body"]), SCHEMA)
     assert "aws_cloudwatch_dashboard" not in synthesized(environment={"dashboard": False})["resource"]
+
+
+def test_queue_wait_is_shown_if_it_has_a_threshold(synthesized: Synthesized) -> None:
+    shown = only(synthesized(alarms={"queue_wait": 60}), "aws_cloudwatch_dashboard")["dashboard_body"]
+    assert '"queuesmith","QueueWait","service","test-orders"' in shown
+    assert "QueueWait" not in json.dumps(synthesized(alarms={"queue_wait": False}))
+    assert titles(widgets([replace(ROW, metrics_namespace=None)]))[-1] == "Concurrent executions"

@@ -22,7 +22,7 @@ def test_each_section_has_an_anchor_and_its_three_parts() -> None:
 
 
 def test_each_alarm_has_a_section(synthesized: Synthesized) -> None:
-    stack = synthesized(function={"reserved_concurrency": 5})["resource"]
+    stack = synthesized(function={"reserved_concurrency": 5}, alarms={"queue_wait": 60})["resource"]
     alarms = [*stack["aws_cloudwatch_metric_alarm"].values(), *stack["aws_cloudwatch_composite_alarm"].values()]
     named = {alarm["alarm_description"].rsplit(f" Runbook: {RUNBOOK}#", 1)[1] for alarm in alarms}
     assert named == {anchor for anchor, _ in SECTIONS}
@@ -31,7 +31,7 @@ def test_each_alarm_has_a_section(synthesized: Synthesized) -> None:
 
 def test_alarms_link_to_the_runbook_url(synthesized: Synthesized) -> None:
     page = "https://wiki.example/runbook"
-    stack = synthesized(function={"reserved_concurrency": 5}, runbook_url=page)["resource"]
+    stack = synthesized(function={"reserved_concurrency": 5}, alarms={"queue_wait": 60}, runbook_url=page)["resource"]
     alarms = [*stack["aws_cloudwatch_metric_alarm"].values(), *stack["aws_cloudwatch_composite_alarm"].values()]
     linked = {alarm["alarm_description"].rsplit(f" Runbook: {page}#", 1)[1] for alarm in alarms}
     assert linked == {anchor for anchor, _ in SECTIONS}

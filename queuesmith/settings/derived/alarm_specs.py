@@ -11,20 +11,23 @@ NEVER = 86_400
 """Seconds that stand for "never" in the time to drain: messages wait, and none is deleted."""
 
 
+QUEUE_WAIT = "QueueWait"
+"""A metric of `queuesmith_worker`."""
+
+
 @dataclass(frozen=True)
 class AlarmMetric:
     """A metric of the queue, the DLQ or the function, under an id for expressions."""
 
     name: str
     resource: str
-    """`queue`, `dead_letter_queue` or `function`."""
+    """`queue`, `dead_letter_queue`, `function`, or `handler` for the metrics of `queuesmith_worker`."""
     statistic: str = "Maximum"
     id: str = "m1"
 
-    @property
-    def namespace(self) -> str:
+    def namespace(self, settings: WorkerSettings) -> str:
         """Return the metric's namespace in CloudWatch."""
-        return "AWS/Lambda" if self.resource == "function" else "AWS/SQS"
+        return {"function": "AWS/Lambda", "handler": settings.metrics_namespace}.get(self.resource, "AWS/SQS")
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,13 @@ ALARMS = (
         (AlarmMetric(AGE, "queue"),),
         period=60,
         pages=True,
+    ),
+    AlarmSpec(
+        "queue_wait",
+        "Messages wait too long before they are first processed.",
+        (AlarmMetric(QUEUE_WAIT, "handler", "p99"),),
+        periods=3,
+        datapoints=2,
     ),
     AlarmSpec(
         "expiry",

@@ -25,8 +25,8 @@ def threshold(key: str, settings: WorkerSettings) -> int | None:
     setting: int | None = getattr(settings.alarms, key)
     if setting is False:
         return None
-    if key in _OF_PERCENT:
-        return None if setting is None or is_token(setting) else _OF_PERCENT[key](settings, setting)
+    if key in _CONVERTED:
+        return None if setting is None or is_token(setting) else _CONVERTED[key](settings, setting)
     return _DERIVED[key](settings) if setting is None else setting
 
 
@@ -90,6 +90,11 @@ def duration(settings: WorkerSettings, percent: int) -> int | None:
     return timeout * 1_000 * percent // 100 if _known(timeout) else None
 
 
+def queue_wait(_settings: WorkerSettings, seconds: int) -> int:
+    """Return the seconds as milliseconds, which is the unit of the metric."""
+    return seconds * 1_000
+
+
 def concurrency(settings: WorkerSettings, percent: int) -> int | None:
     """Return a percentage of the concurrency limit, but at least one invocation. None if there is no limit."""
     limit = concurrency_limit(settings)
@@ -116,5 +121,9 @@ _DERIVED: dict[str, Callable[[WorkerSettings], int | None]] = {
     "backlog": backlog,
     "time_to_drain": time_to_drain,
 }
-_OF_PERCENT: dict[str, Callable[[WorkerSettings, int], int | None]] = {"duration": duration, "concurrency": concurrency}
-"""The thresholds that are set as a percentage of another number."""
+_CONVERTED: dict[str, Callable[[WorkerSettings, int], int | None]] = {
+    "duration": duration,
+    "concurrency": concurrency,
+    "queue_wait": queue_wait,
+}
+"""The thresholds that are set in another unit than that of the metric."""

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from queuesmith.settings import WorkerSettings
 from queuesmith.settings.derived import permissions
 from queuesmith.settings.derived.alarm_specs import AlarmMetric, AlarmSpec, alarm_specs
 from queuesmith.settings.loading import load
@@ -35,31 +36,35 @@ def add_supporting_resources(world: World, deployed: Deployed, worker: str = "or
             ComparisonOperator="GreaterThanOrEqualToThreshold",
             AlarmActions=[TOPIC],
             **({"DatapointsToAlarm": spec.datapoints} if spec.datapoints else {}),
-            **_metric_arguments(spec, deployed),
+            **_metric_arguments(spec, deployed, settings),
         )
     world.settle(deployed.function)
 
 
-def _metric_arguments(spec: AlarmSpec, deployed: Deployed) -> dict[str, Any]:
+def _metric_arguments(spec: AlarmSpec, deployed: Deployed, settings: WorkerSettings) -> dict[str, Any]:
     if spec.expression is None:
         (metric,) = spec.metrics
         statistic = "ExtendedStatistic" if metric.statistic.startswith("p") else "Statistic"
-        return {**_metric(metric, deployed), "Period": spec.period, statistic: metric.statistic}
+        return {**_metric(metric, deployed, settings), "Period": spec.period, statistic: metric.statistic}
     queries = [
-        {"Id": each.id, "MetricStat": {"Metric": _metric(each, deployed), "Period": spec.period, "Stat": each.statistic}}
+        {
+            "Id": each.id,
+            "MetricStat": {"Metric": _metric(each, deployed, settings), "Period": spec.period, "Stat": each.statistic},
+        }
         for each in spec.metrics
     ]
     return {"Metrics": [{"Id": "result", "Expression": spec.expression, "ReturnData": True}, *queries]}
 
 
-def _metric(metric: AlarmMetric, deployed: Deployed) -> dict[str, Any]:
+def _metric(metric: AlarmMetric, deployed: Deployed, settings: WorkerSettings) -> dict[str, Any]:
     queue, dlq = (arn.rsplit(":", 1)[-1] for arn in (deployed.queue_arn, deployed.dead_letter_arn))
     dimensions = {
         "queue": {"Name": "QueueName", "Value": queue},
         "dead_letter_queue": {"Name": "QueueName", "Value": dlq},
         "function": {"Name": "FunctionName", "Value": deployed.function},
+        "handler": {"Name": "service", "Value": deployed.function},
     }
-    return {"Namespace": metric.namespace, "MetricName": metric.name, "Dimensions": [dimensions[metric.resource]]}
+    return {"Namespace": metric.namespace(settings), "MetricName": metric.name, "Dimensions": [dimensions[metric.resource]]}
 
 
 def delete_supporting_resources(world: World, deployed: Deployed) -> None:

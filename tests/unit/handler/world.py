@@ -67,11 +67,11 @@ class Run:
 
 
 def metrics(output: str) -> dict[str, float]:
-    """The metrics in the output, added up."""
+    """The metrics in the output that count messages, added up."""
     found: dict[str, float] = {}
     for line in output.splitlines():
         emf = json.loads(line)
         for directive in emf["_aws"]["CloudWatchMetrics"]:
-            for metric in directive["Metrics"]:
+            for metric in (each for each in directive["Metrics"] if each["Unit"] == "Count"):
                 found[metric["Name"]] = found.get(metric["Name"], 0) + sum(emf[metric["Name"]])
     return found
