@@ -73,7 +73,7 @@ dist: ## Build the wheels and sdists of queuesmith and queuesmith-worker into di
 	@.local/supply-chain/bin/twine check --strict dist/*
 
 bench: ## Measure, print the tables, and write docs/benchmarks.md
-	@$(PYTHON) tools/setup.py dev runtime aws-cdk cdktn charts
+	@$(PYTHON) tools/setup.py dev runtime scanners aws-cdk cdktn charts
 	@$(BIN)/python -m benchmarks
 
 lint: setup ## Lint, formatting, types and import contracts; changes nothing
