@@ -63,8 +63,12 @@ def test_variables_in_the_hcl_are_those_that_the_toolkit_reads() -> None:
     assert HandlerSettings.from_environment({}).model_fields_set == set(), "each variable is optional"
 
 
-def test_action_in_the_page_has_existing_inputs() -> None:
+def test_workflow_in_the_page_uses_the_action_with_existing_inputs() -> None:
     (shown,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
-    (step,) = yaml.safe_load(re.sub(r"^  ", "", shown, flags=re.MULTILINE))
+    workflow = yaml.safe_load(re.sub(r"^  ", "", shown, flags=re.MULTILINE))
+    assert workflow["permissions"] == {"contents": "read"}
+    checkout, step = workflow["jobs"]["check"]["steps"]
+    assert checkout["uses"].startswith("actions/checkout@")
+    assert step["uses"] == "OWNER/queuesmith@COMMIT"
     action = yaml.safe_load((ROOT / "action.yml").read_text())
     assert step["with"].keys() <= action["inputs"].keys()
