@@ -61,8 +61,9 @@ OTHER_KEYS: dict[str, dict[str, str]] = {
         "reasons": "Number of messages for each reason.",
     },
     "check": {
-        "findings[]": "`rule`, `severity`, `address`, `message`, `remedy`, `documentation`, `pipeline` and `file` of each. For "
-        "a finding about a suppression, `pipeline` is null and `file` is the file that contains it, or null for `--suppress`.",
+        "findings[]": "`rule`, `severity`, `address`, `message`, `remedy`, `documentation`, `pipeline`, `file`, `line` and "
+        "`end_line` of each. For a finding about a suppression, `pipeline` is null and `file` is the file that contains it, or "
+        "null for `--suppress`. `file` is the input, or the `.tf` file if it is known; `line` is null if it is not known.",
         "skipped[]": "`rule`, `pipeline`, `file` and `reason` (the unknown values) of each skipped check.",
         "unresolved[]": "`address`, `file` and `reason` of each resource that could not be assigned to a pipeline.",
         "unread_files[]": "`file` and `reason` of each file of a folder that could not be read.",

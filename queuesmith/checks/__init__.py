@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from queuesmith.common.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from queuesmith.checks.baseline import read_baseline, without_known
     from queuesmith.checks.deployed_check import check_deployed
     from queuesmith.checks.reports import Report, write
     from queuesmith.checks.reports.summary import next_command, nothing_checked
@@ -20,7 +21,9 @@ __all__ = [
     "check_terraform",
     "next_command",
     "nothing_checked",
+    "read_baseline",
     "read_suppressions",
+    "without_known",
     "write",
 ]
 

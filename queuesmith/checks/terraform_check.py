@@ -16,16 +16,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from queuesmith.checks.reports.report import Contents, FileReport, PipelineReport, Report
 from queuesmith.checks.suppressions import with_suppressions_checked
 from queuesmith.readers.terraform.document import Document
+from queuesmith.readers.terraform.hcl import Variables, find_source, require_packages
 from queuesmith.readers.terraform.input import read_document
 from queuesmith.readers.terraform.pipelines import FilePipelines, pipelines_in
+from queuesmith.readers.terraform.plan import PlanDocument
 from queuesmith.readers.terraform.resource_index import FUNCTION, MAPPING, QUEUE
 from queuesmith.rules import Finding, Suppression, check_pipeline, suppress
 from queuesmith.rules.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from queuesmith.readers.terraform.hcl.configuration import Configuration
+    from queuesmith.readers.terraform.hcl.lines import SourceLines
+    from queuesmith.readers.terraform.hcl.reader import Folder
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,10 @@ class TerraformFile:
     content: bytes
     folder: Path | None = None
     """The folder for relative paths of local zips; None: zips are not read."""
+    source: Path | None = None
+    """The folder of a plan's `.tf` files, which supplies lines, suppressions in comments, and values that the plan does not
+    know. None: the current folder, for lines and suppressions only.
+    """
 
 
 @dataclass(frozen=True)
@@ -61,6 +72,10 @@ class _Read:
 
     document: Document
     unread_files: tuple[tuple[str, str], ...] = ()
+    lines: SourceLines | None = None
+    """The lines of its resources, if its source files are known."""
+    suppressions: tuple[Suppression, ...] = ()
+    """The suppressions in comments of its source files."""
 
 
 def check_terraform(inputs: Sequence[TerraformInput], *, today: date, suppressions: Sequence[Suppression] = ()) -> Report:
@@ -80,26 +95,48 @@ def check_terraform(inputs: Sequence[TerraformInput], *, today: date, suppressio
     """
     read = [_read(each) for each in inputs]
     files = tuple(_check_input(each, content, today, suppressions) for each, content in zip(inputs, read, strict=True))
-    return with_suppressions_checked(Report(files), suppressions)
+    in_comments = [suppression for content in read for suppression in content.suppressions]
+    return with_suppressions_checked(Report(files), [*suppressions, *in_comments])
 
 
 def _read(given: TerraformInput) -> _Read:
     if isinstance(given, TerraformFile):
-        return _Read(read_document(given.content, given.name))
-    from queuesmith.readers.terraform.hcl.evaluation import require_packages
+        document = read_document(given.content, given.name)
+        return _with_source(document, given.source) if isinstance(document, PlanDocument) else _Read(document)
+    found = _read_folder(given.folder, Variables(given.variables, given.variable_files))
+    return _with_lines(found.document, found.configuration, found.problems)
 
+
+def _read_folder(folder: Path, variables: Variables) -> Folder:
     require_packages()
-    from queuesmith.readers.terraform.hcl.reader import read_folder  # loads compiled packages, which plans do not need
-    from queuesmith.readers.terraform.hcl.variables import Variables
+    from queuesmith.readers.terraform.hcl.reader import read_folder  # loads these packages, which plans do not need
 
-    found = read_folder(given.folder, Variables(given.variables, given.variable_files))
-    return _Read(found.document, found.problems)
+    return read_folder(folder, variables)
+
+
+def _with_source(plan: PlanDocument, source: Path | None) -> _Read:
+    """The plan with the lines of its source files. An explicit `source` also supplies values."""
+    if source is None:
+        configuration = find_source(Path())
+        return _with_lines(plan, configuration, ()) if configuration else _Read(plan)
+    found = _read_folder(source, Variables(given=plan.variables))
+    plan.source = found.document
+    return _with_lines(plan, found.configuration, found.problems)
+
+
+def _with_lines(document: Document, configuration: Configuration, problems: tuple[tuple[str, str], ...]) -> _Read:
+    from queuesmith.readers.terraform.hcl.comments import suppressions_in_comments
+    from queuesmith.readers.terraform.hcl.lines import SourceLines
+
+    in_comments = suppressions_in_comments(configuration, document)
+    return _Read(document, problems, SourceLines(configuration), tuple(in_comments))
 
 
 def _check_input(given: TerraformInput, read: _Read, today: date, suppressions: Sequence[Suppression]) -> FileReport:
     reading = pipelines_in(read.document, today, given.folder)
     reported: set[Finding] = set()
-    pipelines = tuple(_check_pipeline(pipeline, reported, suppressions) for pipeline in reading.pipelines)
+    suppressions = [*read.suppressions, *suppressions]
+    pipelines = tuple(_check_pipeline(pipeline, reported, suppressions, read.lines) for pipeline in reading.pipelines)
     return FileReport(
         given.name,
         pipelines,
@@ -109,11 +146,14 @@ def _check_input(given: TerraformInput, read: _Read, today: date, suppressions: 
     )
 
 
-def _check_pipeline(pipeline: Pipeline, reported: set[Finding], suppressions: Sequence[Suppression]) -> PipelineReport:
+def _check_pipeline(
+    pipeline: Pipeline, reported: set[Finding], suppressions: Sequence[Suppression], lines: SourceLines | None
+) -> PipelineReport:
     """Check one pipeline. Findings about shared resources are reported only for the first pipeline."""
     result = check_pipeline(pipeline)
     fresh = [finding for finding in result.findings if finding not in reported]
     reported.update(fresh)
+    fresh = lines.locate(fresh, pipeline.name) if lines else fresh
     skipped = tuple((check.rule, check.reason) for check in result.skipped)
     return PipelineReport(pipeline.name, tuple(suppress(fresh, suppressions)), skipped)
 

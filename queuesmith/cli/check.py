@@ -61,9 +61,25 @@ def check(
             help="Read variables of a folder from a file, in addition to terraform.tfvars and *.auto.tfvars. Repeat for more.",
         ),
     ] = None,
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="The folder of the .tf files of a plan. It supplies the lines of findings, suppressions in comments, and "
+            "values that the plan does not know. Default: the current folder, for lines and suppressions only.",
+        ),
+    ] = None,
     suppress: SuppressOption = None,
     config: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A TOML file with suppressions. Default: queuesmith.toml, if it exists.")
+    ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="The output of an earlier check --json. Its findings are counted, but are not listed and do not cause exit "
+            "status 1.",
+        ),
     ] = None,
     on: Annotated[
         datetime | None,
@@ -88,10 +104,14 @@ def check(
     from queuesmith.rules import Severity
 
     suppressions = checks.read_suppressions(suppress or [], config)
-    inputs = inputs_of(paths, var or [], var_file or [])
+    known = checks.read_baseline(baseline) if baseline else None
+    inputs = inputs_of(paths, var or [], var_file or [], source)
     report = checks.check_terraform(inputs, today=on.date() if on else date.today(), suppressions=suppressions)
+    report = checks.without_known(report, known) if known else report
     checks.write(report, "json" if json else form.value, sys.stdout)
     fail = fail_on or []
+    if report.no_longer_found:
+        Output().say(f"{baseline}: {report.no_longer_found:,} of its findings no longer occur. Write it again: check --json")
     none_found = bool(report.without_pipelines) and FailCondition.NONE_FOUND in fail
     for file in report.files if form is Format.SARIF else ():
         for unread, reason in file.unread_files:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from queuesmith import checks
@@ -17,7 +18,9 @@ _SHOWN = 5
 """How many folders a message names."""
 
 
-def inputs_of(paths: Sequence[str], values: Sequence[str], files: Sequence[Path]) -> list[checks.TerraformInput]:
+def inputs_of(
+    paths: Sequence[str], values: Sequence[str], files: Sequence[Path], source: Path | None
+) -> list[checks.TerraformInput]:
     """Return the inputs in the order of the arguments, each folder once. Raises UsageError for one that cannot be used."""
     if list(paths).count(DASH) > 1:
         raise UsageError("Standard input (-) can be given only once")
@@ -27,7 +30,14 @@ def inputs_of(paths: Sequence[str], values: Sequence[str], files: Sequence[Path]
             inputs.setdefault(each.name, each)
     if (values or files) and not any(isinstance(each, checks.TerraformFolder) for each in inputs.values()):
         raise UsageError("--var and --var-file are for folders with .tf files. A plan already contains the values of variables")
-    return list(inputs.values())
+    plans = [each for each in inputs.values() if isinstance(each, checks.TerraformFile)]
+    if source is None:
+        return list(inputs.values())
+    if len(plans) != 1 or len(inputs) != 1:
+        raise UsageError("--source is the folder of one plan. Give that plan only: queuesmith check plan.json --source FOLDER")
+    if not source.is_dir():
+        raise UsageError(f"--source: {source} is not a folder")
+    return [replace(plans[0], source=source)]
 
 
 def _inputs(name: str, values: tuple[str, ...], files: tuple[Path, ...]) -> Iterator[checks.TerraformInput]:

@@ -15,7 +15,7 @@ QL102 source.batch_size is 50, but without a batching window at most 10 is allow
 from queuesmith.rules.alarms import Alarm, Metric
 from queuesmith.rules.book import check_pipeline, check_pipelines, rules
 from queuesmith.rules.drift import drift
-from queuesmith.rules.finding import CheckResult, Finding, Severity, SkippedCheck
+from queuesmith.rules.finding import CheckResult, Finding, Place, Severity, SkippedCheck
 from queuesmith.rules.function import Function, LogGroup, Role
 from queuesmith.rules.iam.policy import Statement
 from queuesmith.rules.part import Dialect
@@ -37,6 +37,7 @@ __all__ = [
     "MaybeUnknown",
     "Metric",
     "Pipeline",
+    "Place",
     "Pollers",
     "Queue",
     "RedriveAllowPolicy",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -17,6 +17,18 @@ class Severity(StrEnum):
     def reaches(self, least: Severity) -> bool:
         """Whether this severity is `least` or higher."""
         return self is Severity.ERROR or least is Severity.WARNING
+
+
+@dataclass(frozen=True)
+class Place:
+    """The lines of a source file that a finding is about."""
+
+    file: str
+    line: int
+    """The first line of the attribute or block; 1 is the first line of the file."""
+    end_line: int
+    excerpt: tuple[tuple[int, str], ...] = ()
+    """The lines to show, each with its number. Empty if they could contain a secret."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +52,8 @@ class Finding:
     """Whether AWS itself refuses the value. Such a finding cannot be suppressed."""
     suppression_reason: str = ""
     """The reason of the suppression that matches the finding. Empty: it is not suppressed."""
+    place: Place | None = field(default=None, compare=False)
+    """Where the finding is in the source files. None: not known."""
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,11 @@ it, but it causes trouble in practice.
 - under `[workers.NAME]` in the settings: `suppress = {{ QL007 = "why" }}`
 - in `queuesmith.toml`, for `queuesmith check`: a table `[suppress]` with `QL007 = "why"`, or, for some addresses only,
   `QL007 = {{ reason = "why", addresses = ["module.billing*"] }}`
-- on the command line: `queuesmith check --suppress "QL007=why" plan.json`
+- in a `.tf` file, on a block, in it or above it: `# queuesmith:ignore QL007 why` (several rules: `QL007,QL018`)
+- on the command line: `queuesmith check --suppress "QL007=why" .`
+
+Unused suppressions are reported. To begin with many findings, write them to a file with
+`queuesmith check . --json > baseline.json`. With `--baseline baseline.json` they are only counted, and new ones fail.
 
 Hard limits are enforced by AWS, so findings about them cannot be suppressed. Some rules have findings about hard limits and
 others: their sections say when the limit is hard.

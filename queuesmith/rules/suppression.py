@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from queuesmith.rules.book import rules_by_id
-from queuesmith.rules.finding import Finding
+from queuesmith.rules.finding import Finding, Place
 from queuesmith.rules.wording import quote
 
 _OPTION = "--suppress"
@@ -25,6 +25,8 @@ class Suppression:
     """Where the suppression is written, for messages: `suppress.QL007 in queuesmith.toml`."""
     file: str | None = None
     """The file that contains it. None: it is an option, or in the settings."""
+    line: int | None = None
+    """The line of the file, for a comment in a Terraform file."""
 
     def suppresses(self, finding: Finding) -> bool:
         """Whether this suppression applies to the finding. It never applies to limits that AWS enforces."""
@@ -84,6 +86,8 @@ def check_suppression(
         example = f'{rule.id} = "the reason"'
         if suppression.where.startswith(_OPTION):
             example = f'{_OPTION} "{rule.id}=the reason"'
+        elif suppression.line is not None:
+            example = f"# queuesmith:ignore {rule.id} the reason"
         return _finding("QL902", suppression, f"{name} has no reason", f"Give the reason: {example}")
     if rule.id not in skipped and not suppressed:
         return _finding("QL903", suppression, f"{name} matches no finding", "Remove the suppression")
@@ -93,4 +97,7 @@ def check_suppression(
 def _finding(id: str, suppression: Suppression, message: str, remedy: str) -> Finding:
     where, rule = suppression.where or suppression.rule, rules_by_id()[id]
     (severity,) = rule.severities
-    return rule.finding(severity, where, where, message, remedy)
+    found = rule.finding(severity, where, where, message, remedy)
+    if suppression.file is None or suppression.line is None:
+        return found
+    return replace(found, place=Place(suppression.file, suppression.line, suppression.line))

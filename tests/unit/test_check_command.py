@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from tests import in_process
 from tests.unit.check_command import STACK, run
 
 
@@ -210,7 +212,9 @@ def test_the_old_name_of_the_suppressions_is_refused_with_the_new_one(tmp_path: 
 
 
 def test_an_old_option_of_another_command_is_an_unknown_option(tmp_path: Path) -> None:
-    result = run("-", "--source", "handlers", cwd=tmp_path, stdin=b"{}")
+    result = in_process.queuesmith(
+        "explain", "QL001", "--source", "handlers", folder=tmp_path, variables={**os.environ, "TERM": "dumb"}
+    )
     assert result.returncode == 2
     assert "No such option: --source" in result.stderr
 

@@ -79,4 +79,41 @@ def test_every_format_names_a_file_that_cannot_be_read(form: str, folder: Path) 
 def test_plan_and_folder_are_checked_together(folder: Path) -> None:
     (folder / "cdk.tf.json").write_text(json.dumps(STACK))
     files = {each["file"] for each in json.loads(run("cdk.tf.json", "infra", "--json", cwd=folder).stdout)["findings"]}
-    assert files == {"cdk.tf.json", "infra"}
+    assert files == {"cdk.tf.json", "infra/main.tf", "infra/queues.tf"}
+
+
+def test_json_has_the_line_of_a_finding(folder: Path) -> None:
+    findings = json.loads(run("infra", "--json", cwd=folder).stdout)["findings"]
+    (timeout,) = [each for each in findings if each["rule"] == "QL001"]
+    assert (timeout["file"], timeout["line"], timeout["end_line"]) == ("infra/queues.tf", 4, 4)
+
+
+def test_text_has_the_line_of_a_finding_with_the_lines_around_it(folder: Path) -> None:
+    lines = run("infra", cwd=folder).stdout.splitlines()
+    at = lines.index("    infra/queues.tf:4")
+    assert lines[at - 2].startswith("  error QL001 aws_sqs_queue.orders.visibility_timeout_seconds is 30 s")
+    assert lines[at + 1 : at + 4] == [
+        '      3 |   name                       = "orders"',
+        "    > 4 |   visibility_timeout_seconds = 30",
+        "      5 |   redrive_policy = jsonencode({",
+    ]
+
+
+def test_sarif_has_the_region_of_a_finding(folder: Path) -> None:
+    (run_of_tool,) = json.loads(run("infra", "--format", "sarif", cwd=folder).stdout)["runs"]
+    (timeout,) = [each for each in run_of_tool["results"] if each["ruleId"] == "QL001"]
+    place = timeout["locations"][0]["physicalLocation"]
+    assert place == {"artifactLocation": {"uri": "infra/queues.tf"}, "region": {"startLine": 4, "endLine": 4}}
+
+
+def test_github_annotates_the_line_of_a_finding(folder: Path) -> None:
+    lines = run("infra", "--format", "github", cwd=folder).stdout.splitlines()
+    assert [line for line in lines if line.startswith("::error file=infra/queues.tf,line=4,endLine=4,title=QL001 ")]
+
+
+def test_source_lines_cannot_control_the_terminal(folder: Path) -> None:
+    write(folder, infra__queues=QUEUES.replace("= 30", "= 30 # \u202e\x9b31m"))
+    for form in ("text", "json", "sarif", "github"):
+        output = run("infra", "--format", form, cwd=folder).stdout
+        assert "\u202e" not in output
+        assert "\x9b" not in output

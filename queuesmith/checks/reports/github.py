@@ -8,7 +8,7 @@ from __future__ import annotations
 from queuesmith.checks.reports.report import Report
 from queuesmith.checks.reports.summary import Summary, nothing_checked, with_remedy
 from queuesmith.common.printing import STANDARD_INPUT, printable
-from queuesmith.rules import Finding
+from queuesmith.rules import Finding, Place
 
 
 def render(report: Report) -> str:
@@ -24,11 +24,12 @@ def render(report: Report) -> str:
 
 
 def _command(file: str | None, finding: Finding) -> str:
-    return _annotation(finding.severity.value, file, f"{finding.rule} {finding.address}", with_remedy(finding))
+    return _annotation(finding.severity.value, file, f"{finding.rule} {finding.address}", with_remedy(finding), finding.place)
 
 
-def _annotation(severity: str, file: str | None, title: str, text: str) -> str:
-    properties = {} if file in (None, STANDARD_INPUT) else {"file": file}
+def _annotation(severity: str, file: str | None, title: str, text: str, place: Place | None = None) -> str:
+    properties = {} if file in (None, STANDARD_INPUT) else {"file": str(file)}
+    properties |= {"line": str(place.line), "endLine": str(place.end_line)} if place else {}
     properties["title"] = title
     shown = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
     return f"::{severity} {shown}::{_data(text)}"

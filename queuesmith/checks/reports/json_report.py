@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from queuesmith.checks.reports.report import Report
+from queuesmith.checks.reports.report import Report, file_of
 from queuesmith.checks.reports.summary import Summary, reasons
 from queuesmith.common.printing import JSON_VERSION, to_json
 from queuesmith.rules import Finding
@@ -50,5 +50,7 @@ def _finding(finding: Finding, pipeline: str | None, file: str | None) -> dict[s
         "remedy": finding.remedy,
         "documentation": finding.documentation,
         "pipeline": pipeline,
-        "file": file,
+        "file": file if file is None else file_of(finding, file),
+        "line": finding.place.line if finding.place else None,
+        "end_line": finding.place.end_line if finding.place else None,
     }

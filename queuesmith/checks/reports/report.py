@@ -62,6 +62,10 @@ class Report:
     files: tuple[FileReport, ...]
     suppression_findings: tuple[tuple[str | None, Finding], ...] = ()
     """Findings about suppressions, each with the file that contains the suppression. None: the suppression is an option."""
+    known: int = 0
+    """The number of findings that are omitted because the baseline contains them."""
+    no_longer_found: int = 0
+    """The number of findings of the baseline that were not found again."""
 
     @property
     def pipelines(self) -> list[tuple[str, PipelineReport]]:
@@ -71,7 +75,7 @@ class Report:
     @property
     def findings(self) -> list[tuple[str | None, Finding]]:
         """Every finding that is not suppressed, with its file. None: the finding is about an option."""
-        found = [(file, finding) for file, pipeline in self.pipelines for finding in pipeline.findings]
+        found = [(file_of(finding, file), finding) for file, pipeline in self.pipelines for finding in pipeline.findings]
         return [*found, *self.suppression_findings]
 
     @property
@@ -92,3 +96,8 @@ class Report:
     def reaches(self, severity: Severity) -> bool:
         """Whether any finding has at least this severity."""
         return any(finding.severity.reaches(severity) for _, finding in self.findings)
+
+
+def file_of(finding: Finding, given: str) -> str:
+    """The source file of a finding if it is known, otherwise the input that the user gave."""
+    return finding.place.file if finding.place else given

@@ -70,13 +70,18 @@ def _results(every: list[tuple[str, Finding]], index: dict[str, int]) -> Iterato
             "message": {"text": with_remedy(finding)},
             "locations": [
                 {
-                    "physicalLocation": {"artifactLocation": {"uri": uri(file)}, "region": _WHOLE_FILE},
+                    "physicalLocation": {"artifactLocation": {"uri": uri(file)}, "region": _region(finding)},
                     "logicalLocations": [{"fullyQualifiedName": finding.address}],
                 }
             ],
             # GitHub identifies results only by this fingerprint. Without it, GitHub would use a hash of line 1 for all of them.
             "partialFingerprints": {"primaryLocationLineHash": f"{digest}:{seen[file, digest]}"},
         }
+
+
+def _region(finding: Finding) -> dict[str, int]:
+    place = finding.place
+    return {"startLine": place.line, "endLine": place.end_line} if place else _WHOLE_FILE
 
 
 def _digest(finding: Finding) -> str:

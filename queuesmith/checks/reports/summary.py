@@ -26,6 +26,8 @@ class Summary:
     """The number of skipped rules, counted once for each pipeline."""
     unresolved: int
     """The number of addresses that may belong to a pipeline but could not be assigned to one."""
+    known: int
+    """The number of findings that are omitted because they are in the baseline."""
 
     @classmethod
     def of(cls, report: Report) -> Summary:
@@ -39,6 +41,7 @@ class Summary:
             suppressed=sum(len(pipeline.suppressed) for pipeline in pipelines),
             skipped=sum(len(reasons(pipeline)) for pipeline in pipelines),
             unresolved=sum(len(file.unresolved) for file in report.files),
+            known=report.known,
         )
 
     @property
@@ -52,8 +55,9 @@ class Summary:
             where += f" in {self.files:,} files"
         found = [counted(self.errors, "error")] if self.errors else []
         found += [counted(self.warnings, "warning")] if self.warnings else []
-        found = found or ["no findings"]
+        found = found or ["no new findings" if self.known else "no findings"]
         found += [f"{self.suppressed:,} suppressed"] if self.suppressed else []
+        found += [f"{self.known:,} in the baseline"] if self.known else []
         parts = [f"{where}: {', '.join(found)}"]
         parts += (
             [f"{counted(self.skipped, 'rule')} skipped, because values are unknown or could not be read"]

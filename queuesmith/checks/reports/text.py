@@ -103,6 +103,14 @@ def _of_finding(finding: Finding, indent: int) -> Iterator[_Line]:
     severity = finding.severity
     yield _Line(indent, ((severity.value, _STYLES[severity]), (f" {finding.rule}", "bold"), (f" {sentence(finding)}", "")))
     yield _Line(indent + 2, ((finding.remedy, ""),))
+    if place := finding.place:
+        yield _Line(indent + 2, ((f"{place.file}:{place.line}", "cyan"),), wrapped=False)
+        width = len(str(place.excerpt[-1][0])) if place.excerpt else 0
+        for number, text in place.excerpt:
+            is_marked = number == place.line
+            prefix, code = f"{'>' if is_marked else ' '} {number:>{width}} |", text.expandtabs(4).rstrip()
+            shown = (f" {code}" if code else "", "bold" if is_marked else "dim")
+            yield _Line(indent + 2, ((prefix, "dim"), shown), wrapped=False)
 
 
 def _end(report: Report) -> Iterator[_Line]:

@@ -7,11 +7,11 @@ from typing import Any
 
 from queuesmith.common.json_values import as_dict, dicts_in
 from queuesmith.readers.terraform.dependencies import Dependencies
-from queuesmith.readers.terraform.document import Document, Path, ReferenceTargets, Resource, walk
+from queuesmith.readers.terraform.document import Document, Path, ReferenceTarget, ReferenceTargets, Resource, walk
 from queuesmith.readers.terraform.locations import Location, account_in_provider
 from queuesmith.readers.terraform.modules import Modules, names_of, references_in
 from queuesmith.readers.terraform.reference_resolver import ReferenceResolver
-from queuesmith.rules import MaybeUnknown
+from queuesmith.rules import MaybeUnknown, Unknown
 
 _DATA_SOURCE_TYPES = frozenset({"aws_iam_policy_document"})
 """Data sources that are read from the plan. Of others, only the attributes that use their values are read."""
@@ -26,8 +26,11 @@ class PlanDocument(Document):
 
     def __init__(self, plan: dict[str, Any]) -> None:
         super().__init__()
+        self.source: Document | None = None
+        """The folder of the plan's files, which supplies values that the plan does not know."""
+        self.variables = {name: as_dict(each).get("value") for name, each in as_dict(plan.get("variables")).items()}
         self._modules = Modules(as_dict(plan.get("configuration")).get("root_module"))
-        self._providers = _providers(plan, self._modules)
+        self._providers = _providers(plan, self._modules, self.variables)
         unknown = {
             str(change.get("address")): as_dict(change.get("change")).get("after_unknown")
             for change in dicts_in(plan.get("resource_changes"))
@@ -72,6 +75,22 @@ class PlanDocument(Document):
 
     def value(self, resource: Resource, path: Path) -> MaybeUnknown[Any]:
         """Return the value. An unknown value that the configuration omits, so that AWS sets it, counts as not set."""
+        value = self._planned(resource, path)
+        from_source = self._in_source(resource) if isinstance(value, Unknown) else None
+        known = from_source.value(*path) if from_source else None
+        return value if known is None or isinstance(known, Unknown) else known
+
+    def raw(self, resource: Resource, path: Path) -> MaybeUnknown[Any]:
+        """Return the value. If the plan does not know it, it is the source's with references in the rules' form."""
+        value = self._planned(resource, path)
+        from_source = self._in_source(resource) if isinstance(value, Unknown) else None
+        known = from_source.document.raw(from_source, path) if from_source else None
+        return value if known is None or isinstance(known, Unknown) else known
+
+    def _in_source(self, resource: Resource) -> Resource | None:
+        return self.source.resources.get(resource.address) if self.source else None
+
+    def _planned(self, resource: Resource, path: Path) -> MaybeUnknown[Any]:
         mark = resource.unknown
         for depth in range(len(path) + 1):
             if mark is True:
@@ -97,8 +116,21 @@ class PlanDocument(Document):
             expression = self._expression(resource, path)
             dynamic = expression is _DYNAMIC
             known = ReferenceTargets(is_complete=False) if dynamic else self._resolver.targets(resource, expression)
+            known = self._better_targets(resource, path, known)
             self._targets[id(resource), path] = known
         return known
+
+    def _better_targets(self, resource: Resource, path: Path, known: ReferenceTargets) -> ReferenceTargets:
+        """Return the source's targets if the plan's are not certain, and the plan has the same resources."""
+        from_source = None if known.is_certain and known.items else self._in_source(resource)
+        if from_source is None:
+            return known
+        found = from_source.targets(*path)
+        own = [self.resources.get(target.resource.address) for target in found.items]
+        if not found.is_certain or not own:
+            return known
+        items = [ReferenceTarget(each, target.attribute) for each, target in zip(own, found.items, strict=True) if each]
+        return ReferenceTargets(tuple(items)) if len(items) == len(own) else known
 
     def is_set(self, resource: Resource, path: Path) -> bool:
         """Whether the configuration has an expression at the path. It does not contain dynamic blocks."""
@@ -126,7 +158,7 @@ class PlanDocument(Document):
         return self._dependencies.depends_on(resource, other)
 
 
-def _providers(plan: dict[str, Any], modules: Modules) -> dict[str, Location]:
+def _providers(plan: dict[str, Any], modules: Modules, variables: dict[str, Any]) -> dict[str, Location]:
     """Return region and account of each provider, from its arguments and from `aws_caller_identity` in the prior state."""
     accounts: dict[str, set[str]] = {}
     for module, entry in _resources(as_dict(as_dict(plan.get("prior_state")).get("values")).get("root_module")):
@@ -134,7 +166,6 @@ def _providers(plan: dict[str, Any], modules: Modules) -> dict[str, Location]:
             configured = modules.resource(names_of(module), f"data.aws_caller_identity.{entry.get('name')}") or {}
             found = str(as_dict(entry.get("values")).get("account_id"))
             accounts.setdefault(str(configured.get("provider_config_key", "aws")), set()).add(found)
-    variables = {name: as_dict(each).get("value") for name, each in as_dict(plan.get("variables")).items()}
     places: dict[str, Location] = {}
     for key, provider in as_dict(as_dict(plan.get("configuration")).get("provider_config")).items():
         written = as_dict(as_dict(provider).get("expressions"))

@@ -24,10 +24,13 @@ EMPTY = """\
     "warnings": 0,
     "suppressed": 0,
     "skipped": 0,
-    "unresolved": 0
+    "unresolved": 0,
+    "known": 0
   }
 }
 """
+PLACE = ("file", "line", "end_line")
+UNKNOWN_PLACE = {"line": None, "end_line": None}
 
 
 def test_an_empty_report_has_every_key() -> None:
@@ -55,6 +58,7 @@ def test_each_entry_names_its_file_and_pipeline() -> None:
                 "rule": "QL001",
                 "address": "aws_sqs_queue.orders",
                 **visibility,
+                **UNKNOWN_PLACE,
                 "documentation": "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html",
                 **orders,
             },
@@ -66,6 +70,7 @@ def test_each_entry_names_its_file_and_pipeline() -> None:
                 "aws_sqs_queue.orders.message_retention_seconds",
                 "remedy": "Set aws_sqs_queue.orders_dlq.message_retention_seconds to 1209600 (14 days)",
                 "documentation": dlq_page,
+                **UNKNOWN_PLACE,
                 **orders,
             },
             {
@@ -73,6 +78,7 @@ def test_each_entry_names_its_file_and_pipeline() -> None:
                 "address": "aws_sqs_queue.mail",
                 **visibility,
                 "documentation": dlq_page,
+                **UNKNOWN_PLACE,
                 "pipeline": "module.mail.this",
                 "file": "plan.json",
             },
@@ -83,6 +89,7 @@ def test_each_entry_names_its_file_and_pipeline() -> None:
                 "message": "suppress.QL008 in queuesmith.toml matches no finding",
                 "remedy": "Remove the suppression",
                 "documentation": "docs/rules.md",
+                **UNKNOWN_PLACE,
                 "pipeline": None,
                 "file": "queuesmith.toml",
             },
@@ -116,6 +123,7 @@ def test_each_entry_names_its_file_and_pipeline() -> None:
             "suppressed": 1,
             "skipped": 2,
             "unresolved": 1,
+            "known": 0,
         },
     }
 
@@ -130,7 +138,7 @@ def test_each_total_is_the_length_of_its_list() -> None:
 
 def test_a_finding_has_its_keys_in_this_order() -> None:
     (finding,) = json.loads(FORMATS["json"](a_report(a_file(a_pipeline(a_finding())))))["findings"]
-    assert list(finding) == ["rule", "severity", "address", "message", "remedy", "documentation", "pipeline", "file"]
+    assert list(finding) == ["rule", "severity", "address", "message", "remedy", "documentation", "pipeline", *PLACE]
 
 
 def test_the_report_is_utf_8_in_any_locale() -> None:

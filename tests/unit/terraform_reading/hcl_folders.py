@@ -7,8 +7,8 @@ from pathlib import Path
 
 from queuesmith.checks.reports.report import Report
 from queuesmith.checks.terraform_check import TerraformFolder, check_terraform
+from queuesmith.readers.terraform.hcl import Variables
 from queuesmith.readers.terraform.hcl.reader import Folder, read_folder
-from queuesmith.readers.terraform.hcl.variables import Variables
 from queuesmith.readers.terraform.pipelines import pipelines_in
 from queuesmith.rules import Pipeline
 from tests.checking import TODAY

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from queuesmith.common.errors import UsageError
-from queuesmith.readers.terraform.hcl import evaluation
-from queuesmith.readers.terraform.hcl.evaluation import EvaluationError, evaluate, require_packages
+from queuesmith.readers.terraform.hcl import evaluation, require_packages
+from queuesmith.readers.terraform.hcl.evaluation import EvaluationError, evaluate
 from tests.unit.terraform_reading.hcl_folders import MAPPING, QUEUES, read, report, write
 
 BROKEN = {

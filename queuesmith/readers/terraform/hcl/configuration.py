@@ -27,6 +27,8 @@ class Configuration:
         """The block of each resource and data source, with the blocks of override files merged over it."""
         self.modules: dict[Names, Module] = {}
         self._locals: dict[tuple[Names, str], list[str]] = {}
+        self.dynamic_blocks: dict[tuple[Names, str], Block] = {}
+        """Those blocks that contain a `dynamic` block, at any depth."""
         self.content: dict[str, Any] = {"root_module": self._module(root, ())}
 
     def _module(self, module: Module, parents: tuple[Module, ...]) -> dict[str, Any]:
@@ -39,6 +41,8 @@ class Configuration:
                     before = self.blocks.get((module.names, address))
                     whole = _merged(before, block) if before else block
                     self.blocks[module.names, address] = whole
+                    if _has_dynamic(whole):
+                        self.dynamic_blocks[module.names, address] = whole
                     resources[address] = self._resource(module, parents, address, whole)
         calls = {block.labels[0]: self._call(module, parents, block) for block in module.blocks("module") if block.labels}
         outputs = {
@@ -116,11 +120,16 @@ def _awaited(block: Block) -> list[str]:
     return list(awaited.references) if awaited else []
 
 
+def _has_dynamic(block: Block) -> bool:
+    return any(nested.type == "dynamic" or _has_dynamic(nested) for nested in block.blocks)
+
+
 def _merged(block: Block, override: Block) -> Block:
     """Merge a block of an override file over another one: attributes one by one, nested blocks by type."""
     types = {nested.type for nested in override.blocks}
     kept = [nested for nested in block.blocks if nested.type not in types]
-    return Block(block.type, block.labels, block.lines, {**block.attributes, **override.attributes}, [*kept, *override.blocks])
+    attributes = {**block.attributes, **override.attributes}
+    return Block(block.type, block.labels, block.lines, block.file, attributes, [*kept, *override.blocks])
 
 
 def _provider(name: str, module: Module, parents: tuple[Module, ...]) -> str:

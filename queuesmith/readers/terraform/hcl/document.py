@@ -148,7 +148,7 @@ class HclDocument(PlanDocument):
     def _is_uncertain(self, resource: Resource, path: Path) -> bool:
         """Whether the path leads through nested blocks that are not known, because a `dynamic` block creates them."""
         names, at = names_of(resource.module), 0
-        block = self._configured.blocks.get((names, f"{resource.type}.{resource.name}"))
+        block = self._configured.dynamic_blocks.get((names, f"{resource.type}.{resource.name}"))
         while block is not None and at < len(path) and block.blocks:
             kind = path[at]
             if not isinstance(kind, str):

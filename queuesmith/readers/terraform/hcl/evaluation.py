@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
@@ -13,14 +12,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from queuesmith.common.errors import UsageError
 from queuesmith.common.json_values import as_dict, dicts_in
+from queuesmith.readers.terraform.hcl import PLAN
 
 _PROGRAM = Path(__file__).with_name("tfparse_process.py")
 _POSITION = re.compile(r"[^:]*:(\d+),[\d,-]+: (.*)", re.DOTALL)
 SECONDS = 20
 """The time limit for one run of tfparse."""
-PLAN_INSTEAD = "Check its plan instead: terraform show -json tfplan | queuesmith check -"
+PLAN_INSTEAD = f"Check its plan instead: {PLAN}"
 META = "__tfmeta"
 """The key of each block under which tfparse writes its file, lines and address."""
 Blocks = dict[str, list[dict[str, Any]]]
@@ -28,15 +27,6 @@ Blocks = dict[str, list[dict[str, Any]]]
 
 class EvaluationError(Exception):
     """tfparse could not evaluate a folder. The text is a clause that says why."""
-
-
-def require_packages() -> None:
-    """Raise UsageError if a package is missing. They are compiled, and not every platform has a wheel."""
-    for package in ("tfparse", "tree_sitter", "tree_sitter_hcl"):
-        if importlib.util.find_spec(package) is None:
-            text = f"Files in HCL are read with the package {package}, which is not installed"
-            hint = f"Run pip install {package.replace('_', '-')}, or, if there is no wheel for this platform, check a plan"
-            raise UsageError(f"{text}. {hint}: terraform show -json tfplan | queuesmith check -")
 
 
 def evaluate(folder: Path, variable_files: Sequence[Path], seconds: float = SECONDS) -> Blocks:

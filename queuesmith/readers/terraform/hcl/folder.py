@@ -74,6 +74,7 @@ class FolderReader:
         self.root = root
         self.problems: dict[str, str] = {}
         """The reason why a file cannot be read, by its path."""
+        self._module_tree: Module | None = None
         self._sources: dict[Path, list[Source]] = {}
         self._installed = {
             str(each.get("Key")): str(each.get("Dir"))
@@ -81,8 +82,10 @@ class FolderReader:
         }
 
     def read(self) -> Module:
-        """Read the modules. Raises UsageError if a module calls itself, or if the folder has no file that can be read."""
-        return self._module((), self.root, ())
+        """Read the modules. Raises UsageError if a module calls itself, or if the folder cannot be read."""
+        if self._module_tree is None:
+            self._module_tree = self._module((), self.root, ())
+        return self._module_tree
 
     def shown(self, path: Path) -> str:
         """Return a path as reports name it: as the user's folder was given, with the rest after it."""

@@ -15,8 +15,8 @@ _LABELS = {"resource": 2, "data": 2, "module": 1, "variable": 1, "output": 1, "p
 class LiteralAttribute(Attribute):
     """An attribute of Terraform's JSON syntax. Its expression is parsed as the same expression in HCL."""
 
-    def __init__(self, value: Any) -> None:
-        super().__init__(*parse_expression(json_as_hcl(value)))
+    def __init__(self, value: Any, file: str) -> None:
+        super().__init__(*parse_expression(json_as_hcl(value)), file)
 
     @property
     def lines(self) -> Lines:
@@ -38,8 +38,8 @@ def parse_json(content: Any, file: str) -> Source:
         ("locals", 0),
     ):
         for labels, body in _labelled(table.get(kind), depth):
-            attributes = {name: LiteralAttribute(value) for name, value in body.items() if name != "//"}
-            blocks.append(Block(kind, labels, Lines(1, 1), dict(attributes)))
+            attributes = {name: LiteralAttribute(value, file) for name, value in body.items() if name != "//"}
+            blocks.append(Block(kind, labels, Lines(1, 1), file, dict(attributes)))
     return Source(file, blocks)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from queuesmith.common.errors import UsageError
+from queuesmith.readers.terraform.hcl import Variables
 from queuesmith.readers.terraform.hcl.configuration import Configuration
 from queuesmith.readers.terraform.hcl.document import HclDocument
 from queuesmith.readers.terraform.hcl.evaluation import (
@@ -20,7 +21,7 @@ from queuesmith.readers.terraform.hcl.evaluation import (
 )
 from queuesmith.readers.terraform.hcl.folder import FolderReader, Module
 from queuesmith.readers.terraform.hcl.separate_modules import evaluate_root, with_omitted_modules
-from queuesmith.readers.terraform.hcl.variables import Variables, variable_files
+from queuesmith.readers.terraform.hcl.variables import variable_files
 
 
 @dataclass(frozen=True)

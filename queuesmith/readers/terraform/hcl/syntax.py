@@ -34,10 +34,10 @@ class Lines:
 class Attribute:
     """An attribute: its name, its expression and its lines."""
 
-    def __init__(self, node: Node, expression: Node) -> None:
-        self._node, self.expression = node, expression
+    def __init__(self, node: Node, expression: Node, file: str = "") -> None:
+        self._node, self.expression, self.file = node, expression, file
 
-    @cached_property
+    @property
     def lines(self) -> Lines:
         """The lines of the attribute."""
         return _lines(self._node)
@@ -83,11 +83,10 @@ class Attribute:
         """The element of an object, such as one environment variable. None if the expression does not contain it."""
         found = self
         for key in keys:
-            elements = QueryCursor(_elements()).matches(found.expression)
-            inside = next((e for _, e in elements if text_of(e["key"][0]).strip('"') == key), None)
-            if inside is None:
+            elements = (each for _, each in QueryCursor(_elements()).matches(found.expression))
+            if (inside := next((each for each in elements if text_of(each["key"][0]).strip('"') == key), None)) is None:
                 return None
-            found = Attribute(inside["element"][0], inside["value"][0])
+            found = Attribute(inside["element"][0], inside["value"][0], self.file)
         return found if keys else None
 
     @property
@@ -107,6 +106,7 @@ class Block:
     type: str
     labels: tuple[str, ...]
     lines: Lines
+    file: str = ""
     attributes: dict[str, Attribute] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
 
@@ -136,14 +136,17 @@ class Source:
 
 def parse(content: bytes, file: str) -> Source:
     """Parse a file in HCL. A file with syntax errors is parsed as far as possible: tfparse reports the errors."""
-    tree = _PARSER.parse(content)
-    root = Block("", (), Lines(1, 1))
-    _fill(root, tree.root_node)
-    comments = [
-        (node.start_point.row + 1, text_of(node)) for node in QueryCursor(_comments()).captures(tree.root_node).get("c", ())
-    ]
+    tree = _PARSER.parse(content).root_node
+    root = Block("", (), Lines(1, 1), file)
+    _fill(root, tree)
+    comments = QueryCursor(_comments()).captures(tree).get("comment", ())
     return Source(
-        file, root.blocks, sorted(comments), content.decode("utf-8", "replace"), root.attributes, tree.root_node.has_error
+        file,
+        root.blocks,
+        comments=sorted((node.start_point.row + 1, text_of(node)) for node in comments),
+        text=content.decode("utf-8", "replace"),
+        attributes=root.attributes,
+        has_error=tree.has_error,
     )
 
 
@@ -175,20 +178,20 @@ def _fill(block: Block, body: Node) -> None:
             elif child.type == "attribute":
                 parts = child.named_children
                 if len(parts) >= 2:
-                    into.attributes[text_of(parts[0])] = Attribute(child, parts[-1])
+                    into.attributes[text_of(parts[0])] = Attribute(child, parts[-1], into.file)
             elif child.type == "block":
-                inner = _block(child)
+                inner = _block(child, into.file)
                 into.blocks.append(inner)
                 stack.extend((inner, part) for part in child.named_children if part.type == "body")
 
 
-def _block(node: Node) -> Block:
+def _block(node: Node, file: str) -> Block:
     names: list[str] = []
     for part in node.named_children:
         if part.type not in ("identifier", "string_lit"):
             break
         names.append(text_of(part).strip('"'))
-    return Block(names[0] if names else "", tuple(names[1:]), _lines(node))
+    return Block(names[0] if names else "", tuple(names[1:]), _lines(node), file)
 
 
 def _reference(node: Node) -> str:

@@ -7,25 +7,16 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from queuesmith.common.errors import UsageError
+from queuesmith.readers.terraform.hcl import Variables
 from queuesmith.readers.terraform.hcl.folder import Module
-from queuesmith.readers.terraform.hcl.syntax import parse
+from queuesmith.readers.terraform.hcl.syntax import Attribute, parse
 
 _JSON = ".json"
 _FIRST = ("terraform.tfvars", "terraform.tfvars.json")
 _AUTOMATIC = (".auto.tfvars", ".auto.tfvars.json")
-
-
-@dataclass(frozen=True)
-class Variables:
-    """The values that the user gives for variables."""
-
-    values: tuple[str, ...] = ()
-    """`NAME=VALUE`, as `terraform plan -var` accepts it."""
-    files: tuple[Path, ...] = ()
 
 
 @contextmanager
@@ -36,20 +27,19 @@ def variable_files(module: Module, given: Variables) -> Iterator[tuple[list[Path
     Raises UsageError for an option or file that cannot be used.
     """
     types = {block.labels[0]: block.attributes.get("type") for block in module.blocks("variable") if block.labels}
-    from_environment = {
-        name[7:]: value for name, value in os.environ.items() if name.startswith("TF_VAR_") and name[7:] in types
-    }
+    environment = {name: os.environ[f"TF_VAR_{name}"] for name in types if f"TF_VAR_{name}" in os.environ}
     options = dict(map(_name_and_value, given.values))
     with tempfile.TemporaryDirectory() as folder:
-        files: list[Path] = []
-        for at, values in enumerate((from_environment, options)):
-            lines = [f"{name} = {_expression(value, types.get(name))}\n" for name, value in values.items()]
-            path = Path(folder) / f"{at}.tfvars"
-            path.write_text("".join(lines), encoding="utf-8", errors="surrogateescape")
-            files.append(path)
-        files[1:1] = [*_automatic(module.folder), *given.files]
-        names = {name for file in files for name in _names_in(file)}
-        yield files, names
+        if given.given is not None:
+            files = [Path(folder) / "plan.tfvars.json"]
+            files[0].write_text(json.dumps(given.given), encoding="utf-8")
+        else:
+            first, last = Path(folder) / "environment.tfvars", Path(folder) / "options.tfvars"
+            for path, values in ((first, environment), (last, options)):
+                lines = [f"{name} = {_expression(value, types.get(name))}\n" for name, value in values.items()]
+                path.write_text("".join(lines), encoding="utf-8", errors="surrogateescape")
+            files = [first, *_automatic(module.folder), *given.files, last]
+        yield files, {name for file in files for name in _names_in(file)}
 
 
 def _name_and_value(option: str) -> tuple[str, str]:
@@ -59,9 +49,9 @@ def _name_and_value(option: str) -> tuple[str, str]:
     return name.strip(), value
 
 
-def _expression(value: str, written_type: object) -> str:
+def _expression(value: str, written_type: Attribute | None) -> str:
     """Return a value as an expression. Terraform reads it as an expression unless the variable is a string."""
-    text = getattr(written_type, "text", "string").strip('"')
+    text = written_type.text.strip('"') if written_type else "string"
     if text in ("string", "any"):
         return json.dumps(value, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
     return value
