@@ -17,6 +17,8 @@ _SENDING = re.compile(r"(?:arn:[^:]*:|\$\{(?:module\..*\.)?aws_)(?P<service>sns|
 _SERVICES = {"sns": "sns", "s3": "s3", "events": "events", "cloudwatch_event": "events"}
 SERVICE = "Service:"
 """The prefix of principals that are AWS services."""
+_NEVER_SENDS = frozenset({"Service:sqs.amazonaws.com", "Service:lambda.amazonaws.com"})
+"""Services that policies name, although they never send as one: SQS moves messages itself, Lambda uses the function's role."""
 
 
 def allow_statements(queue: Queue) -> Iterator[tuple[Statement | Unknown, tuple[Statement, ...]]]:
@@ -64,6 +66,8 @@ def _senders_named_in(statement: Statement, queue: Queue) -> Iterator[MaybeUnkno
     for principal in (principals,) if isinstance(principals, Unknown) else principals:
         if isinstance(principal, Unknown):
             yield principal
+        elif principal in _NEVER_SENDS:
+            continue
         elif principal.startswith(SERVICE):
             yield from (Sender(principal, source) for source in sources or (None,))
         elif principal in ANY_PRINCIPAL:

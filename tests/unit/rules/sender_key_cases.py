@@ -56,6 +56,10 @@ SENDER_KEYS = {
             *both(kms_key=AWS_KEY),
             *both(kms_key=UNSET, policy=(FROM_SNS,)),
             *both(kms_key=UNSET, policy=UNKNOWN),
+            *both(
+                kms_key=AWS_KEY,
+                policy=(replace(FROM_SNS, principals=("Service:sqs.amazonaws.com", "Service:lambda.amazonaws.com")),),
+            ),
             *both(kms_key=AWS_KEY, policy=(FROM_ACCOUNT,), arns=HERE),
             *both(kms_key=AWS_KEY, policy=(replace(FROM_SNS, actions=("sqs:ReceiveMessage",)),)),
             *both(kms_key=AWS_KEY, policy=(replace(FROM_SNS, resources=(OTHER_ARN,)),)),

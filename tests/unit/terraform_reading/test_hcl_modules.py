@@ -227,3 +227,16 @@ def test_a_default_that_the_deployment_replaces_is_no_missing_package(tmp_path: 
     variable = 'variable "image" {\n  default = ""\n}\n'
     (file,) = report(write(tmp_path, main=variable + image, queues=QUEUES)).files
     assert "QL204" not in {finding.rule for finding in file.pipelines[0].findings}
+
+
+def test_an_argument_with_the_module_s_own_output_is_unknown(tmp_path: Path) -> None:
+    module = """
+        variable "redrive" { default = "" }
+        resource "aws_sqs_queue" "dead" {}
+        resource "aws_sqs_queue" "orders" {
+          redrive_policy = var.redrive
+        }
+        output "dead" { value = aws_sqs_queue.dead.arn }
+    """
+    root = call("worker", "redrive = jsonencode({ deadLetterTargetArn = module.worker.dead, maxReceiveCount = 5 })")
+    assert isinstance(queue(write(tmp_path, main=root, worker__main=module)).value("redrive_policy"), Unknown)

@@ -108,7 +108,7 @@ class HclDocument(PlanDocument):
         if attribute is None:
             return None if self._expression(resource, path) is None else resource.unknown_at(path)
         names = names_of(resource.module)
-        is_null = self._known.is_known(names, attribute, in_each=self._knows_each(resource))
+        is_null = self._known.is_null(names, attribute, in_each=self._knows_each(resource))
         return None if is_null else resource.unknown_at(path)
 
     def _attribute(self, resource: Resource, path: Path) -> Attribute | None:

@@ -54,6 +54,14 @@ class KnownValues:
             return False
         return all(self._is_known_reference(names, reference, in_each=in_each) for reference in attribute.references)
 
+    def is_null(self, names: Names, attribute: Attribute, *, in_each: bool) -> bool:
+        """Whether an expression for which tfparse returns null is null, and not one that it could not evaluate."""
+        name = attribute.text.removeprefix("var.")
+        arguments = self._evaluated.get(names, ()) if name != attribute.text else ()
+        if any(each.get(name) is not None for each in arguments):
+            return False  # tfparse has lost the argument of a module that refers to its own outputs
+        return self.is_known(names, attribute, in_each=in_each)
+
     def is_uncertain_block(self, names: Names, block: Block, kind: str, *, in_each: bool) -> bool:
         """Whether the nested blocks of a type are not known for certain: a `dynamic` block creates them.
 
