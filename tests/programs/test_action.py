@@ -153,6 +153,7 @@ def test_several_files_and_patterns_are_checked_together(job: Job) -> None:
         ({"paths": "gone.json"}, "error: gone.json cannot be read: No such file or directory"),
         ({"paths": "--help"}, "error: --help cannot be read: No such file or directory"),
         ({"fail-on": "sometimes"}, "'sometimes' is not one of"),
+        ({"suppress": "QL007=why\nthe DLQ"}, 'error: --suppress is "the DLQ", but must be RULE=reason'),
     ],
 )
 def test_unusable_input_fails_and_leaves_no_report(job: Job, inputs: dict[str, str], message: str) -> None:
