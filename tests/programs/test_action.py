@@ -127,7 +127,7 @@ def test_terraform_files_of_the_checkout_are_the_default(job: Job) -> None:
     shutil.copy(ROOT / "tests" / "terraform" / "projects" / "literal" / "main.tf", job.workspace)
     result = job.run("Check", {"fail-on": "error none-found"})
     assert result.status == 1, result.log
-    assert "::error file=" in result.log
+    assert "::error file=main.tf,line=" in result.log
     assert {"QL005", "QL019"} <= {finding["ruleId"] for finding in findings(result)}
 
 
