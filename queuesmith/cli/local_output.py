@@ -51,7 +51,7 @@ def print_status(
     output.document(session_document(session, session_folder, workers))
     output.line(f"{session.environment} at {session.url}, in {session_folder}")
     if not session.applies_stack:
-        output.say(f"The emulator was started with --no-apply. {_how_to_deploy(session, folder)}")
+        _say_how_to_deploy(output, session, folder)
         return
     columns = ("worker", "waiting #", "in flight #", "delayed #", "in DLQ #", "queue")
     output.table("", columns, [_row(each) for each in workers])
@@ -90,7 +90,7 @@ def print_emulator(output: Output, started: StartedEmulator, session_folder: Pat
     output.document({**session_document(started.session, session_folder, []), **result})
     print_exports(output, started.session)
     _say_prerequisites(output, started.prerequisites)
-    output.say(f"The emulator is running, without a stack. {_how_to_deploy(started.session, folder)}")
+    _say_how_to_deploy(output, started.session, folder)
 
 
 def print_demo(output: Output, result: DemoResult, running: LocalEnvironment, *, kept: bool) -> None:
@@ -136,8 +136,16 @@ def _use_exports(folder: Path | None) -> str:
     return f'eval "$({local_command("status", folder)} --exports)"'
 
 
-def _how_to_deploy(session: Session, folder: Path | None) -> str:
-    return f"Deploy to it: {_use_exports(folder)}, then: cdktf deploy {session.environment}"
+def _say_how_to_deploy(output: Output, session: Session, folder: Path | None) -> None:
+    lines = (
+        "The emulator was started with --no-apply. To deploy to it:",
+        f"  {_use_exports(folder)}",
+        f"  {command_name()} package {session.environment} --platform host",
+        f"  cdktf deploy {session.environment}",
+        f"  {local_command('down', folder)}",
+    )
+    for line in lines:
+        output.say(line)
 
 
 def _say_prerequisites(output: Output, prerequisites: Iterable[str]) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import subprocess
 import sys
@@ -75,7 +76,8 @@ def run_environment(settings: EnvironmentSettings, folder: Path, board: Progress
 
     If the environment already runs in the folder, changes are applied to it. At the end everything that was started here is
     stopped and the folder removed, unless it is kept; an environment that was running before stays up. Raises UsageError if
-    another environment runs in the folder. Other errors are those of the steps.
+    another environment runs in the folder, TerraformError if Terraform is missing, and QueuesmithError if CDKTF is. Other
+    errors are those of the steps.
 
     Parameters
     ----------
@@ -90,6 +92,7 @@ def run_environment(settings: EnvironmentSettings, folder: Path, board: Progress
     begin = time.monotonic()
     folder = folder.absolute()
     program = find_program()
+    _require_cdktf()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with locked_folder(folder), contextlib.ExitStack() as clean_up:
         session = session_in(folder, settings.environment)
@@ -119,6 +122,13 @@ def run_environment(settings: EnvironmentSettings, folder: Path, board: Progress
         session.save(folder)
         times = middle - begin, time.monotonic() - middle
         yield LocalEnvironment(session, folder, terraform, outputs, is_new, changes, prerequisites.created, *times, clean_up)
+
+
+def _require_cdktf() -> None:
+    if importlib.util.find_spec("cdktf") is None:
+        raise QueuesmithError(
+            f'main.py needs CDKTF, which is not installed for {sys.executable}. Install it: pip install "queuesmith[local]"'
+        )
 
 
 def _synthesize(environment: str, folder: Path) -> Path:

@@ -91,6 +91,14 @@ def test_cdktf_and_terraform_apply_dev_to_the_emulator(project: Project, short_f
             2,
             f"error: dev was started with --no-apply. Stop it first: queuesmith local down --folder '{folder}'\n",
         )
+        shown = run("status")
+        assert shown.stderr == (
+            "The emulator was started with --no-apply. To deploy to it:\n"
+            f"  eval \"$(queuesmith local status --folder '{folder}' --exports)\"\n"
+            "  queuesmith package dev --platform host\n"
+            "  cdktf deploy dev\n"
+            f"  queuesmith local down --folder '{folder}'\n"
+        )
         exports = local("status", "--exports")
         # Without --skip-provider-lock cdktf asks the public registry for the checksums of other platforms.
         result = cdktf(project, "deploy", "dev", "--auto-approve", "--skip-provider-lock", exports=exports)

