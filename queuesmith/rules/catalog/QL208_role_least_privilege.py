@@ -1,7 +1,19 @@
 import re
 
-from queuesmith.rules.authoring import MaybeUnknown, Pipeline, Problems, Role, Rule, Unknown, error, known, limits, warning
-from queuesmith.rules.iam.actions import CONSUMER_ACTIONS, admits_no_resource
+from queuesmith.rules.authoring import (
+    MaybeUnknown,
+    Pipeline,
+    Problems,
+    Role,
+    Rule,
+    Unknown,
+    error,
+    join_words,
+    known,
+    limits,
+    warning,
+)
+from queuesmith.rules.iam.actions import CONSUMER_ACTIONS, USUAL_WILDCARDS, admits_no_resource
 from queuesmith.rules.iam.policy import REFERENCE, Statement, covers
 from queuesmith.rules.role_access import statement_name
 
@@ -13,8 +25,9 @@ RULE = Rule(
     limit=(
         "no action * on any resource, and no SERVICE:* or NotAction on resource * (error); no other wildcard in an action, no "
         "other NotAction, no other action on resource *, no sqs:ReceiveMessage or sqs:DeleteMessage on other queues, and no "
-        "sqs:SendMessage on its own queue (warning). Resource * is accepted for X-Ray actions, network interface actions and "
-        "a few others, such as sts:GetCallerIdentity. AWS-managed policies are exempt, except AdministratorAccess (error)"
+        "sqs:SendMessage on its own queue (warning). Resource * is accepted for actions that accept no other resource, and for "
+        "those that AWS's managed policies for Lambda grant on it: writing logs, X-Ray and network interfaces. Of AWS-managed "
+        "policies, only those that allow all or nearly all actions are reported, such as AdministratorAccess (error)"
     ),
     reason=(
         "An attacker who controls the function has its permissions. A function that receives from another worker's queue takes "
@@ -40,26 +53,35 @@ def check(pipeline: Pipeline) -> Problems:
 
 
 def _administrator(role: Role, statement: Statement) -> Problems:
-    if not _EVERYTHING.isdisjoint(statement.actions):
-        text = f"{statement_name(statement, role)} allows {role.label} every action on every resource"
+    """Check a policy of AWS's own."""
+    everything = not _EVERYTHING.isdisjoint(statement.actions)
+    if (everything or statement.not_actions) and statement.resources == ("*",):
+        what = "every action" if everything else f"every action except {', '.join(statement.not_actions)}"
+        text = f"{statement_name(statement, role)} allows {role.label} {what} on every resource"
         yield error(role, "", text, "Allow only the actions and the ARNs that the function needs")
 
 
 def _wildcards(role: Role, statement: Statement) -> Problems:
+    """Check for wildcards. Each statement has at most one finding of a kind."""
     where = statement_name(statement, role)
     resources = statement.resources
     everywhere = not isinstance(resources, Unknown) and "*" in resources
+    on_all = " on every resource" if everywhere else ""
     if statement.not_actions:
         text = f"{where} allows every action except {', '.join(statement.not_actions)}"
         yield (error if everywhere else warning)(role, "", text, "Allow only the actions that the function needs")
-    for action in statement.actions:
-        if action in _EVERYTHING or (action.endswith(":*") and everywhere):
-            text = f"{where} allows {action}" + (" on every resource" if everywhere else "")
-            yield error(role, "", text, "Allow only the actions and the ARNs that the function needs")
-        elif "*" in action or "?" in action:
-            yield warning(role, "", f"{where} allows {action}", "Allow only the actions that the function needs")
-        elif everywhere and not admits_no_resource(action):
-            yield warning(role, "", f"{where} allows {action} on every resource", "Allow only the ARNs that the function needs")
+    actions = [action for action in statement.actions if action.lower() not in USUAL_WILDCARDS]
+    whole = [action for action in actions if action in _EVERYTHING or (action.endswith(":*") and everywhere)]
+    partly = [action for action in actions if action not in whole and ("*" in action or "?" in action)]
+    others = [action for action in statement.actions if action not in (*whole, *partly) and not admits_no_resource(action)]
+    if whole:
+        text = f"{where} allows {join_words(whole)}{on_all}"
+        yield error(role, "", text, "Allow only the actions and the ARNs that the function needs")
+    if partly:
+        yield warning(role, "", f"{where} allows {join_words(partly)}", "Allow only the actions that the function needs")
+    if others and everywhere:
+        text = f"{where} allows {join_words(others)}{on_all}"
+        yield warning(role, "", text, "Allow only the ARNs that the function needs")
 
 
 def _queues(pipeline: Pipeline, role: Role, statement: Statement) -> Problems:

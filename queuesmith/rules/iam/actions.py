@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from functools import cache
+from importlib import resources
+
 QUEUE_ACTIONS = tuple(
     f"sqs:{name}"
     for name in (
@@ -24,14 +28,25 @@ INVOKE_ACTIONS = ("lambda:InvokeFunction", "lambda:InvokeFunctionUrl")
 """The Lambda actions with which a caller can invoke a function."""
 CONSUMER_ACTIONS = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 """The actions on the queue that Lambda needs to poll it with the function's role."""
-_TAKES_NO_RESOURCE = (
-    "xray:", "ec2:createnetworkinterface", "ec2:deletenetworkinterface", "ec2:describe", "ec2:assignprivateipaddresses",
-    "ec2:unassignprivateipaddresses", "ec2:getsecuritygroupsforvpc", "cloudwatch:putmetricdata", "sqs:listqueues",
-    "sts:getcalleridentity",
+_LOGGING = ("logs:createloggroup", "logs:createlogstream", "logs:putlogevents")
+_GRANTED_BY_AWS = (
+    *_LOGGING, "ec2:createnetworkinterface", "ec2:deletenetworkinterface", "ec2:describe", "ec2:assignprivateipaddresses",
+    "ec2:unassignprivateipaddresses", "ec2:getsecuritygroupsforvpc", "xray:", "sts:getcalleridentity",
 )  # fmt: skip
-"""Prefixes of actions that IAM accepts on resource * only, or that AWS's managed policies for Lambda grant on it."""
+"""Prefixes of actions that AWS's managed policies for Lambda grant on resource *."""
+USUAL_WILDCARDS = frozenset({"kms:generatedatakey*", "kms:reencrypt*"})
+"""Wildcards that AWS's own examples use, in lower case."""
 
 
 def admits_no_resource(action: str) -> bool:
     """Whether resource * is right for an action: IAM supports no other, or AWS's managed policies grant it that way."""
-    return action.lower().startswith(_TAKES_NO_RESOURCE)
+    name = action.lower()
+    return name.startswith(_GRANTED_BY_AWS) or name in _without_resources()
+
+
+@cache
+def _without_resources() -> frozenset[str]:
+    """Return the actions that accept no resource, in lower case, according to AWS's service authorization reference."""
+    text = resources.files(__package__).joinpath("actions_without_resources.json").read_text(encoding="utf-8")
+    table: dict[str, list[str]] = json.loads(text)
+    return frozenset(f"{service}:{name}".lower() for service, names in table.items() for name in names)

@@ -134,6 +134,9 @@ ROLES = {
             *with_more_permissions("sqs:SendMessage", on=(OTHER_ARN,)),
             *with_more_permissions("xray:PutTraceSegments", "ec2:CreateNetworkInterface", "ec2:DescribeSubnets"),
             *with_more_permissions("logs:*", managed_by_aws=True),
+            *with_more_permissions("logs:CreateLogGroup", "LOGS:CreateLogStream", "logs:PutLogEvents"),
+            *with_more_permissions("ssm:DescribeParameters", "ecr:GetAuthorizationToken", "cloudwatch:PutMetricData"),
+            *with_more_permissions("kms:GenerateDataKey*", "kms:ReEncrypt*", on=("arn:aws:kms:eu-central-1:1:key/1",)),
             *with_more_permissions("dynamodb:PutItem", on=(UNKNOWN,)),
             *with_more_permissions(
                 "dynamodb:PutItem", "sqs:ReceiveMessage", on=("${aws_dynamodb_table.a.arn}", "arn:aws:s3:::orders/*")
@@ -145,12 +148,15 @@ ROLES = {
             *with_more_permissions("*:*", on=(QUEUE_ARN,)),
             *with_more_permissions("s3:*"),
             *with_more_permissions("*", managed_by_aws=True),
+            *with_more_permissions(not_actions=("iam:*", "organizations:*"), managed_by_aws=True),
             *with_more_permissions(not_actions=("iam:*",)),
         ),
         warning=(
             *with_more_permissions("s3:Get*", on=("arn:aws:s3:::orders/*",)),
             *with_more_permissions("s3:*", on=("arn:aws:s3:::orders/*",)),
             *with_more_permissions("dynamodb:PutItem"),
+            *with_more_permissions("logs:CreateLogGroup", "logs:DeleteLogGroup"),
+            *with_more_permissions("kms:GenerateDataKey*"),
             *with_more_permissions(not_actions=("iam:*",), on=(OTHER_ARN,)),
             *with_more_permissions("sqs:ReceiveMessage", on=(OTHER_ARN,)),
             *with_more_permissions("SQS:deletemessage", on=("arn:aws:sqs:*:*:*",)),

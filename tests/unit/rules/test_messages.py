@@ -125,10 +125,10 @@ IN_SETTINGS: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
         ),
     ),
     "QL208": (
-        ({"role": {"statements": (MAY_CONSUME, Statement("Allow", ("s3:*",), resources=("*",)))}},),
+        ({"role": {"statements": (MAY_CONSUME, Statement("Allow", ("s3:*", "sns:*"), resources=("*",)))}},),
         (
             "role",
-            "an inline policy of the role allows s3:* on every resource",
+            "an inline policy of the role allows s3:* and sns:* on every resource",
             "Allow only the actions and the ARNs that the function needs",
         ),
     ),
