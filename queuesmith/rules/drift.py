@@ -8,23 +8,34 @@ from dataclasses import fields
 from queuesmith.rules.book import rules_by_id
 from queuesmith.rules.finding import Finding, Severity
 from queuesmith.rules.part import Part
-from queuesmith.rules.pipeline import Pipeline
+from queuesmith.rules.pipeline import Pipeline, Pollers
 from queuesmith.rules.queue import RedrivePolicy
 from queuesmith.rules.unknown import Unknown
 from queuesmith.rules.wording import amount, quote
 
 _COMPARED = {
     "queue": (
-        *("name", "fifo", "visibility_timeout", "retention", "delay", "maximum_message_size", "receive_wait_time"),
-        "redrive_policy",
+        "name", "fifo", "visibility_timeout", "retention", "delay", "maximum_message_size", "receive_wait_time",
+        "redrive_policy", "content_based_deduplication", "deduplication_scope", "throughput_limit", "kms_key", "sse",
+        "data_key_reuse_period",
     ),
-    "dead_letter_queue": ("name", "retention"),
+    "dead_letter_queue": (
+        "name", "fifo", "retention", "deduplication_scope", "throughput_limit", "kms_key", "sse", "data_key_reuse_period",
+    ),
     "function": (
-        "timeout", "memory", "ephemeral_storage", "runtime", "reserved_concurrency", "handler", "log_format", "environment",
+        "timeout", "memory", "ephemeral_storage", "runtime", "reserved_concurrency", "handler", "log_format", "layers",
+        "application_level", "system_level", "environment",
     ),
-    "mapping": ("batch_size", "batching_window", "maximum_concurrency", "response_types", "enabled"),
+    "mapping": (
+        "batch_size", "batching_window", "maximum_concurrency", "pollers", "filters", "response_types", "qualifier", "enabled",
+    ),
     "log_group": ("retention",),
 }  # fmt: skip
+"""The compared attributes. Policies are not compared: their statements are worded differently, and other rules check them."""
+_FILLED_IN_BY_AWS = frozenset(
+    {"deduplication_scope", "throughput_limit", "sse", "data_key_reuse_period", "application_level", "system_level"}
+)
+"""Attributes that AWS sets if the settings omit them. They are compared only if the settings contain them."""
 
 
 def drift(settings: Pipeline, deployed: Pipeline) -> Iterator[Finding]:
@@ -45,7 +56,14 @@ def _compare(part: Part, attribute: str, expected: object, actual: object) -> It
     if isinstance(expected, RedrivePolicy) and isinstance(actual, RedrivePolicy):
         yield from _compare(part, "max_receive_count", expected.max_receive_count, actual.max_receive_count)
         return
+    if isinstance(expected, Pollers) and isinstance(actual, Pollers):
+        for name in ("minimum", "maximum"):
+            if getattr(expected, name) is not None:
+                yield from _compare(part, f"{name}_pollers", getattr(expected, name), getattr(actual, name))
+        return
     if isinstance(expected, Unknown) or isinstance(actual, Unknown) or expected == actual:
+        return
+    if expected is None and attribute in _FILLED_IN_BY_AWS:
         return
     key = part.attribute_path(attribute)
     if isinstance(expected, Mapping) and isinstance(actual, Mapping):
@@ -71,7 +89,7 @@ def _variables(expected: Mapping[str, object], actual: Mapping[str, object]) -> 
 
 
 def _shown(value: object) -> str:
-    if isinstance(value, RedrivePolicy):
+    if isinstance(value, RedrivePolicy | Pollers):
         return "set"
     if isinstance(value, bool):
         return str(value).lower()

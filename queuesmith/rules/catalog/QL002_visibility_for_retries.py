@@ -3,7 +3,10 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, amount, known, 
 RULE = Rule(
     "QL002",
     "the visibility timeout must leave room for retries of a throttled batch",
-    limit="visibility timeout ≥ 6 × function timeout + batching window",
+    limit=(
+        "visibility timeout ≥ 6 × function timeout + batching window. If the window is not longer than the function timeout, "
+        "6 × function timeout is accepted"
+    ),
     reason=(
         "Lambda retries a throttled batch before it returns the messages to the queue. With a shorter visibility timeout, the "
         "messages become visible during the retries, are processed twice, and use up receive attempts."
@@ -20,7 +23,8 @@ def check(pipeline: Pipeline) -> Problems:
     if timeout not in limits.FUNCTION_TIMEOUT or window not in limits.BATCHING_WINDOW:
         return  # QL201 and QL103 report these
     recommended = limits.recommended_visibility_timeout(timeout, window)
-    if timeout < visibility < recommended:  # QL001 reports values up to the timeout
+    least = recommended if window > timeout else recommended - window
+    if timeout < visibility < least:  # QL001 reports values up to the timeout
         key, timeout_key = queue.attribute_path("visibility_timeout"), function.attribute_path("timeout")
         text = (
             f"{key} is {amount(visibility, 's')}, less than 6 × {timeout_key} ({timeout} s) + batching window "

@@ -22,6 +22,8 @@ def check(pipeline: Pipeline) -> Problems:
     group, function = known(pipeline.log_group), pipeline.function
     if group is None:
         text = f"{function.label} has no log group: Lambda creates one whose logs never expire"
+        if function.dialect is Dialect.TERRAFORM:
+            text = f"this file has no log group of {function.label}: without one, Lambda creates it, and its logs never expire"
         yield warning(function, "", text, "Create the log group with a retention period before the function")
         return
     days, key = group.retention, group.attribute_path("retention")

@@ -27,9 +27,15 @@ QUEUES = {
             *queue(visibility_timeout=30),
             *queue(visibility_timeout=UNSET),
             *together(queue(visibility_timeout=190), mapping(batching_window=10)),
+            *together(queue(visibility_timeout=180), mapping(batching_window=30)),
+            *together(queue(visibility_timeout=211), mapping(batching_window=31)),
             *together(queue(visibility_timeout=43_200), mapping(batching_window=100_000)),
         ),
-        warning=(*each("queue", "visibility_timeout", 31, 179), *mapping(batching_window=1)),
+        warning=(
+            *each("queue", "visibility_timeout", 31, 179),
+            *together(queue(visibility_timeout=179), mapping(batching_window=30)),
+            *together(queue(visibility_timeout=210), mapping(batching_window=31)),
+        ),
         unknown=(*queue(visibility_timeout=UNKNOWN), *function(timeout=UNKNOWN), *mapping(batching_window=UNKNOWN)),
     ),
     "QL003": Cases(
@@ -38,7 +44,10 @@ QUEUES = {
         unknown=both(visibility_timeout=UNKNOWN),
     ),
     "QL004": Cases(
-        error=(*queue(redrive_policy=UNSET), ITSELF), fine=dlq(redrive_policy=UNSET), unknown=queue(redrive_policy=UNKNOWN)
+        error=(*queue(redrive_policy=UNSET), ITSELF),
+        warning=queue(redrive_policy=UNSET, is_dead_letter_queue=True),
+        fine=dlq(redrive_policy=UNSET),
+        unknown=queue(redrive_policy=UNKNOWN),
     ),
     "QL005": Cases(
         fine=each("queue", "redrive_policy", RedrivePolicy(5), RedrivePolicy(1_000), UNSET),

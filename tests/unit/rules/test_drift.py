@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from queuesmith.rules import RedrivePolicy, Severity, drift
+from queuesmith.rules import Pollers, RedrivePolicy, Severity, drift
 from tests.unit.rules.cases import Change, dlq, function, mapping, queue
 from tests.unit.rules.pipelines import UNKNOWN, good
 
@@ -39,6 +39,25 @@ def test_equal_pipelines_have_no_drift() -> None:
             "function.environment",
             "function.environment differs from the deployed variables (missing in AWS: TABLE_NAME; only in AWS: A)",
         ),
+        (
+            queue(kms_key="alias/other"),
+            "queue.kms_key",
+            'queue.kms_key is not set in the settings, but "alias/other" in AWS',
+        ),
+        (
+            queue(content_based_deduplication=True),
+            "queue.content_based_deduplication",
+            "queue.content_based_deduplication is false in the settings, but true in AWS",
+        ),
+        (
+            dlq(kms_key="alias/other"),
+            "dead_letter_queue.kms_key",
+            'dead_letter_queue.kms_key is not set in the settings, but "alias/other" in AWS',
+        ),
+        (function(layers=2), "function.layers", "function.layers is 0 in the settings, but 2 in AWS"),
+        (mapping(filters=("{}",)), "source.filters", "source.filters is not set in the settings, but {} in AWS"),
+        (mapping(qualifier="7"), "function.alias", 'function.alias is not set in the settings, but "7" in AWS'),
+        (mapping(pollers=Pollers(maximum=9)), "source.pollers", "source.pollers is not set in the settings, but set in AWS"),
         (mapping(enabled=False), "source.enabled", "source.enabled is true in the settings, but false in AWS"),
         (
             mapping(response_types=()),
@@ -65,6 +84,28 @@ def test_different_value_is_a_warning_under_the_settings_key(change: tuple[Chang
 def test_unknown_values_are_not_compared(change: Change) -> None:
     assert list(drift(good(), good(**change))) == []
     assert list(drift(good(**change), good())) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *queue(throughput_limit="perQueue", deduplication_scope="queue", sse=True, data_key_reuse_period=300),
+        *function(application_level="INFO", system_level="INFO"),
+    ],
+)
+def test_values_that_aws_fills_in_are_not_compared(change: Change) -> None:
+    assert list(drift(good(), good(**change))) == []
+    assert list(drift(good(**change), good())) != []
+
+
+def test_only_poller_limits_that_are_set_are_compared() -> None:
+    wanted = good(**mapping(pollers=Pollers(maximum=9))[0])
+    assert list(drift(wanted, good(**mapping(pollers=Pollers(minimum=2, maximum=9))[0]))) == []
+    (found,) = drift(wanted, good(**mapping(pollers=Pollers(minimum=2, maximum=8))[0]))
+    assert (found.attribute, found.message) == (
+        "source.pollers.maximum",
+        "source.pollers.maximum is 9 in the settings, but 8 in AWS",
+    )
 
 
 def test_missing_part_is_reported_once() -> None:

@@ -52,14 +52,14 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "pollers beyond the API": (
         "QL107",
         {"mapping": {"pollers": Pollers(minimum=2, maximum=10_001)}},
-        "source.maximum_pollers is 10,001, but 2 to 10,000 is allowed",
-        "Set source.maximum_pollers to a value in that range",
+        "source.pollers.maximum is 10,001, but 2 to 10,000 is allowed",
+        "Set source.pollers.maximum to a value in that range",
     ),
     "pollers, one out of range": (
         "QL107",
         {"mapping": {"pollers": Pollers(minimum=201, maximum=100)}},
-        "source.minimum_pollers is 201, but 2 to 200 is allowed",
-        "Set source.minimum_pollers to a value in that range",
+        "source.pollers.minimum is 201, but 2 to 200 is allowed",
+        "Set source.pollers.minimum to a value in that range",
     ),
     "filter without an array": (
         "QL108",

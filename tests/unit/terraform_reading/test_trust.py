@@ -139,3 +139,10 @@ def test_policy_without_version_that_aws_filled_in_is_no_finding() -> None:
     worker = Worker().write(QUEUE, "policy", {}, known='{"Statement": []}')
     worker.written[QUEUE].pop("policy")
     assert "QL023" not in rules_found(worker.plan())
+
+
+def test_worker_that_processes_a_dlq_needs_no_second_one() -> None:
+    mapping = {"event_source_arn": ref(f"{DLQ}.arn"), "function_name": ref(f"{FUNCTION}.arn")}
+    content = stack(aws_lambda_event_source_mapping__dead=mapping)
+    assert ("QL004", "warning", DLQ) in findings(content)
+    assert ("QL004", "error", QUEUE) in findings(stack(aws_sqs_queue__work={"redrive_policy": None}))
