@@ -35,7 +35,7 @@ _COMPARED = {
 _FILLED_IN_BY_AWS = frozenset(
     {"deduplication_scope", "throughput_limit", "sse", "data_key_reuse_period", "application_level", "system_level"}
 )
-"""Attributes that AWS sets if the settings omit them. They are compared only if the settings contain them."""
+"""Attributes that AWS sets if the settings omit them. They are compared only if both sides contain them."""
 
 
 def drift(settings: Pipeline, deployed: Pipeline) -> Iterator[Finding]:
@@ -63,7 +63,7 @@ def _compare(part: Part, attribute: str, expected: object, actual: object) -> It
         return
     if isinstance(expected, Unknown) or isinstance(actual, Unknown) or expected == actual:
         return
-    if expected is None and attribute in _FILLED_IN_BY_AWS:
+    if attribute in _FILLED_IN_BY_AWS and (expected is None or actual is None):
         return
     key = part.attribute_path(attribute)
     if isinstance(expected, Mapping) and isinstance(actual, Mapping):

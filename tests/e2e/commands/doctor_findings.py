@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from queuesmith.rules.part import name_of
+from queuesmith.rules.wording import quote
 from tests.e2e.commands.world import Deployed, World
 
 
@@ -35,4 +36,4 @@ def aws_ids(world: World, orders: Deployed) -> dict[str, str]:
     others = [each["UUID"] for each in mappings if each["UUID"] != orders.mapping]
     queue = world.client("sqs").get_queue_attributes(QueueUrl=orders.queue, AttributeNames=["KmsMasterKeyId"])
     key = queue.get("Attributes", {}).get("KmsMasterKeyId", "")
-    return {"mapping": orders.mapping, "other": "".join(others), "key": key}
+    return {"mapping": orders.mapping, "other": "".join(others), "key": key, "quoted_key": quote(key)}

@@ -54,10 +54,6 @@ def allow(world: World, orders: Deployed, *actions: str, key: str | None = None)
     world.client("iam").put_role_policy(RoleName=ROLE, PolicyName="worker", PolicyDocument=policy(*statements))
 
 
-def deny_delete_message(world: World, orders: Deployed) -> None:
-    allow(world, orders, "sqs:ReceiveMessage", "sqs:GetQueueAttributes")
-
-
 def encrypt(world: World, orders: Deployed) -> str:
     """Encrypt the queue with a new key that the role cannot use. Returns the key's ARN."""
     arn = str(world.client("kms").create_key()["KeyMetadata"]["Arn"])
@@ -119,6 +115,7 @@ class Fault:
 
 
 OPEN = "a permission lets anyone invoke"
+NEW_KEY = "queue.kms_key is not set in the settings, but {quoted_key} in AWS"
 FAULTS = {
     "mapping disabled": Fault(
         disable_mapping,
@@ -148,7 +145,7 @@ FAULTS = {
         open_function, "QL218", f"{OPEN} the function", f"{OPEN} function dev-orders", severity="error"
     ),
     "role may not delete": Fault(
-        deny_delete_message,
+        lambda world, orders: allow(world, orders, "sqs:ReceiveMessage", "sqs:GetQueueAttributes"),
         "QL207",
         "the role lacks sqs:DeleteMessage on the queue: Lambda cannot poll it",
         "role dev-orders-function lacks sqs:DeleteMessage on queue dev-orders: Lambda cannot poll it",
@@ -160,6 +157,7 @@ FAULTS = {
         "{key}, which encrypts the queue, is Disabled: messages cannot be sent or received",
         "{key}, which encrypts queue dev-orders, is Disabled: messages cannot be sent or received",
         severity="error",
+        drift=NEW_KEY,
     ),
     "key gone": Fault(
         attribute("queue", KmsMasterKeyId="alias/gone"),
@@ -167,6 +165,7 @@ FAULTS = {
         "alias/gone, which encrypts the queue, is missing: messages cannot be sent or received",
         "alias/gone, which encrypts queue dev-orders, is missing: messages cannot be sent or received",
         severity="error",
+        drift=NEW_KEY,
     ),
     "role may not decrypt": Fault(
         encrypt,
@@ -174,6 +173,7 @@ FAULTS = {
         "the role lacks kms:Decrypt on {key}, which encrypts the queue: Lambda receives no messages",
         "role dev-orders-function lacks kms:Decrypt on {key}, which encrypts queue dev-orders: Lambda receives no messages",
         severity="error",
+        drift=NEW_KEY,
     ),
     "logs kept for ever": Fault(
         remove_log_retention,

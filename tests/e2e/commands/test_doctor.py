@@ -54,7 +54,7 @@ def test_each_fault_has_its_own_finding_with_the_value(world: World, healthy: De
     known = aws_ids(world, healthy)
     status = int(fault.severity == "error")
     expected = [(fault.rule, fault.severity, fault.in_project.format(**known))]
-    expected += [("QL401", "warning", fault.drift)] if fault.drift else []
+    expected += [("QL401", "warning", fault.drift.format(**known))] if fault.drift else []
     document = world.json("doctor", "dev", "orders", status=status)
     assert findings_in(document) == expected
     assert {(each["pipeline"], each["file"]) for each in document["findings"]} == {("orders", "dev")}
