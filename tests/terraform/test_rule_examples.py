@@ -30,6 +30,7 @@ REFUSED_BY_SCHEMA = {
     "QL003": "expected visibility_timeout_seconds to be in the range (0 - 43200), got 50000",
     "QL009": "expected message_retention_seconds to be in the range (60 - 1209600), got 30",
     "QL010": "expected delay_seconds to be in the range (0 - 900), got 1800",
+    "QL015": "expected kms_data_key_reuse_period_seconds to be in the range (60 - 86400), got 30",
     "QL201": "expected timeout to be in the range (1 - 900), got 7200",
     "QL214": "Attribute layers supports 5 item maximum, but config has 6 declared",
 }
