@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from queuesmith.checks.reports.report import Contents, FileReport, PipelineReport, Report
 from queuesmith.checks.suppressions import with_suppressions_checked
+from queuesmith.common.errors import UsageError
 from queuesmith.readers.terraform.document import Document
 from queuesmith.readers.terraform.hcl import Variables, find_source, require_packages
 from queuesmith.readers.terraform.input import read_document
@@ -111,7 +112,10 @@ def _read_folder(folder: Path, variables: Variables) -> Folder:
     require_packages()
     from queuesmith.readers.terraform.hcl.reader import read_folder  # loads these packages, which plans do not need
 
-    return read_folder(folder, variables)
+    try:
+        return read_folder(folder, variables)
+    except RecursionError as error:
+        raise UsageError(f"{folder}: a file is nested too deeply") from error
 
 
 def _with_source(plan: PlanDocument, source: Path | None) -> _Read:

@@ -6,9 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TextIO
 
-from rich.console import Console
-from rich.text import Text
-
 from queuesmith.checks.reports.report import FileReport, PipelineReport, Report
 from queuesmith.checks.reports.summary import Summary, next_command, nothing_checked, reasons, sentence
 from queuesmith.common.printing import encodable, printable
@@ -33,25 +30,32 @@ _Block = list[_Line]
 
 def write(report: Report, stream: TextIO) -> None:
     """Print a report. Only a terminal gets colours and wrapped lines. NO_COLOR disables the colours."""
-    terminal = stream.isatty()
-    console = Console(file=stream, force_terminal=terminal, highlight=False, markup=False, emoji=False)
+    if stream.isatty():
+        _write_to_terminal(report, stream)
+        return
+    for number, block in enumerate(_blocks(report)):
+        stream.write("\n" if number else "")
+        for line in block:
+            text = "".join(encodable(printable(piece), stream.encoding) for piece, _ in line.pieces)
+            stream.write(f"{' ' * line.indent}{text}\n")
+
+
+def _write_to_terminal(report: Report, stream: TextIO) -> None:
+    from rich.console import Console  # slow to load, and not needed elsewhere
+    from rich.text import Text
+
+    console = Console(file=stream, force_terminal=True, highlight=False, markup=False, emoji=False)
     for number, block in enumerate(_blocks(report)):
         if number:
             console.print()
         for line in block:
             text = Text.assemble(*((encodable(printable(piece), stream.encoding), style) for piece, style in line.pieces))
-            _print(console, line, text, wrapped=terminal and line.wrapped)
-
-
-def _print(console: Console, line: _Line, text: Text, *, wrapped: bool) -> None:
-    if not wrapped:
-        console.print(Text(" " * line.indent) + text, soft_wrap=True)
-        return
-    hanging = line.indent + 2
-    width = max(_LEAST_WIDTH, console.width - hanging)
-    for number, part in enumerate(text.wrap(console, width, overflow="fold")):
-        part.rstrip()
-        console.print(Text(" " * (hanging if number else line.indent)) + part, soft_wrap=True)
+            hanging = line.indent + 2
+            width = max(_LEAST_WIDTH, console.width - hanging)
+            for part_number, part in enumerate(text.wrap(console, width, overflow="fold") if line.wrapped else [text]):
+                if line.wrapped:
+                    part.rstrip()
+                console.print(Text(" " * (hanging if part_number else line.indent)) + part, soft_wrap=True)
 
 
 def _blocks(report: Report) -> Iterator[_Block]:

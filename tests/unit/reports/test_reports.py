@@ -27,14 +27,16 @@ def test_finding_about_an_option_is_written(form: str) -> None:
     assert a_suppression_finding().message in stream.getvalue()
 
 
-def test_only_the_text_report_loads_rich() -> None:
+def test_only_the_text_report_on_a_terminal_loads_rich() -> None:
     code = (
         "import io, sys\n"
         "from queuesmith.checks.reports import FORMATS, write\n"
         "from queuesmith.checks.reports.report import Report\n"
-        "for form in FORMATS: write(Report(()), form, io.StringIO())\n"
+        "class Terminal(io.StringIO):\n"
+        "    def isatty(self): return True\n"
+        "for form in (*FORMATS, 'text'): write(Report(()), form, io.StringIO())\n"
         "assert 'rich' not in sys.modules\n"
-        "write(Report(()), 'text', io.StringIO())\n"
+        "write(Report(()), 'text', Terminal())\n"
         "assert 'rich' in sys.modules\n"
     )
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)

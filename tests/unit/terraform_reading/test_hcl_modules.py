@@ -164,7 +164,7 @@ def test_the_output_of_a_module_with_an_unknown_argument_is_unknown(tmp_path: Pa
     assert resources["aws_sqs_queue.known"].value("name") == "orders-dev.fifo"
 
 
-def test_a_resource_whose_count_depends_on_an_unknown_argument_is_not_forgotten(tmp_path: Path) -> None:
+def test_a_resource_whose_count_is_unknown_is_not_forgotten(tmp_path: Path) -> None:
     module = """
         variable "dead_letter_queue" {}
         resource "aws_sqs_queue_redrive_policy" "orders" {

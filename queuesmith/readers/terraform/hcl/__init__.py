@@ -53,5 +53,5 @@ def find_source(folder: Path) -> Configuration | None:
 
     try:
         return Configuration(FolderReader(folder).read())
-    except UsageError:  # the plan is checked without it
+    except (UsageError, RecursionError):  # the plan is checked without it
         return None

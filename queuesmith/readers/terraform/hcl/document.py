@@ -36,6 +36,7 @@ class HclDocument(PlanDocument):
     def __init__(self, configuration: Configuration, blocks: Blocks, given: set[str], literals: str) -> None:
         """`given` are the variables with a value. `literals` is the text of all files, in which values can stand literally."""
         self._literals, self._configured = literals, configuration
+        self._values: dict[tuple[str, Path], MaybeUnknown[Any]] = {}
         evaluated = EvaluatedResources(blocks)
         self._ids = evaluated.ids
         self._known, self._known_each = KnownValues(configuration, given, evaluated.modules), dict[str, bool]()
@@ -60,6 +61,12 @@ class HclDocument(PlanDocument):
 
     def value(self, resource: Resource, path: Path) -> MaybeUnknown[Any]:
         """Return the value. Unknown if it is not known, or contains a reference."""
+        key = (resource.address, path)
+        if key not in self._values:
+            self._values[key] = self._evaluated(resource, path)
+        return self._values[key]
+
+    def _evaluated(self, resource: Resource, path: Path) -> MaybeUnknown[Any]:
         found = walk(resource.values, path)
         if self._is_uncertain(resource, path):
             return resource.unknown_at(path)
@@ -147,6 +154,8 @@ class HclDocument(PlanDocument):
 
     def _is_uncertain(self, resource: Resource, path: Path) -> bool:
         """Whether the path leads through nested blocks that are not known, because a `dynamic` block creates them."""
+        if not self._configured.dynamic_blocks:
+            return False
         names, at = names_of(resource.module), 0
         block = self._configured.dynamic_blocks.get((names, f"{resource.type}.{resource.name}"))
         while block is not None and at < len(path) and block.blocks:
