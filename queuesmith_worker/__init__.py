@@ -14,6 +14,7 @@ from queuesmith_worker.worker import Worker
 
 if TYPE_CHECKING:
     from queuesmith_worker.clients import SHORT_TIMEOUTS
+    from queuesmith_worker.producer import Producer, SendError
 
 __all__ = [
     "SHORT_TIMEOUTS",
@@ -21,8 +22,10 @@ __all__ = [
     "Delivery",
     "HandlerSettings",
     "NonRetryable",
+    "Producer",
     "RetryLater",
     "Secret",
+    "SendError",
     "Worker",
     "logger",
     "note",
@@ -34,4 +37,8 @@ def __getattr__(name: str) -> object:
         from queuesmith_worker import clients  # loads boto3, which not every worker needs
 
         return clients.SHORT_TIMEOUTS
+    if name in ("Producer", "SendError"):
+        from queuesmith_worker import producer  # loads boto3
+
+        return getattr(producer, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -23,7 +23,7 @@ DLQ_URL = f"{QUEUE_URL}-dlq"
 
 @dataclass(frozen=True)
 class SqsMessage:
-    """A message with its attributes. A body alone is enough for most tests: `sqs_event` accepts both."""
+    """A message with its attributes. For most tests a plain body is enough: `sqs_event` accepts both."""
 
     body: object
     """A pydantic model, or anything that pydantic writes as JSON. A string is used unchanged, and bytes become base64."""

@@ -37,8 +37,9 @@ class FakeSqs:
     Parameters
     ----------
     refuses
-        Decides for an operation (`SendMessage`) and its request whether SQS refuses it. It can also raise one of botocore's
-        exceptions, such as ReadTimeoutError.
+        Decides for an operation (`SendMessage`) and its request whether SQS refuses it. It is also called with
+        `SendMessageBatchRequestEntry` and each entry of a batch. It can raise one of botocore's exceptions, such as
+        ReadTimeoutError.
     code
         The code of the error that a refused request raises.
 
@@ -49,6 +50,8 @@ class FakeSqs:
     ) -> None:
         self.requests: list[tuple[str, dict[str, Any]]] = []
         """The accepted requests in order: each operation and its parameters."""
+        self.sent: list[dict[str, Any]] = []
+        """The messages that a Producer has sent with `send_many`, in order: the entries of SendMessageBatch."""
         self._refuses, self._code = refuses, code
         keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
         self.client: SQSClient = boto3.client("sqs", region_name=REGION, **keys)  # type: ignore[call-overload]
@@ -73,7 +76,17 @@ class FakeSqs:
             error = {"Code": self._code, "Message": f"no {model.name}"}
             return SimpleNamespace(status_code=403), {"Error": error, "ResponseMetadata": {}}
         self.requests.append((model.name, request))
-        return SimpleNamespace(status_code=200), {"MessageId": "copy", "ResponseMetadata": {}}
+        answer = self._batch_answer(request["Entries"]) if model.name == "SendMessageBatch" else {"MessageId": "copy"}
+        return SimpleNamespace(status_code=200), {**answer, "ResponseMetadata": {}}
+
+    def _batch_answer(self, entries: list[dict[str, Any]]) -> dict[str, Any]:
+        failed = [entry["Id"] for entry in entries if self._refuses("SendMessageBatchRequestEntry", entry)]
+        accepted = [entry["Id"] for entry in entries if entry["Id"] not in failed]
+        self.sent += [entry for entry in entries if entry["Id"] in accepted]
+        return {
+            "Successful": [{"Id": key, "MessageId": f"sent-{key}"} for key in accepted],
+            "Failed": [{"Id": key, "Code": self._code, "Message": "refused", "SenderFault": False} for key in failed],
+        }
 
 
 def dead_letter(request: Mapping[str, Any]) -> DeadLetter:
