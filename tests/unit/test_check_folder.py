@@ -117,3 +117,14 @@ def test_source_lines_cannot_control_the_terminal(folder: Path) -> None:
         output = run("infra", "--format", form, cwd=folder).stdout
         assert "\u202e" not in output
         assert "\x9b" not in output
+
+
+def test_folder_without_a_pipeline_says_what_it_contains_and_can_fail(tmp_path: Path) -> None:
+    write(tmp_path, infra__queues=QUEUES + 'module "worker" {\n  source = "example/worker/aws"\n}\n')
+    result = run("infra", cwd=tmp_path)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[0].startswith("infra: no pipeline was checked. It contains 2 queues. A pipeline is an ")
+    unresolved = "module.worker (its source example/worker/aws is not on this machine: run terraform init)"
+    assert f"unresolved: {unresolved}" in result.stdout.splitlines()
+    failed = run("infra", "--fail-on", "none-found", cwd=tmp_path)
+    assert (failed.returncode, failed.stderr) == (1, "error: infra: no pipeline was checked (--fail-on none-found)\n")

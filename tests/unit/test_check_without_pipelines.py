@@ -33,7 +33,7 @@ def test_file_without_pipelines_is_reported_and_passes(kind: str, tmp_path: Path
     write(tmp_path, "a.json", resources)
     result = run("a.json", cwd=tmp_path)
     assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.splitlines()[0] == f"a.json: no pipeline was checked. The file contains {has}"
+    assert result.stdout.splitlines()[0] == f"a.json: no pipeline was checked. It contains {has}"
 
 
 @pytest.mark.parametrize("form", ["text", "json", "sarif", "github"])
@@ -52,9 +52,9 @@ def test_every_format_reports_a_file_without_pipelines(tmp_path: Path) -> None:
     found = {"queues": 1, "functions": 0, "other_mappings": 0, "unresolved_mappings": 1}
     assert json.loads(outputs["json"].stdout)["files_without_pipelines"] == [{"file": "a.json", **found}]
     assert outputs["github"].stdout.startswith(
-        "::warning file=a.json,title=no pipeline was checked::no pipeline was checked. The file contains"
+        "::warning file=a.json,title=no pipeline was checked::no pipeline was checked. It contains"
     )
-    assert outputs["sarif"].stderr == f"warning: a.json: no pipeline was checked. The file contains {has}\n"
+    assert outputs["sarif"].stderr == f"warning: a.json: no pipeline was checked. It contains {has}\n"
 
 
 def test_one_file_without_a_pipeline_among_others_fails_too(tmp_path: Path) -> None:

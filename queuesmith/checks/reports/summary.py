@@ -80,7 +80,7 @@ def nothing_checked(file: FileReport) -> str:
     nonzero = [part for part in parts if not part.startswith("0 ")]
     has = join_words(nonzero) or "no queue, no function and no event source mapping"
     hint = "" if contents.unresolved_mappings else f". {LOOKED_FOR}"
-    return f"no pipeline was checked. The file contains {has}{hint}"
+    return f"no pipeline was checked. It contains {has}{hint}"
 
 
 def reasons(pipeline: PipelineReport) -> dict[str, list[str]]:

@@ -18,7 +18,7 @@ def test_each_finding_is_a_command_and_the_totals_end_the_log() -> None:
         "Set aws_sqs_queue.orders.visibility_timeout_seconds above 60.\n"
         "::warning file=queuesmith.toml,title=QL903 suppress.QL008 in queuesmith.toml::suppress.QL008 in queuesmith.toml "
         "matches no finding. Remove the suppression.\n"
-        "::warning file=cdk.tf.json,title=no pipeline was checked::no pipeline was checked. The file contains 2 queues and 1 "
+        "::warning file=cdk.tf.json,title=no pipeline was checked::no pipeline was checked. It contains 2 queues and 1 "
         "function. A pipeline is an aws_lambda_event_source_mapping whose event source is an SQS queue\n"
         "2 pipelines in 2 files: 2 errors, 2 warnings, 1 suppressed; 2 rules skipped, because values are unknown or could not "
         "be read; 1 unresolved address\n"

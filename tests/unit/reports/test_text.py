@@ -85,7 +85,7 @@ aws_sqs_queue.orders.message_retention_seconds
 aws_lambda_function.orders.timeout is 60 s
       Set aws_sqs_queue.orders.visibility_timeout_seconds above 60
 
-cdk.tf.json: no pipeline was checked. The file contains 2 queues and 1 function. A pipeline is an \
+cdk.tf.json: no pipeline was checked. It contains 2 queues and 1 function. A pipeline is an \
 aws_lambda_event_source_mapping whose event source is an SQS queue
 
   unresolved: module.billing (its resources are not in this file)
@@ -147,9 +147,7 @@ HINT = "A pipeline is an aws_lambda_event_source_mapping whose event source is a
 )
 @pytest.mark.parametrize("file", ["plan.json", "standard input"])
 def test_file_without_pipelines_is_reported_with_its_contents(file: str, contents: Contents, has: str) -> None:
-    assert (
-        piped(a_report(a_file(file=file, contents=contents))) == f"{file}: no pipeline was checked. The file contains {has}\n"
-    )
+    assert piped(a_report(a_file(file=file, contents=contents))) == f"{file}: no pipeline was checked. It contains {has}\n"
 
 
 def test_in_a_pipe_a_long_finding_is_one_line() -> None:
