@@ -17,12 +17,12 @@ from handlers.orders.order import Order
 logger = Logger()
 metrics = Metrics(namespace="queuesmith")
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-orders = OrderTable(os.environ["ORDERS_TABLE"])
+table = OrderTable(os.environ["ORDERS_TABLE"])
 
 
 def handle_order(order: Order) -> None:
     """The work."""
-    orders.add(order)
+    table.add(order)
 
 
 def handle_record(record: SQSRecord) -> None:
