@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import groupby
 from pathlib import Path
 
 from hypothesis import Phase, given, settings
@@ -19,7 +20,8 @@ def _escaped(text: str) -> str:
 
 
 KEYS = ["a", "b", "aws:x", "for", "é"]
-TEXTS = st.text('${}%"\\~ \n[a<é\u2028', max_size=6).map(_escaped)
+LITERALS = st.text('${}%"\\~ \n[a<é\u2028', max_size=6)
+TEXTS = LITERALS.map(_escaped)
 NUMBER = "${[for x in [1, 2] : x][0]}"
 JSON_VALUES = st.recursive(
     st.one_of(
@@ -43,8 +45,16 @@ EXPRESSIONS = [
     '${<<A\n}"${local.x}\nA\n}',
     '${upper(<<-B\n    "{\n  B\n)}',
 ]
+
+
+def _template(parts: list[str]) -> str:
+    """Escape neighbouring literals together: `%` and `{` are a directive."""
+    groups = [(is_expression, "".join(group)) for is_expression, group in groupby(parts, EXPRESSIONS.__contains__)]
+    return "".join(text if is_expression else _escaped(text) for is_expression, text in groups)
+
+
 TEMPLATES = st.one_of(
-    st.lists(TEXTS | st.sampled_from(EXPRESSIONS), max_size=5).map("".join),
+    st.lists(LITERALS | st.sampled_from(EXPRESSIONS), max_size=5).map(_template),
     JSON_VALUES.map(lambda value: json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)),
     JSON_VALUES.map(json.dumps),
 )
