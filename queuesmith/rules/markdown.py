@@ -49,8 +49,8 @@ others: their sections say when the limit is hard.
 summary counts the skipped checks. If a value is omitted, the default of AWS or the provider is checked.
 
 **Examples** show only what a rule is about, in a pipeline that is otherwise correct. Tests plan each of them with real
-Terraform. ARNs are literal, because a policy that refers to a queue's ARN is unknown until it is applied. Outside examples,
-use a reference.
+Terraform. Values that the provider refuses, and blocks that provider 5.100 lacks, are added to the plan. ARNs are literal,
+because a policy that refers to a queue's ARN is unknown until it is applied. Outside examples, use a reference.
 
 The limits are as of {READ_ON}, from AWS's documentation and API models; the runtimes are as of {runtimes.READ_ON}, and the
 permissions of AWS-managed policies as of {managed_policies.READ_ON}.
