@@ -9,7 +9,7 @@ endif
 SOURCES := main.py stacks handlers queuesmith queuesmith_worker tools tests benchmarks examples
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down synth package examples test test-unit test-cdktn prove sbom audit bench lint format snapshots docs lock lock-handlers dist clean
+.PHONY: help setup demo up down synth package examples test test-unit test-cdktn test-project prove sbom audit bench lint format snapshots docs lock lock-handlers dist clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,9 +42,13 @@ examples: ## Synthesize the examples, into examples/cdktf.out
 	@$(BIN)/python main.py examples
 	@$(BIN)/python -m examples.own_stack
 
-test: ## All tests except `make prove` and `make test-cdktn`
+test: ## All tests except `make prove`, `make test-project` and `make test-cdktn`
 	@$(PYTHON) tools/setup.py dev emulator alarms embedded-terraform cdktf-cli sarif-schema runtime scanners supply-chain
 	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+
+test-project: ## Test a new project from the built packages, without this checkout: init, demo, deploy to the emulator
+	@$(PYTHON) tools/setup.py dev terraform cdktf-cli
+	@$(BIN)/python -m pytest tests/new_project
 
 prove: ## Inject faults, account for every message, and write docs/reliability.md
 	@$(PYTHON) tools/setup.py dev emulator terraform alarms charts fuzz

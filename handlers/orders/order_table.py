@@ -65,6 +65,7 @@ class OrderTable:
             response: dict[str, Any] = dict(error.response)
             stored = response.get("Item", {}).get("digest", {}).get("S")
             if stored != order.digest:
-                raise OrderConflictError(f"order {order.order_id} is already stored with other content") from error
+                text = f"order {order.order_id} is already stored with other content"
+                raise OrderConflictError(text) from error
             return False
         return True

@@ -90,7 +90,7 @@ def init(
 
 
 def _ask(defaults: dict[str, Any]) -> dict[str, Any]:
-    """Ask for options, each with its default. An answer that is not allowed is asked for again."""
+    """Ask for options, each with its default. After an answer that is not allowed, the question is repeated."""
     try:
         return {name: _answer(name, default) for name, default in defaults.items()}
     except typer.Abort:

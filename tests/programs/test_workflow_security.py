@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from queuesmith.scaffold import ProjectOptions, create_project
 from tests.conftest import ROOT, unavailable
 from tools.supply_chain import PROGRAMS
 
@@ -54,3 +55,10 @@ def test_unsafe_workflow_would_be_found(safe: str, unsafe: str, finding: str, tm
     result = zizmor(tmp_path / "ci.yml")
     assert result.returncode != 0
     assert f"[{finding}]" in result.stdout
+
+
+def test_workflows_of_a_new_project_have_only_tags_that_their_owner_pins(tmp_path: Path) -> None:
+    create_project(tmp_path / "shop", ProjectOptions("shop"))
+    result = zizmor(tmp_path / "shop" / ".github")
+    assert "error[unpinned-uses]" in result.stdout
+    assert result.stdout.count("error[") + result.stdout.count("warning[") == result.stdout.count("error[unpinned-uses]")

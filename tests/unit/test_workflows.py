@@ -46,7 +46,7 @@ def test_ci_does_what_the_script_for_ci_does() -> None:
 
 def test_make_targets_exist() -> None:
     targets = {target for _, job in jobs() for script in scripts(job) for target in make_targets(script)}
-    assert targets == {"lint", "test", "prove", "test-unit", "dist", "sbom"}
+    assert targets == {"lint", "test", "test-project", "prove", "test-unit", "dist", "sbom"}
     listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for target in targets:
         assert f"  make {target} " in listed

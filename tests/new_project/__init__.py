@@ -1,0 +1,1 @@
+"""A new project, from an empty folder and the built packages (`make test-project`)."""
