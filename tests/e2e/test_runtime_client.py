@@ -175,6 +175,21 @@ def test_second_worker_has_its_own_folder_and_sends_each_mail_once(
     assert (tmp_path / "outbox").read_text().split() == ["a", "b"]
 
 
+def test_idempotency_holds_for_messages_in_parallel(
+    cloud: Cloud, mail_code: Path, mail_variables: dict[str, str], endpoint: RuntimeEndpoint, tmp_path: Path
+) -> None:
+    """Two messages have the same mail. While one is in progress the other can fail, and then finds it done."""
+    variables = {**mail_variables, "OUTBOX": str(tmp_path / "outbox"), "WORKER_CONCURRENCY": "10"}
+    endpoint.start(cloud.python, mail_code, variables, tmp_path / "log", MAIL_HANDLER)
+    mails = [f"parallel-{number}" for number in range(8)]
+    event = cloud.received(*map(mail, mails), mail(mails[0]), mail(mails[1]))
+    failed = failures(endpoint.invoke(event))
+    assert len(failed) <= 2
+    again = [record for record in event["Records"] if record["messageId"] in failed]
+    assert not again or failures(endpoint.invoke({"Records": again})) == []
+    assert sorted((tmp_path / "outbox").read_text().split()) == mails
+
+
 def test_secret_is_not_in_the_log_at_debug_level(
     cloud: Cloud, mail_code: Path, mail_variables: dict[str, str], endpoint: RuntimeEndpoint, daemon: XRayDaemon, tmp_path: Path
 ) -> None:
