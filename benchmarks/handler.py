@@ -112,8 +112,8 @@ def _waiting(task: Path) -> Section:
         rows.append((title, f"{BATCH / each:,.0f}", f"{factor:.1f}{goal}", f"{cost:.2f}", f"{found['peak']:.0f}"))
     columns = ("message_concurrency", "messages per second", "factor", "USD per million messages", "peak memory, MB")
     note = (
-        f"One environment of {GIGABYTES * 1024:.0f} MB, arm64: {PRICE_OF_GIGABYTE_SECOND:.10f} USD per GB-second and 0.20 USD per "
-        "million requests (prices of us-east-1). Without the costs of SQS, which are the same."
+        f"One environment of {GIGABYTES * 1024:.0f} MB, arm64: {PRICE_OF_GIGABYTE_SECOND:.10f} USD per GB-second and 0.20 USD "
+        "per million requests (prices of us-east-1). Without the costs of SQS, which are the same."
     )
     return Section(f"Batches of {BATCH} messages that each wait 50 ms", columns, rows, note)
 
