@@ -93,7 +93,7 @@ def demo(
     For a worker that writes an item to its DynamoDB table for each message. The messages are copies of one example. In each
     copy, the field that has the name of the table's partition key has another value. 5 messages are invalid: without that
     field, with a list in it, or not JSON objects. Exit status 0: each message was written exactly once, or is invalid and in
-    the DLQ. 1: a message has another outcome.
+    the DLQ, where extra copies of it are counted but are no failure. 1: a message has another outcome.
 
     Example: queuesmith local demo dev
     """

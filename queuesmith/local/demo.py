@@ -123,7 +123,7 @@ class DemoResult:
             written_once=self.count - INVALID - unlogged,
             written_repeatedly=0,
             unlogged=unlogged,
-            in_dlq=INVALID,
+            in_dlq=INVALID + self.tally.extra_copies,
             in_queue=0,
         )
 
