@@ -122,10 +122,16 @@ def _with_source(plan: PlanDocument, source: Path | None) -> _Read:
     """The plan with the lines of its source files. An explicit `source` also supplies values."""
     if source is None:
         configuration = find_source(Path())
-        return _with_lines(plan, configuration, ()) if configuration else _Read(plan)
+        return _with_lines(plan, configuration, ()) if configuration and _is_source(configuration, plan) else _Read(plan)
     found = _read_folder(source, Variables(given=plan.variables))
     plan.source = found.document
     return _with_lines(plan, found.configuration, found.problems)
+
+
+def _is_source(configuration: Configuration, plan: PlanDocument) -> bool:
+    """Whether the files have every resource of the plan's root module. Otherwise they belong to another plan."""
+    own = {f"{each.type}.{each.name}" for each in plan.resources.values() if not each.module}
+    return all(((), name) in configuration.blocks for name in own)
 
 
 def _with_lines(document: Document, configuration: Configuration, problems: tuple[tuple[str, str], ...]) -> _Read:

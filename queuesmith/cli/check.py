@@ -66,7 +66,8 @@ def check(
         typer.Option(
             metavar="FOLDER",
             help="The folder of the .tf files of a plan. It supplies the lines of findings, suppressions in comments, and "
-            "values that the plan does not know. Default: the current folder, for lines and suppressions only.",
+            "values that the plan does not know. Default: the current folder, for lines and suppressions only, if it has all "
+            "resources of the plan's root module.",
         ),
     ] = None,
     suppress: SuppressOption = None,

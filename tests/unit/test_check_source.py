@@ -123,6 +123,16 @@ def test_the_current_folder_supplies_lines_only(folder: Path) -> None:
     assert [each["rule"] for each in found["suppressed"]] == ["QL018"]
 
 
+def test_a_current_folder_of_another_plan_supplies_nothing(folder: Path) -> None:
+    """Its comments must not suppress findings about resources that happen to have the same address."""
+    (folder / "plan.json").rename(folder / "infra" / "plan.json")
+    source = folder / "infra" / "main.tf"
+    source.write_text(source.read_text().replace('resource "aws_sqs_queue" "dead" {}', 'resource "aws_sqs_queue" "other" {}'))
+    found = report("plan.json", cwd=folder / "infra")
+    assert places(found)["QL001"] == ("plan.json", None)
+    assert found["suppressed"] == []
+
+
 def test_a_current_folder_with_errors_does_not_prevent_the_check(folder: Path) -> None:
     (folder / "main.tf").write_text("locals {\n")
     (folder / "module.tf").write_text('module "self" {\n  source = "./"\n}\n')
