@@ -124,12 +124,17 @@ class QueueWorker(Construct):
     def allow_table(self, arn: str, kind: AccessKind, kms_key_arn: str | None = None) -> None:
         """Allow the function to `read`, `write` or `read_write` one DynamoDB table.
 
-        `kms_key_arn` is the customer managed key that encrypts the table, if there is one. The methods below also have it.
+        `kms_key_arn` is the customer managed key that encrypts the table, if there is one. The methods below also have it. Raises
+        ValueError for another kind.
         """
-        self.function.grant(permissions.use_table(arn, permissions.TABLE_OPERATIONS[kind], kms_key_arn))
+        operations = permissions.TABLE_OPERATIONS[permissions.checked_kind(kind)]
+        self.function.grant(permissions.use_table(arn, operations, kms_key_arn))
 
     def allow_objects(self, bucket_arn: str, prefix: str, kind: AccessKind, kms_key_arn: str | None = None) -> None:
-        """Allow the function to `read`, `write` or `read_write` the objects of a bucket whose keys begin with a prefix."""
+        """Allow the function to `read`, `write` or `read_write` the objects of a bucket whose keys begin with a prefix.
+
+        Raises ValueError for another kind.
+        """
         self.function.grant(permissions.use_objects(bucket_arn, prefix, kind, kms_key_arn))
 
     def allow_secret_read(self, arn: str, kms_key_arn: str | None = None) -> None:

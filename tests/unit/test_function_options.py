@@ -213,3 +213,11 @@ def test_own_stack_can_grant_access_to_its_resources(worker: Worker) -> None:
         "sqs:SendMessage",
     ]
     assert len(orders.function.grants) == len(found)
+
+
+@pytest.mark.parametrize("method", ["allow_table", "allow_objects"])
+def test_unknown_kind_of_access_is_refused(method: str, worker: Worker) -> None:
+    orders = QueueWorker(TerraformStack(Synthesis.app(), "theirs"), "orders", worker())
+    arguments = {"allow_table": ["arn:aws:dynamodb:eu-west-1:111111111111:table/a"], "allow_objects": ["arn:aws:s3:::a", "in/"]}
+    with pytest.raises(ValueError, match="kind is 'wirte', but must be 'read' or 'write' or 'read_write'"):
+        getattr(orders, method)(*arguments[method], "wirte")

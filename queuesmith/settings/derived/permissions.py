@@ -176,9 +176,19 @@ def use_table(arn: str, operations: Sequence[str], kms_key_arn: str | None = Non
     return _with_key(statement, DECRYPT, kms_key_arn)
 
 
+def checked_kind(kind: AccessKind) -> AccessKind:
+    """Return the kind of access. Raises ValueError if it is none: Python does not check the type of a method's argument."""
+    if kind not in OBJECT_ACTIONS:
+        raise ValueError(f"kind is {kind!r}, but must be {' or '.join(map(repr, OBJECT_ACTIONS))}")
+    return kind
+
+
 def use_objects(bucket_arn: str, prefix: str, kind: AccessKind, kms_key_arn: str | None = None) -> Statements:
-    """Return the statements for reading or writing the objects of a bucket whose keys begin with a prefix."""
-    statement = PolicyStatement(OBJECT_ACTIONS[kind], [f"{bucket_arn}/{prefix}*"])
+    """Return the statements for reading or writing the objects of a bucket whose keys begin with a prefix.
+
+    Raises ValueError if there is no such kind of access.
+    """
+    statement = PolicyStatement(OBJECT_ACTIONS[checked_kind(kind)], [f"{bucket_arn}/{prefix}*"])
     return _with_key(statement, DECRYPT if kind == "read" else ENCRYPT, kms_key_arn)
 
 
