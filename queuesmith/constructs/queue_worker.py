@@ -124,8 +124,8 @@ class QueueWorker(Construct):
     def allow_table(self, arn: str, kind: AccessKind, kms_key_arn: str | None = None) -> None:
         """Allow the function to `read`, `write` or `read_write` one DynamoDB table.
 
-        `kms_key_arn` is the customer managed key that encrypts the table, if there is one. The methods below also have it. Raises
-        ValueError for another kind.
+        `kms_key_arn` is the customer managed key that encrypts the table, if there is one. The methods below also have it.
+        Raises ValueError for another kind.
         """
         operations = permissions.TABLE_OPERATIONS[permissions.checked_kind(kind)]
         self.function.grant(permissions.use_table(arn, operations, kms_key_arn))
