@@ -32,7 +32,8 @@ class AlarmReader:
         """Return the alarms on a pipeline's parts, or unknown if the file contains no alarms.
 
         `parts` are the resources by their role in the pipeline. An alarm whose resource is unknown counts as an alarm on every
-        part of its type, so that no rule asks for a second one.
+        part of its type, so that no rule asks for a second one. Its threshold, which may be right for another resource, is
+        then unknown.
         """
         if not self._has_alarms:
             return NO_ALARMS
@@ -40,7 +41,8 @@ class AlarmReader:
         for role, part in parts.items():
             name = part.name if isinstance(part, ExternalResource) else part.address
             kind = FUNCTION if role == "function" else QUEUE
-            for alarm, metric in (*self._watching.get(name, ()), *self._watching.get(kind, ())):
+            uncertain = ((_without_threshold(alarm), metric) for alarm, metric in self._watching.get(kind, ()))
+            for alarm, metric in (*self._watching.get(name, ()), *uncertain):
                 known = alarms.get(alarm.address, alarm)
                 alarms[alarm.address] = replace(known, metrics=tuple(dict.fromkeys((*known.metrics, Metric(metric, role)))))
         return tuple(alarms.values())
@@ -60,6 +62,10 @@ class AlarmReader:
         if isinstance(watched, ExternalResource):
             return [watched.name]
         return [] if watched is None else [kind]
+
+
+def _without_threshold(alarm: Alarm) -> Alarm:
+    return replace(alarm, threshold=Unknown(f"the resource that {alarm.address} watches"))
 
 
 def _metrics(resource: Resource) -> Iterator[Path]:
