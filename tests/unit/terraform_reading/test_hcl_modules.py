@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from queuesmith.readers.terraform.document import Resource
-from queuesmith.readers.terraform.hcl import evaluation, reader
+from queuesmith.readers.terraform.hcl import evaluation, reader, separate_modules
 from queuesmith.rules import Unknown
 from tests.unit.terraform_reading.hcl_folders import MAPPING, QUEUES, read, report, write
 
@@ -104,6 +104,36 @@ def test_a_module_that_cannot_be_evaluated_is_named(tmp_path: Path) -> None:
     (file,) = report(tmp_path).files
     assert len(file.pipelines) == 1
     assert dict(file.unresolved) == {"module.broken": "tfparse did not evaluate it, so only its literal values are known"}
+
+
+def test_a_value_that_was_not_evaluated_is_unknown_and_not_null(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = """
+        data "aws_iam_policy_document" "trust" {
+          statement {
+            actions = ["sts:AssumeRole"]
+            principals {
+              type        = "Service"
+              identifiers = ["lambda.amazonaws.com"]
+            }
+          }
+        }
+        resource "aws_sqs_queue" "orders" {
+          visibility_timeout_seconds = 60 * 6
+          message_retention_seconds  = 3600
+          kms_master_key_id          = null
+        }
+    """
+    write(tmp_path, main="".join(call(f"worker_{number:02}") for number in range(33)), worker__main=module)
+    monkeypatch.setattr(separate_modules, "evaluate_each", lambda folders: [{} for _ in folders])
+    resources = read(tmp_path).document.resources
+    assert {resources[f"module.worker_{at:02}.aws_sqs_queue.orders"].value("kms_master_key_id") for at in range(33)} == {None}
+    omitted = {each[:-20] for each in resources if each.endswith("aws_sqs_queue.orders")}
+    values = [resources[f"{each}aws_sqs_queue.orders"].value("visibility_timeout_seconds") for each in omitted]
+    assert sum(isinstance(each, Unknown) for each in values) >= 1
+    document = ".data.aws_iam_policy_document.trust"
+    actions = [resources[each].value("statement", 0, "actions") for each in resources if each.endswith(document)]
+    assert {each if isinstance(each, Unknown) else tuple(each) for each in actions} - {("sts:AssumeRole",)}
+    assert None not in actions
 
 
 UNKNOWN_ARGUMENT = """

@@ -43,7 +43,9 @@ class HclDocument(PlanDocument):
         self._guessed = GuessedValues(configuration, self._known, evaluated.modules)
         omitted = OmittedParts(configuration, evaluated, self._known, self._guessed)
         self._unread = list(omitted.modules())
-        evaluated.add(omitted.resources())
+        unevaluated = list(omitted.resources())
+        self._unevaluated = {each["address"] for each in unevaluated}
+        evaluated.add(unevaluated)
         super().__init__(
             {"configuration": configuration.content, "planned_values": {"root_module": evaluated.as_root_module()}}
         )
@@ -115,6 +117,8 @@ class HclDocument(PlanDocument):
         if attribute is None:
             return None if self._expression(resource, path) is None else resource.unknown_at(path)
         names = names_of(resource.module)
+        if resource.address in self._unevaluated and attribute.text != "null":
+            return resource.unknown_at(path)
         is_null = self._known.is_null(names, attribute, in_each=self._knows_each(resource))
         return None if is_null else resource.unknown_at(path)
 

@@ -41,9 +41,10 @@ def evaluate(folder: Path, variable_files: Sequence[Path], seconds: float = SECO
     return _blocks(result)
 
 
-def evaluate_each(folders: Sequence[Path], seconds: float = SECONDS) -> list[Blocks]:
+def evaluate_each(folders: Sequence[Path]) -> list[Blocks]:
     """Return the blocks of several folders. A folder that cannot be evaluated has none, and those after the time limit."""
     results: list[Blocks] = []
+    seconds = SECONDS + len(folders)
     try:
         while len(results) < len(folders):
             done = _run([(folder, ()) for folder in folders[len(results) :]], seconds)
