@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -107,7 +110,8 @@ def check(
     suppressions = checks.read_suppressions(suppress or [], config)
     known = checks.read_baseline(baseline) if baseline else None
     inputs = inputs_of(paths, var or [], var_file or [], source)
-    report = checks.check_terraform(inputs, today=on.date() if on else date.today(), suppressions=suppressions)
+    with _without_garbage_collection():
+        report = checks.check_terraform(inputs, today=on.date() if on else date.today(), suppressions=suppressions)
     report = checks.without_known(report, known) if known else report
     checks.write(report, "json" if json else form.value, sys.stdout)
     fail = fail_on or []
@@ -124,3 +128,15 @@ def check(
             Output().say(f"warning: {file.file}: {checks.nothing_checked(file)}")
     if none_found or report.reaches(Severity.WARNING if FailCondition.WARNING in fail else Severity.ERROR):
         raise typer.Exit(1)
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Nearly all objects live until the end, so that searching for unused ones takes a third of the time and finds none."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
