@@ -9,7 +9,7 @@ endif
 SOURCES := main.py stacks handlers queuesmith queuesmith_worker tools tests benchmarks examples
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down synth package examples test test-unit test-cdktn test-project prove sbom audit bench lint format snapshots docs lock lock-handlers dist clean
+.PHONY: help setup demo up down synth package examples test test-unit test-cdktn test-project prove sbom audit bench corpus lint format snapshots docs lock lock-handlers dist clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,6 +79,9 @@ dist: ## Build the wheels and sdists of queuesmith and queuesmith-worker into di
 bench: ## Measure, print the tables, and write docs/benchmarks.md
 	@$(PYTHON) tools/setup.py dev runtime scanners aws-cdk cdktn charts
 	@$(BIN)/python -m benchmarks
+
+corpus: setup ## Run check on public repositories, and write docs/corpus.md (FROM=folder: existing checkouts)
+	@$(BIN)/python -m tools.corpus $(if $(FROM),--from "$(FROM)")
 
 lint: setup ## Lint, formatting, types and import contracts; changes nothing
 	@$(BIN)/ruff check $(SOURCES)
