@@ -24,6 +24,7 @@ from queuesmith.rules import Dialect, Function, LogGroup, MaybeUnknown, Unknown,
 from queuesmith.rules.part import part_with_unknown_fields
 
 _CODE = ("filename", "s3_bucket", "image_uri")
+_STORES_OF_SECRETS = ("aws_secretsmanager_secret", "aws_ssm_parameter")
 
 
 class FunctionReader:
@@ -32,6 +33,8 @@ class FunctionReader:
     def __init__(self, index: ResourceIndex, folder: Path | None) -> None:
         """`folder` is the folder with local zips. None: zips are not read."""
         self._folder, self._policies = folder, FunctionPolicyReader(index)
+        stores = index.document.of_type(*_STORES_OF_SECRETS)
+        self._names_of_secrets = {name: each for each in stores if isinstance(name := text(each, "name"), str)}
 
     def function(
         self,
@@ -55,7 +58,7 @@ class FunctionReader:
             runtime=None if image else text(resource, "runtime"),
             reserved_concurrency=number(resource, "reserved_concurrent_executions", unset=(-1,)),
             layers=count(resource, "layers"),
-            environment=_environment(resource),
+            environment=self._environment(resource),
             code=_code(resource),
             handler=handler,
             handler_problem=None if image else self._handler_problem(resource, handler),
@@ -83,6 +86,18 @@ class FunctionReader:
         if self._folder is None or not _is_file(self._folder / filename):
             return Unknown(f"{resource.address}.filename, which was not found")
         return handler_problem_in_zip(self._folder / filename, handler, layers=resource.value("layers") not in (None, []))
+
+    def _environment(self, resource: Resource) -> MaybeUnknown[Mapping[str, MaybeUnknown[str]]]:
+        """Return the environment variables. Each value can be unknown. The name of a secret in the file is a reference."""
+        variables = resource.value("environment", 0, "variables")
+        if isinstance(variables, Unknown):
+            return variables
+        found = texts(resource, variables, "environment", 0, "variables")
+        secrets = self._names_of_secrets
+        return {
+            name: f"${{{secrets[value].address}.name}}" if isinstance(value, str) and value in secrets else value
+            for name, value in found.items()
+        }
 
 
 def external_function(name: str) -> Function:
@@ -145,14 +160,6 @@ def _has_capacity_provider(resource: Resource) -> MaybeUnknown[bool]:
     """Whether the function runs on Lambda Managed Instances."""
     blocks = count(resource, "capacity_provider_config")
     return blocks if isinstance(blocks, Unknown) else blocks > 0
-
-
-def _environment(resource: Resource) -> MaybeUnknown[Mapping[str, MaybeUnknown[str]]]:
-    """Return the environment variables. Each value can be unknown."""
-    variables = resource.value("environment", 0, "variables")
-    if isinstance(variables, Unknown):
-        return variables
-    return texts(resource, variables, "environment", 0, "variables")
 
 
 def texts(resource: Resource, table: Any, *path: str | int) -> dict[str, MaybeUnknown[str]]:
