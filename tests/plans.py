@@ -124,7 +124,8 @@ def _worker(number: int) -> list[Json]:
         "actions": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
         "resources": [arn if there else None],
     }
-    text = json.dumps({"Statement": [{"Effect": "Allow", "Action": consume["actions"], "Resource": arn}]})
+    statement = {"Effect": "Allow", "Action": consume["actions"], "Resource": arn}
+    text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     redrive = json.dumps({"deadLetterTargetArn": f"{arn}-dlq", "maxReceiveCount": 5})
     known: Json = {"arn": arn, "id": f"https://sqs/1/{name}", "redrive_policy": redrive}
     values: dict[str, tuple[Json, Json]] = {
