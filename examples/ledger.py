@@ -52,6 +52,7 @@ def handle_entry(entry: Entry) -> None:
     try:
         urllib.request.urlopen(request, timeout=REQUEST_TIMEOUT).close()  # noqa: S310
     except urllib.error.HTTPError as error:
+        error.close()  # it holds the connection
         if error.code in NEVER:
             raise NonRetryable(f"the ledger refuses it: {error.code} {error.reason}") from error
         raise  # the message returns to the queue, and is retried after the backoff
