@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 from collections.abc import Iterator
 
 import pytest
 import typer.main
 
 from queuesmith.cli.app import app
+from tests.conftest import ROOT
 from tests.e2e.cloud import make_table
 from tests.e2e.commands.log_lines import put
 from tests.e2e.commands.world import Deployed, World
@@ -29,6 +31,8 @@ FOUND_A_PROBLEM = {"status", "doctor", "check"}
 def example(world: World, handlers: None) -> Iterator[Deployed]:
     """A worker with data for each example, in a project that also has handlers."""
     assert world.project.run("dev").returncode == 0
+    (example,) = (ROOT / "queuesmith" / "rules" / "catalog").glob("QL001_*.bad.tf")
+    shutil.copy(example, world.project.folder / "main.tf")
     make_table(world.client("dynamodb"), "orders", "order_id")
     deployed = world.deploy()
     world.fill(deployed.dead_letter_queue, json.dumps({"customer_id": "c-1"}))
