@@ -46,9 +46,9 @@ test: ## All tests except `make prove`, `make test-project` and `make test-cdktn
 	@$(PYTHON) tools/setup.py dev emulator alarms embedded-terraform cdktf-cli sarif-schema runtime scanners supply-chain
 	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
-test-project: ## Test a new project from the built packages, without this checkout: init, demo, deploy to the emulator
-	@$(PYTHON) tools/setup.py dev terraform cdktf-cli
-	@$(BIN)/python -m pytest tests/new_project
+test-project: ## Test the built packages, and a new project without this checkout: init, demo, deploy to the emulator
+	@$(PYTHON) tools/setup.py dev emulator terraform cdktf-cli supply-chain
+	@$(BIN)/python -m pytest tests/new_project tests/packages -n 2 --dist loadfile --no-loadscope-reorder
 
 prove: ## Inject faults, account for every message, and write docs/reliability.md
 	@$(PYTHON) tools/setup.py dev emulator terraform alarms charts fuzz

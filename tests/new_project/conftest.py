@@ -13,7 +13,7 @@ import pytest
 from queuesmith.local.terraform_cli.program import find_program
 from queuesmith.local.terraform_cli.provider_mirror import provider_environment
 from tests.conftest import CACHE, ROOT, own_variables
-from tests.programs.distributions import built, installed
+from tests.packages.distributions import built, installed
 
 Result = subprocess.CompletedProcess[str]
 

@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 
 import queuesmith
 from tests.conftest import ROOT, unavailable
-from tests.programs.distributions import FOLDERS, build
+from tests.packages.distributions import FOLDERS, build
 from tools.supply_chain import PROGRAMS
 
 REPOSITORY = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Repository"]

@@ -14,16 +14,16 @@ import yaml  # type: ignore[import-untyped]  # it comes with detect-secrets, its
 import queuesmith
 from queuesmith_worker import HandlerSettings
 from tests.conftest import ROOT
-from tests.programs.distributions import built
+from tests.packages.distributions import built
 from tests.unit.check_command import STACK, run
 
 PAGE = (ROOT / "docs" / "existing-terraform.md").read_text()
 RUN_BY = {
     r"terraform (plan -out tfplan|show -json tfplan > plan\.json)": "tests/terraform/test_check.py",
-    r"queuesmith check plan\.json": "tests/programs/test_existing_terraform.py",
+    r"queuesmith check plan\.json": "tests/packages/test_existing_terraform.py",
     r"queuesmith check infra": "tests/unit/test_check_folder.py",
     r"queuesmith (status|doctor|dlq (peek|redrive)|logs) --\w+ orders .*": "tests/e2e/commands/test_existing_terraform.py",
-    r"pip install --target .*": "tests/programs/test_existing_terraform.py",
+    r"pip install --target .*": "tests/packages/test_existing_terraform.py",
 }
 """Each command of the page, and the test that runs the same."""
 

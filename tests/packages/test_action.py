@@ -18,7 +18,7 @@ import yaml  # type: ignore[import-untyped]  # it comes with detect-secrets, its
 
 import queuesmith
 from tests.conftest import ROOT
-from tests.programs.distributions import built
+from tests.packages.distributions import built
 from tests.unit.check_command import STACK
 
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())

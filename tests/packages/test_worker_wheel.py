@@ -17,7 +17,7 @@ from queuesmith.packaging.build import CACHE, build_zip
 from queuesmith.packaging.platforms import Platform
 from queuesmith_worker.testing import sqs_event
 from tests.conftest import ROOT
-from tests.programs.distributions import built, installed
+from tests.packages.distributions import built, installed
 
 HANDLER = """
 from pydantic import BaseModel

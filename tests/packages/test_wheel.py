@@ -15,8 +15,8 @@ import pytest
 
 import queuesmith
 from tests.conftest import ROOT, Project
+from tests.packages.distributions import built, installed
 from tests.plans import generated_plan
-from tests.programs.distributions import built, installed
 from tests.unit.check_command import STACK
 
 

@@ -1,0 +1,1 @@
+"""The distributions: built, checked, and installed into empty environments. `make test-project` runs these tests."""
