@@ -52,8 +52,8 @@ def new_project(tmp_path_factory: pytest.TempPathFactory) -> NewProject:
     wheels = folder / "dist"
     queuesmith, worker = built("queuesmith", wheels), built("queuesmith_worker", wheels)
     variables = own_variables(**provider_environment(find_program(), CACHE))
-    for name in ("PYTHONPATH", "VIRTUAL_ENV", "CI"):
-        variables.pop(name, None)
+    for name in [name for name in variables if name in {"PYTHONPATH", "VIRTUAL_ENV", "CI"} or name.startswith("PYTEST_")]:
+        del variables[name]  # with those of pytest-xdist, the project's syrupy would report its snapshots to our run
     # pip separates the links by spaces, so the folder is given as a URL
     variables["PIP_FIND_LINKS"] = f"{variables.get('PIP_FIND_LINKS', '')} {worker.parent.as_uri()}".strip()
     program = installed(queuesmith, folder / "installed").with_name("queuesmith")
