@@ -1,4 +1,4 @@
-"""`queuesmith check` on a folder with Terraform files, beside Checkov."""
+"""`queuesmith check` on a folder with Terraform files, compared with Checkov."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MAX_ENTRIES, MAX_SIZE = 10, 1_048_576
 """Messages and bytes in one request (API reference, SendMessageBatch)."""
 ATTEMPTS = 3
-"""Requests for a message that SQS could not accept for a reason of its own."""
+"""Requests for a message that SQS failed to accept (`SenderFault` is false)."""
 FIRST_PAUSE = 0.1
 """Seconds: the longest pause before the second attempt. It doubles with the next."""
 _NOT_TRIED = "an earlier request had no response"
@@ -36,7 +36,7 @@ class UnsentMessage(Generic[Message]):
 
     message: Message
     reason: str
-    """SQS's error code and text, or the exception's. After a timeout SQS can have accepted the message all the same."""
+    """SQS's error code and text, or the exception's. After a timeout, SQS may have accepted the message nevertheless."""
 
 
 class SendError(Exception):
@@ -134,7 +134,7 @@ class Producer(Generic[Message]):
     def send_many(self, messages: Iterable[Message]) -> list[str]:
         """Send messages in as few requests as possible, and return their message ids in the order of the messages.
 
-        A message that SQS could not accept for a reason of its own is sent again, three times in all. On a FIFO queue a request
+        A message that SQS itself failed to accept is sent again, three times in all. On a FIFO queue a request
         has one message of each group, and the messages after one that was not sent are not sent either, so the order is kept.
         After a request without a response, no further one is made.
 

@@ -61,7 +61,7 @@ class TerraformFolder:
     variables: tuple[str, ...] = ()
     """Values of variables: `NAME=VALUE`."""
     variable_files: tuple[Path, ...] = ()
-    """Files with values of variables, in addition to those that Terraform reads by itself."""
+    """Files with values of variables, in addition to those that Terraform reads automatically."""
 
 
 TerraformInput: TypeAlias = TerraformFile | TerraformFolder

@@ -113,7 +113,7 @@ def _emulator_python(board: ProgressBoard) -> Path:
 
 
 def _refuse_what_needs_aws(settings: EnvironmentSettings) -> None:
-    """`local up` itself overrides these settings. Other programs apply the stack as it is."""
+    """`local up` itself overrides these settings. Other programs apply the stack with them."""
     problems = {
         "backend.type": "its state is in S3" if settings.backend.type != "local" else "",
         "allowed_account_ids": "the provider refuses the emulator's account" if settings.allowed_account_ids else "",
@@ -122,6 +122,6 @@ def _refuse_what_needs_aws(settings: EnvironmentSettings) -> None:
     for key, problem in problems.items():
         if problem:
             raise UsageError(
-                f"{settings.environment} cannot be applied to the emulator as it is, because {problem} ({key}). Remove "
-                "--no-apply, or use an environment without this setting"
+                f"{settings.environment} cannot be applied to the emulator by other programs, because {problem} ({key}). "
+                "Remove --no-apply, or use an environment without this setting"
             )

@@ -53,7 +53,7 @@ class Finding:
     suppression_reason: str = ""
     """The reason of the suppression that matches the finding. Empty: it is not suppressed."""
     place: Place | None = field(default=None, compare=False)
-    """Where the finding is in the source files. None: not known."""
+    """The finding's place in the source files. None: not known."""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ class Suppression:
     addresses: tuple[str, ...] = ()
     """Addresses with the wildcards * and ?. Empty: everywhere."""
     where: str = ""
-    """Where the suppression is written, for messages: `suppress.QL007 in queuesmith.toml`."""
+    """The place of the suppression, for messages: `suppress.QL007 in queuesmith.toml`."""
     file: str | None = None
     """The file that contains it. None: it is an option, or in the settings."""
     line: int | None = None

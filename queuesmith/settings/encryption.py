@@ -22,7 +22,7 @@ _IN_WORKER = (("queue", "kms_key"), ("function", "environment_kms_key"), ("logs"
 class EncryptionSettings(Settings):
     """The customer managed KMS key of the environment.
 
-    Queues, DLQs, tables, log groups, environment variables and the alarm topic use it, unless they have a key of their own.
+    Queues, DLQs, tables, log groups, environment variables and the alarm topic use it, unless their settings name another key.
     """
 
     key: EnvironmentKey
@@ -39,7 +39,7 @@ class EncryptionSettings(Settings):
 def with_environment_key(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return an environment's data with its key wherever a worker or table has none.
 
-    Data of a wrong shape stays as it is, so that each problem is reported once, where the user made it.
+    Data of a wrong shape is not changed, so that each problem is reported once, where the user made it.
     """
     try:
         key = EncryptionSettings.model_validate(data.get("encryption")).key_arn

@@ -1,4 +1,4 @@
-"""The customer managed key of an environment: who uses it, who is allowed to, and what the rules know of it."""
+"""The customer managed key of an environment: who uses it, who is allowed to, and what the rules check."""
 
 from __future__ import annotations
 

@@ -4,44 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
-from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 from unittest import mock
 
 import pytest
 
-from queuesmith_worker import Delivery, HandlerSettings, NonRetryable, Worker, lanes, logger, note
+from queuesmith_worker import Delivery, HandlerSettings, NonRetryable, Worker, logger, note
 from queuesmith_worker.clients import Sqs, pool_size
-from queuesmith_worker.testing import DLQ_URL, QUEUE_URL, BatchResult, Clock, FakeLambda, SqsMessage
-from tests.unit.handler.world import Job, metrics
-
-NO_VARIABLES = HandlerSettings.from_environment({})
-BOTH = HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ_URL, "WORKER_QUEUE_URL": QUEUE_URL})
-MANY = 10
-WAIT = 20
-"""Seconds after which a thread that waits for another one gives up. None of these tests takes that long."""
-
-
-class RealClock(Clock):
-    """The clock of this machine, for tests in which threads wait for each other."""
-
-    def __call__(self) -> float:
-        return time.monotonic()
-
-
-@pytest.fixture
-def real() -> FakeLambda:
-    return FakeLambda(clock=RealClock())
-
-
-def jobs(count: int = MANY, kind: str = "good") -> list[Job]:
-    return [Job(id=f"j{number}", kind=kind) for number in range(count)]
-
-
-def worker(handle: Callable[..., Any], concurrency: int = MANY, settings: HandlerSettings = NO_VARIABLES) -> Worker[Job]:
-    return Worker(Job, handle, settings, concurrency=concurrency)
+from queuesmith_worker.testing import FakeLambda, SqsMessage
+from tests.unit.handler.parallel import BOTH, MANY, WAIT, jobs, worker
+from tests.unit.handler.world import Job
 
 
 def test_as_many_messages_as_concurrency_are_in_progress(fake_lambda: FakeLambda) -> None:
@@ -149,102 +122,6 @@ def test_context_variables_of_the_handler_reach_the_function(fake_lambda: FakeLa
 
     fake_lambda.invoke(handler, *jobs(3)).assert_outcomes("Processed")
     assert seen == ["shop"] * 3
-
-
-class Stuck:
-    """A worker of which one message does not finish before the test says so."""
-
-    def __init__(self, function: FakeLambda, **options: Any) -> None:
-        self.function, self.go, self.ended = function, threading.Event(), threading.Event()
-        self.worker = worker(self._handle, 2, **options)
-
-    def _handle(self, job: Job) -> None:
-        if job.kind == "stuck":
-            self.go.wait(WAIT)
-            self.ended.set()
-            raise NonRetryable("too late")
-
-    def __call__(self, *messages: Any, timeout: float = 2.0, **more: Any) -> BatchResult:
-        return self.function.invoke(self.worker, *messages, timeout=timeout, **more)
-
-
-def test_unfinished_message_returns_in_time_and_hides_no_others(real: FakeLambda, capsys: pytest.CaptureFixture[str]) -> None:
-    stuck = Stuck(real, settings=BOTH)
-    begin = time.monotonic()
-    result = stuck(Job(id="slow", kind="stuck"), *jobs(4))
-    assert time.monotonic() - begin < 2
-    result.assert_outcomes("Unfinished", *["Processed"] * 4)
-    assert result.returned == ["message-1"]
-    assert result["message-1"].log[0]["message"] == "message returned to the queue unfinished"
-    assert metrics(capsys.readouterr().out) == {"Unfinished": 1, "Processed": 4}
-    stuck.go.set()
-    assert stuck.ended.wait(WAIT)
-    stuck(*jobs(4)).assert_outcomes("Processed")
-    assert real.sqs.requests == [], "what ends too late sends nothing, because the message is in the queue again"
-    assert metrics(capsys.readouterr().out) == {"Processed": 4}
-
-
-def test_messages_behind_unfinished_ones_are_out_of_time(real: FakeLambda) -> None:
-    stuck = Stuck(real)
-    result = stuck(*jobs(3, "stuck"))
-    assert sorted(result.outcomes) == ["OutOfTime", "Unfinished", "Unfinished"]
-    messages = [SqsMessage(job, group="a") for job in jobs(2, "stuck")]
-    stuck(*messages, SqsMessage(Job(id="b"), group="b"), queue="jobs.fifo").assert_outcomes(
-        "Unfinished", "OutOfTime", "Processed"
-    )
-    stuck.go.set()
-
-
-def test_unfinished_coroutine_is_cancelled(real: FakeLambda) -> None:
-    cancelled = threading.Event()
-
-    async def handle(job: Job) -> None:
-        if job.kind == "stuck":
-            try:
-                await asyncio.sleep(WAIT)
-            except asyncio.CancelledError:
-                cancelled.set()
-                raise
-
-    result = real.invoke(worker(handle, 2), Job(id="slow", kind="stuck"), *jobs(3), timeout=2)
-    result.assert_outcomes("Unfinished", *["Processed"] * 3)
-    assert cancelled.wait(WAIT)
-
-
-def test_function_exits_if_too_many_threads_never_end(real: FakeLambda) -> None:
-    stuck = Stuck(real)
-    with mock.patch.object(lanes, "MAX_STUCK_THREADS", 1):
-        stuck(*jobs(2, "stuck"), timeout=0.5).assert_outcomes("Unfinished")
-        with pytest.raises(
-            SystemExit, match=r"^2 messages of earlier batches are still in progress. Give your requests shorter"
-        ):
-            stuck(*jobs(2))
-    stuck.go.set()
-
-
-def test_errors_for_the_process_end_the_invocation_at_once(real: FakeLambda) -> None:
-    go = threading.Event()
-
-    def handle(job: Job) -> None:
-        if job.id == "j0":
-            raise SystemExit(3)
-        go.wait(WAIT)
-
-    begin = time.monotonic()
-    with pytest.raises(SystemExit):
-        real.invoke(worker(handle, 2), *jobs(2), timeout=30)
-    assert time.monotonic() - begin < WAIT / 2
-    go.set()
-
-
-@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt()])
-@pytest.mark.parametrize("concurrency", [1, 2])
-def test_errors_for_the_process_pass_the_event_loop(error: BaseException, concurrency: int, fake_lambda: FakeLambda) -> None:
-    async def handle(job: Job) -> None:
-        raise error
-
-    with pytest.raises(type(error)):
-        fake_lambda.invoke(worker(handle, concurrency), *jobs(2))
 
 
 def test_slow_message_ends_the_batch_for_all_threads(fake_lambda: FakeLambda) -> None:

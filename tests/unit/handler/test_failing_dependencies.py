@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from queuesmith_worker.outcomes import BatchError
 from queuesmith_worker.worker import Worker
-from tests.unit.handler.dependencies import DEAD, DONE, KINDS, MAX_RECEIVES, Environment, Faults, Item, Mode, RecordingJob
+from tests.unit.handler.batches import DEAD, DONE, KINDS, MAX_RECEIVES, Environment, Item, Mode, RecordingJob
+from tests.unit.handler.dependencies import Faults
 from tests.unit.handler.test_responses import is_readable
 from tests.unit.handler.world import metrics
 

@@ -135,7 +135,7 @@ def test_toolkit_does_not_load_the_kit() -> None:
 
 
 def test_tests_in_the_handlers_guide_pass(tmp_path: Path) -> None:
-    """Its example worker, its conftest.py and its tests, in a project of their own."""
+    """Its example worker, its conftest.py and its tests, in a separate project."""
     blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs" / "worker.md").read_text(), re.DOTALL | re.MULTILINE)
     (plugin,) = (block for block in blocks if "pytest_plugins" in block)
     (tests,) = (block for block in blocks if "def test_" in block)

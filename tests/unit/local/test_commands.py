@@ -59,8 +59,8 @@ def test_environment_that_needs_aws_is_not_started_without_apply(setting: str, p
     assert queuesmith("local", "up", "dev", "--no-apply", folder=project.folder) == (
         2,
         "",
-        f"error: dev cannot be applied to the emulator as it is, because {problem}. Remove --no-apply, or use an environment "
-        "without this setting\n",
+        f"error: dev cannot be applied to the emulator by other programs, because {problem}. Remove --no-apply, or use an "
+        "environment without this setting\n",
     )
     assert not (project.folder / ".local").exists()
 

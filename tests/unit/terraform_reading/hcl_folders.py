@@ -7,10 +7,11 @@ from pathlib import Path
 
 from queuesmith.checks.reports.report import Report
 from queuesmith.checks.terraform_check import TerraformFolder, check_terraform
+from queuesmith.readers.terraform.document import Resource
 from queuesmith.readers.terraform.hcl import Variables
 from queuesmith.readers.terraform.hcl.reader import Folder, read_folder
 from queuesmith.readers.terraform.pipelines import pipelines_in
-from queuesmith.rules import Pipeline
+from queuesmith.rules import Pipeline, Queue
 from tests.checking import TODAY
 
 MAPPING = """
@@ -67,3 +68,17 @@ def pipeline(folder: Path, *values: str) -> Pipeline:
 
 def report(folder: Path) -> Report:
     return check_terraform([TerraformFolder("infra", folder)], today=TODAY)
+
+
+def queue_of(folder: Path, text: str, *values: str) -> Queue:
+    """The queue of a pipeline in which its block has this text."""
+    write(folder, main=MAPPING, queue='resource "aws_sqs_queue" "orders" {\n' + text + "\n}\n")
+    return pipeline(folder, *values).queue
+
+
+def call(name: str, arguments: str = "", source: str = "./worker") -> str:
+    return f'module "{name}" {{\n  source = "{source}"\n{textwrap.indent(textwrap.dedent(arguments), "  ")}\n}}\n'
+
+
+def queue(folder: Path, module: str = "module.worker") -> Resource:
+    return read(folder).document.resources[f"{module}.aws_sqs_queue.orders"]

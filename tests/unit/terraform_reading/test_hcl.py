@@ -1,4 +1,4 @@
-"""A folder in HCL: values, references, variables and modules. What is not known is unknown."""
+"""A folder in HCL: values, references, variables and modules. Values that cannot be evaluated are unknown."""
 
 from __future__ import annotations
 
@@ -7,15 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.common.errors import UsageError
 from queuesmith.rules import Queue, RedrivePolicy, Unknown
-from tests.unit.terraform_reading.hcl_folders import MAPPING, QUEUES, pipeline, read, report, write
-
-
-def queue_of(folder: Path, text: str, *values: str) -> Queue:
-    """The queue of a pipeline in which its block has this text."""
-    write(folder, main=MAPPING, queue='resource "aws_sqs_queue" "orders" {\n' + text + "\n}\n")
-    return pipeline(folder, *values).queue
+from tests.unit.terraform_reading.hcl_folders import MAPPING, QUEUES, pipeline, queue_of, report, write
 
 
 def test_a_pipeline_is_joined_by_its_references(tmp_path: Path) -> None:
@@ -118,86 +111,6 @@ def test_an_unknown_dead_letter_queue_is_not_a_missing_one(tmp_path: Path) -> No
     assert "QL004" not in {finding.rule for _, finding in report(tmp_path).findings}
 
 
-def test_variables_have_terraform_s_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(tmp_path, variables='variable "timeout" {\n  type = number\n}\n')
-
-    def timeout(*values: str, files: tuple[Path, ...] = ()) -> object:
-        document = read(tmp_path, *values, files=files).document
-        return document.resources["aws_sqs_queue.orders"].value("visibility_timeout_seconds")
-
-    assert isinstance(queue_of(tmp_path, "visibility_timeout_seconds = var.timeout").visibility_timeout, Unknown)
-    monkeypatch.setenv("TF_VAR_timeout", "1")
-    assert timeout() == 1
-    (tmp_path / "terraform.tfvars").write_text("timeout = 2\n")
-    assert timeout() == 2
-    (tmp_path / "b.auto.tfvars").write_text("timeout = 4\n")
-    (tmp_path / "a.auto.tfvars.json").write_text('{"timeout": 3}')
-    assert timeout() == 4
-    elsewhere = tmp_path.parent / f"{tmp_path.name}.tfvars"
-    elsewhere.write_text("timeout = 5\n")
-    assert timeout(files=(elsewhere,)) == 5
-    assert timeout("timeout=6", files=(elsewhere,)) == 6
-
-
-@pytest.mark.parametrize(("value", "name"), [("a b", "a b"), ('a"${x}', 'a"${x}'), ("1", "1")])
-def test_the_value_of_a_string_variable_is_literal(value: str, name: str, tmp_path: Path) -> None:
-    write(tmp_path, variables='variable "name" {\n  type = string\n}\n')
-    queue_of(tmp_path, "name = var.name")
-    assert read(tmp_path, f"name={value}").document.resources["aws_sqs_queue.orders"].values["name"] == name
-
-
-@pytest.mark.parametrize("option", ["timeout", "=1", "a b=1", ""])
-def test_wrong_variable_is_refused(option: str, tmp_path: Path) -> None:
-    write(tmp_path, main=MAPPING)
-    with pytest.raises(UsageError) as error:
-        read(tmp_path, option)
-    assert str(error.value) == f'--var is "{option}", but must be NAME=VALUE, such as --var environment=prod'
-
-
-def test_missing_variable_file_is_refused(tmp_path: Path) -> None:
-    write(tmp_path, main=MAPPING)
-    with pytest.raises(UsageError, match=r"^--var-file: .*none\.tfvars cannot be read: No such file or directory$"):
-        read(tmp_path, files=(tmp_path / "none.tfvars",))
-
-
-def test_modules_are_read_with_their_arguments(tmp_path: Path) -> None:
-    root = """
-        module "worker" {
-          source   = "./worker"
-          for_each = { fast = 10, slow = 900 }
-          timeout  = each.value
-        }
-    """
-    worker = 'variable "timeout" {}\n' + QUEUES.replace("= 30", "= var.timeout") + MAPPING
-    write(tmp_path, main=root, worker__main=worker)
-    document = read(tmp_path).document
-    fast, slow = (f'module.worker["{key}"].aws_sqs_queue.orders' for key in ("fast", "slow"))
-    assert document.resources[fast].value("visibility_timeout_seconds") == 10
-    assert document.resources[slow].value("visibility_timeout_seconds") == 900
-    assert {finding.rule for _, finding in report(tmp_path).findings if finding.address == fast} >= {"QL001", "QL005"}
-    assert [name for name, _ in report(tmp_path).files[0].unresolved] == []
-
-
-def test_downloaded_modules_are_read_where_terraform_init_puts_them(tmp_path: Path) -> None:
-    installed = tmp_path / ".terraform" / "modules"
-    write(tmp_path, main='module "worker" {\n  source = "example/worker/aws"\n}\n')
-    assert report(tmp_path).files[0].unresolved == (
-        ("module.worker", "its source example/worker/aws is not on this machine: run terraform init"),
-    )
-    write(installed / "worker", main=QUEUES + MAPPING)
-    modules = {"Modules": [{"Key": "worker", "Source": "example/worker/aws", "Dir": ".terraform/modules/worker"}]}
-    (installed / "modules.json").write_text(json.dumps(modules))
-    (file,) = report(tmp_path).files
-    assert [each.name for each in file.pipelines] == ["module.worker.aws_lambda_event_source_mapping.orders"]
-    assert file.unresolved == ()
-
-
-def test_missing_local_module_is_named(tmp_path: Path) -> None:
-    write(tmp_path, main=MAPPING + 'module "gone" {\n  source = "./gone"\n}\n')
-    names = dict(report(tmp_path).files[0].unresolved)
-    assert names["module.gone"] == "its source ./gone is not on this machine: there is no such folder with Terraform files"
-
-
 def test_override_files_are_merged(tmp_path: Path) -> None:
     more = 'resource "aws_sqs_queue" "orders" {\n  visibility_timeout_seconds = 90\n}\n'
     found = pipeline(write(tmp_path, main=MAPPING, queues=QUEUES, queues_override=more))
@@ -261,47 +174,3 @@ def test_a_resource_whose_for_each_is_unknown_is_not_forgotten(tmp_path: Path) -
     """
     write(tmp_path, more=more)
     assert isinstance(queue_of(tmp_path, 'name = "orders"').redrive_policy, Unknown)
-
-
-def test_providers_are_those_that_the_module_gets(tmp_path: Path) -> None:
-    root = """
-        provider "aws" {
-          region = "eu-central-1"
-          default_tags {
-            tags = { environment = "prod" }
-          }
-        }
-
-        provider "aws" {
-          alias  = "west"
-          region = "eu-west-1"
-        }
-
-        module "worker" {
-          source    = "./worker"
-          providers = { aws = aws.west }
-        }
-    """
-    write(tmp_path, main=root, worker__main=QUEUES + MAPPING)
-    (west,) = [each for each in read(tmp_path).document.of_type("aws_sqs_queue") if each.name == "orders"]
-    assert west.document.provider(west).region == "eu-west-1"
-    assert pipeline(tmp_path).environment == "prod"
-
-
-def test_policies_of_a_module_are_compared_by_reference(tmp_path: Path) -> None:
-    role = """
-        resource "aws_iam_role" "orders" { name = "orders" }
-
-        resource "aws_iam_role_policy" "orders" {
-          role = aws_iam_role.orders.id
-          policy = jsonencode({
-            Version = "2012-10-17"
-            Statement = [{ Effect = "Allow", Action = ["sqs:ReceiveMessage"], Resource = aws_sqs_queue.orders.arn }]
-          })
-        }
-    """
-    worker = QUEUES + MAPPING.replace('"arn:aws:iam::111111111111:role/orders"', "aws_iam_role.orders.arn")
-    write(tmp_path, main='module "worker" {\n  source = "./worker"\n}\n', worker__main=worker, worker__role=role)
-    texts = [finding.message for _, finding in report(tmp_path).findings if finding.rule == "QL207"]
-    assert len(texts) == 1
-    assert "lacks sqs:DeleteMessage and sqs:GetQueueAttributes on module.worker.aws_sqs_queue.orders" in texts[0]

@@ -1,4 +1,4 @@
-"""Evaluates a folder with tfparse, in a process of its own with a time limit."""
+"""Evaluates a folder with tfparse, in a separate process with a time limit."""
 
 from __future__ import annotations
 

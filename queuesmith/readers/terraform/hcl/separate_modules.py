@@ -4,8 +4,8 @@ tfparse repeats its evaluation until no value changes, 32 times at most, and eva
 omits modules of a folder with more than 32 calls. It also omits those after modules whose arguments change each time: they
 contain a random value, or refer to each other's resources. For nested modules, the time multiplies.
 
-A module alone has neither problem. Its arguments are those that tfparse has evaluated. The outputs of the modules that it
-calls are not known, but references still pass through them.
+A module that is evaluated separately has neither problem. Its arguments are those that tfparse has evaluated. The outputs of
+the modules that it calls are not known, but references still pass through them.
 """
 
 from __future__ import annotations

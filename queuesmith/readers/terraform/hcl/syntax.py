@@ -44,7 +44,7 @@ class Attribute:
 
     @cached_property
     def text(self) -> str:
-        """The expression as it is written."""
+        """The expression's source text."""
         return text_of(self.expression)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The values of a root module's variables: files that Terraform reads by itself, `--var-file`, and `--var`."""
+"""The values of a root module's variables: files that Terraform reads automatically, `--var-file`, and `--var`."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _expression(value: str, written_type: Attribute | None) -> str:
 
 
 def _automatic(folder: Path) -> list[Path]:
-    """Return the files that Terraform reads by itself."""
+    """Return the files that Terraform reads automatically."""
     first = [folder / name for name in _FIRST if (folder / name).is_file()]
     return [*first, *sorted(path for path in folder.iterdir() if path.name.endswith(_AUTOMATIC) and path.is_file())]
 
