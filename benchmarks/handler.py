@@ -13,14 +13,15 @@ from statistics import median
 from typing import Any
 
 from benchmarks.report import ROOT, Section, seconds
+from queuesmith.capacity.prices import PRICES
 from queuesmith.local.python_environments import environment_python
 from queuesmith.packaging.build import CACHE, build_zip
 from queuesmith.packaging.platforms import Platform
 
 ROUNDS = 15
 BATCH, GIGABYTES = 10, 0.25
-PRICE_OF_GIGABYTE_SECOND, PRICE_OF_REQUEST = 0.0000133334, 0.0000002
-"""US dollars: arm64 in us-east-1 (AWS Lambda pricing)."""
+REGION = "us-east-1"
+"""The region of the prices."""
 LEAST_FACTOR = 8
 """How much faster 10 messages must be simultaneously."""
 PLAIN, OURS = "benchmarks.plain.main", "handlers.orders.main"
@@ -106,16 +107,24 @@ def _waiting(task: Path) -> Section:
         each = median(found["seconds"])
         slowest = slowest or each
         invocations = 1_000_000 / BATCH
-        cost = invocations * (each * GIGABYTES * PRICE_OF_GIGABYTE_SECOND + PRICE_OF_REQUEST)
+        cost = _usd("lambda.arm64.gb_seconds", invocations * each * GIGABYTES) + _usd("lambda.requests", invocations)
         factor = slowest / each
         goal = f" (target {LEAST_FACTOR}: {'met' if factor >= LEAST_FACTOR else 'missed'})" if concurrency != "1" else ""
         rows.append((title, f"{BATCH / each:,.0f}", f"{factor:.1f}{goal}", f"{cost:.2f}", f"{found['peak']:.0f}"))
     columns = ("message_concurrency", "messages per second", "factor", "USD per million messages", "peak memory, MB")
     note = (
-        f"One environment of {GIGABYTES * 1024:.0f} MB, arm64: {PRICE_OF_GIGABYTE_SECOND:.10f} USD per GB-second and 0.20 USD "
-        "per million requests (prices of us-east-1). Without the costs of SQS, which are the same."
+        f"One environment of {GIGABYTES * 1024:.0f} MB, arm64: {_usd('lambda.arm64.gb_seconds', 1):.10f} USD per GB-second and "
+        f"{_usd('lambda.requests', 1_000_000):.2f} USD per million requests (prices of {REGION}). "
+        "Without the costs of SQS, which are the same."
     )
     return Section(f"Batches of {BATCH} messages that each wait 50 ms", columns, rows, note)
+
+
+def _usd(name: str, quantity: float) -> float:
+    cost = PRICES[name].cost(quantity, REGION)
+    if cost is None:
+        raise LookupError(f"{name} has no price in {REGION}")
+    return cost
 
 
 def _records(task: Path) -> Section:
