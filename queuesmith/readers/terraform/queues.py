@@ -25,6 +25,7 @@ class QueueReader:
         self._index, self._consumers = index, consumers
         self._attributes, self._senders = QueueAttributes(index), SenderReader(index)
         self._cache: dict[str, Queue] = {}
+        self._tables: dict[tuple[str, str], tuple[Resource | None, MaybeUnknown[Any]]] = {}
 
     def queue(self, queue: Resource | ExternalResource) -> Queue:
         """Return a queue of the file, or a queue outside the file, of which only the name is known."""
@@ -78,8 +79,12 @@ class QueueReader:
 
     def _json(self, queue: Resource, name: str) -> tuple[Resource | None, MaybeUnknown[Any]]:
         """Return the resource that sets an attribute, and the attribute's JSON as a table. No resource: None or unknown."""
-        resource = self._attributes.resource_with(queue, name)
-        return (resource, json_object(resource, name)) if isinstance(resource, Resource) else (None, resource)
+        key = (queue.address, name)
+        if key not in self._tables:
+            resource = self._attributes.resource_with(queue, name)
+            found = (resource, json_object(resource, name)) if isinstance(resource, Resource) else (None, resource)
+            self._tables[key] = found
+        return self._tables[key]
 
     def _redrive_allow_policy(self, queue: Resource) -> MaybeUnknown[RedriveAllowPolicy | None]:
         resource, content = self._json(queue, "redrive_allow_policy")

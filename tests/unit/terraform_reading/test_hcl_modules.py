@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -76,11 +77,8 @@ def test_modules_inside_omitted_modules(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_takes_too_long_is_evaluated_module_by_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def too_slow(folder: Path, variable_files: list[Path]) -> evaluation.Blocks:
-        return evaluation.evaluate(folder, variable_files, seconds=0.001)
-
     write(tmp_path, main=call("worker"), worker__main=QUEUES + MAPPING)
-    monkeypatch.setattr(reader, "evaluate", too_slow)
+    monkeypatch.setattr(reader, "Evaluation", partial(evaluation.Evaluation, seconds=0.001))
     (file,) = report(tmp_path).files
     assert [each.name for each in file.pipelines] == ["module.worker.aws_lambda_event_source_mapping.orders"]
     assert "QL001" in {finding.rule for finding in file.pipelines[0].findings}

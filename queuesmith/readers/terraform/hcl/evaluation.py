@@ -8,6 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -23,22 +24,45 @@ PLAN_INSTEAD = f"Check its plan instead: {PLAN}"
 META = "__tfmeta"
 """The key of each block under which tfparse writes its file, lines and address."""
 Blocks = dict[str, list[dict[str, Any]]]
+_Job = tuple[Path, Sequence[Path]]
+"""A folder and its files of variables."""
 
 
 class EvaluationError(Exception):
     """tfparse could not evaluate a folder. The text is a clause that says why."""
 
 
+class Evaluation:
+    """A root module that is evaluated while the caller does other work. Leaving the context ends the process."""
+
+    def __init__(self, folder: Path, variable_files: Sequence[Path], seconds: float = SECONDS) -> None:
+        """Start the process. `seconds` is how long `blocks` waits for it."""
+        self._seconds = seconds
+        self._process = _start([(folder, variable_files)])
+
+    def __enter__(self) -> Evaluation:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def blocks(self) -> Blocks:
+        """Return the blocks of the root module and its modules with evaluated values. Raises EvaluationError."""
+        try:
+            output, log = self._process.communicate(timeout=self._seconds)
+        except subprocess.TimeoutExpired as error:
+            raise EvaluationError(f"its values were not evaluated within {self._seconds:g} s") from error
+        result = json.loads(output) if self._process.returncode == 0 else _reason(log, self._process.returncode)
+        if isinstance(result, str):
+            raise EvaluationError(f"its values could not be evaluated ({result})")
+        return _blocks(result)
+
+
 def evaluate(folder: Path, variable_files: Sequence[Path], seconds: float = SECONDS) -> Blocks:
     """Return the blocks of a root module and its modules with evaluated values. Raises EvaluationError."""
-    try:
-        done = _run([(folder, variable_files)], seconds)
-    except subprocess.TimeoutExpired as error:
-        raise EvaluationError(f"its values were not evaluated within {seconds:g} s") from error
-    result = json.loads(done.stdout) if done.returncode == 0 else _reason(done)
-    if isinstance(result, str):
-        raise EvaluationError(f"its values could not be evaluated ({result})")
-    return _blocks(result)
+    with Evaluation(folder, variable_files, seconds) as evaluation:
+        return evaluation.blocks()
 
 
 def evaluate_each(folders: Sequence[Path]) -> list[Blocks]:
@@ -71,15 +95,28 @@ def syntax_errors(folder: Path, variable_files: Sequence[Path]) -> list[tuple[st
     return list(found.items())
 
 
-def _run(folders: Sequence[tuple[Path, Sequence[Path]]], seconds: float, *options: str) -> subprocess.CompletedProcess[bytes]:
+def _run(folders: Sequence[_Job], seconds: float, *options: str) -> subprocess.CompletedProcess[bytes]:
+    with _start(folders, *options) as process:
+        try:
+            output, log = process.communicate(timeout=seconds)
+        except BaseException:  # as subprocess.run does
+            process.kill()
+            raise
+    return subprocess.CompletedProcess(process.args, process.returncode, output, log)
+
+
+def _start(folders: Sequence[_Job], *options: str) -> subprocess.Popen[bytes]:
     jobs = [[str(folder), *(os.path.relpath(file.resolve(), folder.resolve()) for file in files)] for folder, files in folders]
     command = [sys.executable, "-P", str(_PROGRAM), *options]
-    return subprocess.run(command, check=False, input=json.dumps(jobs).encode(), capture_output=True, timeout=seconds)
+    with tempfile.TemporaryFile() as file:  # a pipe could be full before the process reads it
+        file.write(json.dumps(jobs).encode())
+        file.seek(0)
+        return subprocess.Popen(command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
-def _reason(done: subprocess.CompletedProcess[bytes]) -> str:
-    lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-    return lines[0] if lines else f"exit status {done.returncode}"
+def _reason(log: bytes, status: int) -> str:
+    lines = log.decode("utf-8", "replace").strip().splitlines()
+    return lines[0] if lines else f"exit status {status}"
 
 
 def _blocks(content: object) -> Blocks:

@@ -15,8 +15,8 @@ from queuesmith.readers.terraform.hcl.evaluation import (
     META,
     PLAN_INSTEAD,
     Blocks,
+    Evaluation,
     EvaluationError,
-    evaluate,
     syntax_errors,
 )
 from queuesmith.readers.terraform.hcl.folder import FolderReader, Module
@@ -37,38 +37,43 @@ class Folder:
 def read_folder(folder: Path, variables: Variables) -> Folder:
     """Read a root module in HCL. Raises UsageError if nothing in it can be read."""
     reader = FolderReader(folder)
-    root = reader.read()
-    if not root.sources:
-        problem = next((f": {file}: {why}" for file, why in reader.problems.items()), "")
-        raise UsageError(f"{folder} has no .tf file that can be read{problem}. {PLAN_INSTEAD}")
-    with variable_files(root, variables) as (files, names):
+    with variable_files(reader, variables) as (files, names), Evaluation(folder, files) as evaluation:
         literals = "".join(file.read_text(encoding="utf-8", errors="replace") for file in files)
+        root = reader.read()
+        if not root.sources:
+            problem = next((f": {file}: {why}" for file, why in reader.problems.items()), "")
+            raise UsageError(f"{folder} has no .tf file that can be read{problem}. {PLAN_INSTEAD}")
+        configuration, modules = Configuration(root), list(_modules(root))
         try:
-            blocks = _evaluate(root, folder, files)
+            blocks = _blocks(evaluation, root, files)
         except EvaluationError as error:
             raise UsageError(f"{folder}: {error}. {PLAN_INSTEAD}") from error
-        modules = list(_modules(root))
         if suspicious := _suspicious_files(folder, modules, blocks):
             for file, why in syntax_errors(folder, files):
                 if file in suspicious:
                     reader.problems.setdefault(file, why)
-    for module in modules:
-        module.sources = [source for source in module.sources if source.file not in reader.problems]
-    if not any(module.sources for module in modules):
-        file, why = next(iter(reader.problems.items()))
-        raise UsageError(f"{folder} has no .tf file that can be read: {file}: {why}")
+            configuration = _without_problems(root, modules, reader)
     literals += "".join(source.text for module in modules for source in module.sources)
-    configuration = Configuration(root)
     document = HclDocument(configuration, blocks, names, literals)
     return Folder(document, configuration, tuple(reader.problems.items()))
 
 
-def _evaluate(root: Module, folder: Path, files: list[Path]) -> Blocks:
+def _blocks(evaluation: Evaluation, root: Module, files: list[Path]) -> Blocks:
     try:
-        blocks = evaluate(folder, files)
+        blocks = evaluation.blocks()
     except EvaluationError:
         blocks = evaluate_root(root, files)
     return with_omitted_modules(root, blocks)
+
+
+def _without_problems(root: Module, modules: list[Module], reader: FolderReader) -> Configuration:
+    """Return the configuration without the files that have problems. Raises UsageError if nothing is left."""
+    for module in modules:
+        module.sources = [source for source in module.sources if source.file not in reader.problems]
+    if not any(module.sources for module in modules):
+        file, why = next(iter(reader.problems.items()))
+        raise UsageError(f"{reader.root} has no .tf file that can be read: {file}: {why}")
+    return Configuration(root)
 
 
 def _modules(root: Module) -> Iterator[Module]:

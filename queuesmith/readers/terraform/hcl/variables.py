@@ -11,24 +11,27 @@ from pathlib import Path
 
 from queuesmith.common.errors import UsageError
 from queuesmith.readers.terraform.hcl import Variables
-from queuesmith.readers.terraform.hcl.folder import Module
+from queuesmith.readers.terraform.hcl.folder import FolderReader, Module
 from queuesmith.readers.terraform.hcl.syntax import Attribute, parse
 
+_ENVIRONMENT = "TF_VAR_"
 _JSON = ".json"
 _FIRST = ("terraform.tfvars", "terraform.tfvars.json")
 _AUTOMATIC = (".auto.tfvars", ".auto.tfvars.json")
 
 
 @contextmanager
-def variable_files(module: Module, given: Variables) -> Iterator[tuple[list[Path], set[str]]]:
+def variable_files(reader: FolderReader, given: Variables) -> Iterator[tuple[list[Path], set[str]]]:
     """Yield the files with the values of variables, in the order in which they apply, and the names of the set variables.
 
     The order is Terraform's: TF_VAR_NAME in the environment, terraform.tfvars, *.auto.tfvars by name, --var-file, --var.
-    Raises UsageError for an option or file that cannot be used.
+    The root module is read only if the types of variables are needed. Raises UsageError for an option, file or folder that
+    cannot be used.
     """
-    types = {block.labels[0]: block.attributes.get("type") for block in module.blocks("variable") if block.labels}
-    environment = {name: os.environ[f"TF_VAR_{name}"] for name in types if f"TF_VAR_{name}" in os.environ}
     options = dict(map(_name_and_value, given.values))
+    in_environment = [name.removeprefix(_ENVIRONMENT) for name in os.environ if name.startswith(_ENVIRONMENT)]
+    types = _types(reader.read()) if options or in_environment else {}
+    environment = {name: os.environ[_ENVIRONMENT + name] for name in in_environment if name in types}
     with tempfile.TemporaryDirectory() as folder:
         if given.given is not None:
             files = [Path(folder) / "plan.tfvars.json"]
@@ -38,8 +41,12 @@ def variable_files(module: Module, given: Variables) -> Iterator[tuple[list[Path
             for path, values in ((first, environment), (last, options)):
                 lines = [f"{name} = {_expression(value, types.get(name))}\n" for name, value in values.items()]
                 path.write_text("".join(lines), encoding="utf-8", errors="surrogateescape")
-            files = [first, *_automatic(module.folder), *given.files, last]
+            files = [first, *_automatic(reader.root), *given.files, last]
         yield files, {name for file in files for name in _names_in(file)}
+
+
+def _types(root: Module) -> dict[str, Attribute | None]:
+    return {block.labels[0]: block.attributes.get("type") for block in root.blocks("variable") if block.labels}
 
 
 def _name_and_value(option: str) -> tuple[str, str]:
@@ -58,9 +65,13 @@ def _expression(value: str, written_type: Attribute | None) -> str:
 
 
 def _automatic(folder: Path) -> list[Path]:
-    """Return the files that Terraform reads automatically."""
+    """Return the files that Terraform reads automatically. Raises UsageError if the folder cannot be read."""
+    try:
+        every = sorted(path for path in folder.iterdir() if path.name.endswith(_AUTOMATIC) and path.is_file())
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be read: {error.strerror}") from error
     first = [folder / name for name in _FIRST if (folder / name).is_file()]
-    return [*first, *sorted(path for path in folder.iterdir() if path.name.endswith(_AUTOMATIC) and path.is_file())]
+    return [*first, *every]
 
 
 def _names_in(file: Path) -> list[str]:
