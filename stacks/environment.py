@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from queuesmith.constructs import (  # before cdktf: it makes the AWS bindings load fast
-    AWS_PROVIDER,
     AlarmTopic,
     Dashboard,
     EncryptionKey,
     EnvironmentSettings,
     QueueWorker,
     Table,
+    aws_provider,
 )
 from cdktf import LocalBackend, S3Backend, TerraformStack
 from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderAssumeRole, AwsProviderDefaultTags
@@ -47,7 +47,7 @@ class EnvironmentStack(TerraformStack):
             assume_role=None if role is None else [AwsProviderAssumeRole(**role.model_dump())],
             default_tags=[AwsProviderDefaultTags(tags={"environment": settings.environment, **settings.tags})],
         )
-        self.add_override("terraform.required_providers.aws", AWS_PROVIDER)
+        self.add_override("terraform.required_providers.aws", aws_provider(settings.workers.values()))
 
     def _add_backend(self, settings: EnvironmentSettings) -> None:
         backend, state = settings.backend, f"{settings.environment}.tfstate"

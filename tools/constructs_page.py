@@ -148,7 +148,9 @@ def _other_names() -> Iterator[str]:
     provider = load(PACKAGE).attributes["AWS_PROVIDER"]
     yield "## Other names\n"
     yield f"- `AWS_PROVIDER`: `{provider.value}`. {_meaning(provider)}"
-    for name in sorted(set(exports()) - {*CONSTRUCTS, "AWS_PROVIDER"}):
+    function = load(f"{PACKAGE}.aws_provider")
+    yield f"- `aws_provider`: `{_signature(cast(griffe.Function, function))}`. {' '.join(' '.join(_text(function)).split())}"
+    for name in sorted(set(exports()) - {*CONSTRUCTS, "AWS_PROVIDER", "aws_provider"}):
         model = load(f"{PACKAGE}.{name}")
         summary = re.sub(r"\s+", " ", model.docstring.value.partition("\n\n")[0]) if model.docstring else ""
         yield f"- `{name}`: {summary} A pydantic model: its keys are in [settings.md](settings.md)."

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from queuesmith.constructs.alarm_topic import AlarmTopic
     from queuesmith.constructs.dashboard import Dashboard
     from queuesmith.constructs.encryption_key import EncryptionKey
+    from queuesmith.constructs.provider import aws_provider
     from queuesmith.constructs.queue_worker import QueueWorker
     from queuesmith.constructs.table import Table
     from queuesmith.settings import EnvironmentSettings, TableSettings, WorkerSettings
@@ -26,12 +27,14 @@ __all__ = [
     "Table",
     "TableSettings",
     "WorkerSettings",
+    "aws_provider",
 ]
 
 AWS_PROVIDER = {"source": "hashicorp/aws", "version": ">= 5.100, < 7.0"}
 """For `stack.add_override("terraform.required_providers.aws", AWS_PROVIDER)`. Without it, the bindings pin one version.
 
-The constructs use only what both ends of the range support. Terraform's lock file selects the version.
+The constructs use only what both ends of the range support, except options that need a newer provider: `aws_provider` gives
+the range for them. Terraform's lock file selects the version.
 """
 
 install()

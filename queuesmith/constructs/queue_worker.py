@@ -17,6 +17,7 @@ from queuesmith.constructs.arn_parts import arn_parts
 from queuesmith.constructs.event_source import EventSource
 from queuesmith.constructs.operator_permissions import policy
 from queuesmith.constructs.producers import Producers
+from queuesmith.constructs.provider import provider_problems
 from queuesmith.constructs.table import Table
 from queuesmith.constructs.work_queue import ExistingQueue, WorkQueue
 from queuesmith.constructs.worker_function import WorkerFunction
@@ -154,10 +155,13 @@ class QueueWorker(Construct):
         self.function.grant(permissions.send(queue_arn, kms_key_arn))
 
     def validate(self) -> list[str]:
-        """Return the errors that the rules find in the settings and the additional grants. `app.synth()` calls it."""
+        """Return the errors that the rules find in the settings and the additional grants, and options for which the stack
+        accepts a provider that is too old. `app.synth()` calls it.
+        """
         context = WorkerContext(granted=tuple(self.function.grants))
         findings = check_worker(self.settings.name, self.settings, date.today(), context)
-        return [f"{f.message}. {f.remedy}. [{f.rule}]" for f in findings if f.severity is Severity.ERROR]
+        errors = [f"{f.message}. {f.remedy}. [{f.rule}]" for f in findings if f.severity is Severity.ERROR]
+        return [*errors, *provider_problems(TerraformStack.of(self), self.settings)]
 
     def _queue(self, tags: Mapping[str, str], *, prevent_destroy: bool) -> SourceQueue:
         existing = self.settings.existing_queue

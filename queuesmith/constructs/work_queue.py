@@ -54,6 +54,7 @@ class WorkQueue(Construct):
             "dead-letter-queue",
             name=settings.dead_letter_name,
             message_retention_seconds=settings.dead_letter_queue.retention,
+            max_message_size=settings.queue.dead_letter_maximum_message_size,
             **self._common,
         )
 

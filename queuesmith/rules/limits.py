@@ -75,7 +75,7 @@ RETENTION = Range(60, 1_209_600, "s")
 DELAY = Range(0, 900, "s")
 MESSAGE_SIZE = Range(1_024, 1_048_576, "bytes")
 MESSAGE_SIZE_IN_OLDEST_PROVIDER = Range(MESSAGE_SIZE.low, 262_144, "bytes")
-"""Provider 5.100 refuses larger values."""
+"""Provider 5.100 refuses larger values. Provider 6.8 accepts all that SQS accepts."""
 RECEIVE_WAIT_TIME = Range(0, 20, "s")
 MAX_RECEIVE_COUNT = Range(1, 1_000)
 LEAST_RECEIVES_WITH_LAMBDA = 5

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from queuesmith.rules import limits
 from queuesmith.settings.base import Settings
-from queuesmith.settings.field_types import Bytes, KmsKey, KmsKeyArn, QueueArn, Seconds, WholeNumber
+from queuesmith.settings.field_types import Bytes, KmsKey, KmsKeyArn, QueueArn, Seconds, WholeNumber, is_token
 
 
 class QueueSettings(Settings):
@@ -32,9 +32,9 @@ class QueueSettings(Settings):
     """How long the queue retains a message, in seconds. The default is four days, as in SQS. Limits: QL009."""
     delay: Annotated[int, Seconds(limits.DELAY)] = 0
     """How long a new message is invisible before it can be received, in seconds. Limits: QL010."""
-    maximum_message_size: Annotated[int, Bytes(limits.MESSAGE_SIZE_IN_OLDEST_PROVIDER)] | None = None
-    """The largest message in bytes: body and attributes. Default: 262,144, which the AWS provider sets, also for the DLQ. SQS's
-    own default is 1 MiB. Limits: QL010."""
+    maximum_message_size: Annotated[int, Bytes(limits.MESSAGE_SIZE)] | None = None
+    """The largest message in bytes: body and attributes. Default: 262,144, which the AWS provider sets. SQS's own default is
+    1 MiB. Values above 262,144 need AWS provider 6.8 or later, and the DLQ then accepts 1 MiB. Limits: QL010."""
     receive_wait_time: Annotated[int, Seconds(limits.RECEIVE_WAIT_TIME)] = 0
     """How long a receive request waits for a message (long polling), in seconds. Lambda uses its own value. Limits: QL010."""
     kms_key: KmsKey | None = None
@@ -42,6 +42,14 @@ class QueueSettings(Settings):
     then gets `kms:Decrypt`. Default: a key that SQS owns (SSE-SQS). Limits: QL014, QL020, QL209."""
     data_key_reuse_period: Annotated[int, Seconds(limits.DATA_KEY_REUSE_PERIOD)] | None = None
     """How long SQS reuses a data key before it calls KMS again, in seconds. Default: 300. Limits: QL015."""
+
+    @property
+    def dead_letter_maximum_message_size(self) -> int | None:
+        """Return the DLQ's maximum message size in bytes. None: the provider's default, which is at least the queue's size."""
+        size = self.maximum_message_size
+        if size is None or is_token(size):
+            return size
+        return limits.MESSAGE_SIZE.high if size > limits.MESSAGE_SIZE_IN_OLDEST_PROVIDER.high else None
 
 
 class DeadLetterQueueSettings(Settings):

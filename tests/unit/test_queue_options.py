@@ -72,7 +72,7 @@ def test_function_can_decrypt_with_the_queues_key_only(synthesized: Synthesized)
         ({"queue": {"fifo": True, "throughput_limit": "perMessageGroupId", "deduplication_scope": "queue"}}, "QL013"),
         ({"queue": {"data_key_reuse_period": 600}}, "QL015"),
         ({"queue": {"delay": 901}}, "QL010"),
-        ({"queue": {"maximum_message_size": 1_048_576}}, "QL010"),
+        ({"queue": {"maximum_message_size": 1_048_577}}, "QL010"),
         ({"queue": {"kms_key": "alias/aws/sqs"}, "producers": {"topics": {"shop": {"arn": TOPIC}}}}, "QL020"),
         ({"source": {"pollers": {"minimum": 1}}}, "QL107"),
         ({"source": {"filters": [{"data": {}}]}}, "QL108"),

@@ -127,6 +127,7 @@ def dead_letter_queue_of(settings: WorkerSettings) -> MaybeUnknown[Queue]:
         arns=(DLQ,),
         fifo=queue.fifo,
         retention=unknown_if_token(settings.dead_letter_queue.retention, "dead_letter_queue.retention"),
+        maximum_message_size=unknown_if_token(queue.dead_letter_maximum_message_size, "queue.maximum_message_size"),
         redrive_allow_policy=RedriveAllowPolicy("byQueue", (QUEUE,)),
         deduplication_scope=queue.deduplication_scope,
         throughput_limit=queue.throughput_limit,

@@ -113,16 +113,13 @@ QUEUES = {
         fine=(
             *each_of_both("delay", 0, 900, UNSET),
             *each_of_both("receive_wait_time", 0, 20, UNSET),
-            *each_of_both("maximum_message_size", 1_024, 262_144, UNSET),
-            *({"terraform": True, **change} for change in each_of_both("maximum_message_size", 262_145, 1_048_576)),
+            *each_of_both("maximum_message_size", 1_024, 1_048_576, UNSET),
         ),
         hard=(
             *each_of_both("delay", -1, 901),
             *each_of_both("receive_wait_time", -1, 21),
             *each_of_both("maximum_message_size", 1_023, 1_048_577),
-            *({"terraform": True, **change} for change in each_of_both("maximum_message_size", 1_048_577)),
         ),
-        error=each_of_both("maximum_message_size", 262_145, 1_048_576),
         unknown=(*both(delay=UNKNOWN), *both(receive_wait_time=UNKNOWN), *both(maximum_message_size=UNKNOWN)),
     ),
     "QL011": Cases(
