@@ -1,4 +1,4 @@
-"""Checks a complete configuration: every worker against the rules. Each finding names its environment and file."""
+"""Checks a complete configuration: every worker against the rules. Each finding names its environment, file and line."""
 
 from __future__ import annotations
 
@@ -59,21 +59,21 @@ def _findings(environment: Environment, today: date, *, read_zip: bool) -> Itera
             path = finding.attribute.split(".")
             # a tag can also come from the environment's tags, which apply to all workers
             is_worker_setting = path[0] != "tags" or ".".join(path[1:]) in worker.tags
-            file = environment.origins.file_of(["workers", key, *path] if is_worker_setting else path)
+            place = environment.origins.place_of(["workers", key, *path] if is_worker_setting else path)
             prefix = f"{key}: " if is_worker_setting else ""
-            yield finding.severity, f"{prefix}{finding.message}. {finding.remedy} ({file}) [{finding.rule}]"
+            yield finding.severity, f"{prefix}{finding.message}. {finding.remedy} ({place}) [{finding.rule}]"
 
 
 def _zip_problems(environment: Environment) -> Iterator[str]:
     for key, worker in environment.settings.workers.items():
         zip_path = worker.function.artifact.zip
         if zip_path is not None and (problem := zip_problem(zip_path)):
-            file = environment.origins.file_of(["workers", key, "function", "artifact", "zip"])
-            yield f"{key}: {problem} ({file})"
+            place = environment.origins.place_of(["workers", key, "function", "artifact", "zip"])
+            yield f"{key}: {problem} ({place})"
 
 
 def _code_problems(environment: Environment) -> Iterator[str]:
     for key, worker in environment.settings.workers.items():
         if problem := code_problem(key, worker.function):
             setting, text = problem
-            yield f"{key}: {text} ({environment.origins.file_of(['workers', key, 'function', setting])})"
+            yield f"{key}: {text} ({environment.origins.place_of(['workers', key, 'function', setting])})"

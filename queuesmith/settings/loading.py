@@ -1,13 +1,13 @@
 """Reads `config/`: common.toml with each environment's file merged over it. All problems are reported together.
 
-A problem names the environment, the key, the value, the allowed values, and the file of the value.
+A problem names the environment, the key, the value, the allowed values, and the file and line of the value.
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from queuesmith.common.printing import printable
 from queuesmith.settings.environment import EnvironmentSettings
 from queuesmith.settings.field_types import is_token
+from queuesmith.settings.lines import line_of
 from queuesmith.settings.problems import KeyPath, problems_in
 
 COMMON = "common.toml"
@@ -30,17 +31,25 @@ Problem: TypeAlias = tuple[str, str]
 
 @dataclass(frozen=True)
 class Origins:
-    """An environment's own data and the common data, to find the file of a key."""
+    """An environment's own data and the common data, to find the file and line of a key."""
 
     folder: str
     name: str
     own: Mapping[str, Any]
     common: Mapping[str, Any]
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """The text of each file, by its name."""
 
-    def file_of(self, path: Iterable[str | int]) -> str:
-        """Return the file that contains this key or, if none does, the closest key above it."""
+    def place_of(self, path: Iterable[str | int]) -> str:
+        """Return the file and line of this key or, if no file contains it, of the closest key above it: `config/dev.toml:7`."""
+        names = tuple(map(str, path))
+        file = self._file_of(names)
+        line = line_of(self.texts.get(file, ""), names)
+        return f"{self.folder}/{file}:{line}" if line else f"{self.folder}/{file}"
+
+    def _file_of(self, path: tuple[str, ...]) -> str:
         file, own, common = f"{self.name}.toml", self.own, self.common
-        for key in map(str, path):
+        for key in path:
             if key in own and not _are_merged(key, common.get(key), own[key]):
                 file, common = f"{self.name}.toml", {}
             elif key in common:
@@ -48,12 +57,12 @@ class Origins:
             else:
                 break
             own, common = _as_table(own.get(key)), _as_table(common.get(key))
-        return f"{self.folder}/{file}"
+        return file
 
 
 @dataclass(frozen=True)
 class Environment:
-    """One environment's settings, and the file of each key."""
+    """One environment's settings, and the place of each key."""
 
     settings: EnvironmentSettings
     origins: Origins
@@ -79,20 +88,21 @@ def load(folder: Path, only: Iterable[str] = ()) -> Configuration:
     """
     problems: list[Problem] = []
     names = _chosen(folder, list(only), problems)
-    common = _read(folder / COMMON, problems) if (folder / COMMON).exists() else {}
+    texts: dict[str, str] = {}
+    common = _read(folder / COMMON, problems, texts) if (folder / COMMON).exists() else {}
     environments: dict[str, Environment] = {}
     for name in names:
-        own = _read(folder / f"{name}.toml", problems)
+        own = _read(folder / f"{name}.toml", problems, texts)
         if common is None or own is None:
             continue
-        origins = Origins(folder.name, name, own, common)
+        origins = Origins(folder.name, name, own, common, texts)
         try:
             settings, new_problems = validate_environment(origins)
         except RecursionError:
             settings, new_problems = None, [((), f"a key in this file or in {COMMON} is nested too deeply")]
         if settings is not None:
             environments[name] = Environment(settings, origins)
-        problems += [(name, f"{text} ({origins.file_of(path)})") for path, text in new_problems]
+        problems += [(name, f"{text} ({origins.place_of(path)})") for path, text in new_problems]
     return Configuration(environments, one_line_each(problems))
 
 
@@ -116,9 +126,11 @@ def _chosen(folder: Path, only: list[str], problems: list[Problem]) -> list[str]
     return [name for name in existing if not only or name in only]
 
 
-def _read(path: Path, problems: list[Problem]) -> dict[str, Any] | None:
+def _read(path: Path, problems: list[Problem], texts: dict[str, str]) -> dict[str, Any] | None:
+    """Return the content of a file, and add its text to `texts`. None: it cannot be read."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = texts[path.name] = path.read_text(encoding="utf-8-sig")
+        return tomllib.loads(text)
     except UnicodeDecodeError as error:
         problem = f"the file is not UTF-8 text: {error.reason} at byte {error.start}"
     except (ValueError, RecursionError) as error:

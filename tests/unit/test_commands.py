@@ -99,7 +99,7 @@ def test_missing_code_folder_is_reported_before_anything_is_built(with_handler: 
     assert checked.returncode == 2
     assert (
         'error: dev: mail: function.code is "workers/mail", but this folder does not exist. '
-        "Set it to the folder with the code (config/dev.toml)"
+        "Set it to the folder with the code (config/dev.toml:2)"
     ) in checked.stderr.splitlines()
 
 

@@ -71,7 +71,7 @@ def test_invalid_visibility_timeout_is_refused_before_writing(project: Project) 
     assert result.stderr == (
         "error: dev: orders: queue.visibility_timeout is 3 s, but function.timeout is 3 s: a message can become visible again "
         "while the function is still processing it, and is then processed twice. Remove queue.visibility_timeout (default: 18 "
-        "s, 6 × function timeout + batching window), or set it above 3 (config/dev.toml) [QL001]\n1 error in the settings. "
+        "s, 6 × function timeout + batching window), or set it above 3 (config/dev.toml:17) [QL001]\n1 error in the settings. "
         "Nothing was written.\n"
     )
     assert not project.output.exists()
@@ -103,9 +103,9 @@ def test_problem_in_common_toml_is_reported_once_with_its_environments(project: 
     assert (result.returncode, result.stderr) == (
         2,
         "error: dev, staging: orders: function.memory is 64 MB, but 128 to 10,240 MB is allowed. Set function.memory to a "
-        "value in that range (config/common.toml) [QL201]\n"
+        "value in that range (config/common.toml:18) [QL201]\n"
         "error: prod: orders: function.memory is 32 MB, but 128 to 10,240 MB is allowed. Set function.memory to a value "
-        "in that range (config/prod.toml) [QL201]\n"
+        "in that range (config/prod.toml:27) [QL201]\n"
         "2 errors in the settings. Nothing was written.\n",
     )
 
@@ -125,7 +125,7 @@ def test_missing_zip_error_says_what_to_run(project: Project) -> None:
     assert result.returncode == 2
     assert result.stderr == (
         'error: dev: orders: function.artifact.zip is "build/orders.zip", which does not exist. Run: queuesmith package '
-        "(config/common.toml)\n1 error in the settings. Nothing was written.\n"
+        "(config/common.toml:19)\n1 error in the settings. Nothing was written.\n"
     )
 
 
@@ -229,7 +229,7 @@ def test_check_reports_a_handler_that_the_package_would_lack(project: Project) -
     assert result.returncode == 2
     assert result.stderr == (
         'error: dev: orders: function.handler is "handlers.orders.main.lambda_handlr", but handlers/orders/main.py has no '
-        'function lambda_handlr. Set function.handler to "handlers.orders.main.lambda_handler" (config/dev.toml)\n'
+        'function lambda_handlr. Set function.handler to "handlers.orders.main.lambda_handler" (config/dev.toml:1)\n'
         "1 error in the settings. Nothing was written.\n"
     )
 

@@ -133,7 +133,7 @@ def test_tag_is_checked_once_for_all_workers(tmp_path: Path) -> None:
     more = "[workers.mail.function.artifact]\ns3 = { bucket = 'artifacts', key = 'mail.zip' }"
     (error,) = check(tmp_path, dev=f"{text}\n{more}").errors
     assert error.startswith("dev: tags.owner contains what looks like a secret (GitHub Token). ")
-    assert error.endswith("(config/dev.toml) [QL203]")
+    assert error.endswith("(config/dev.toml:1) [QL203]")
 
 
 @pytest.mark.parametrize("value", ['"hunter2-hunter2"', "77141414", '["hunter2-hunter2"]', '{ x = "hunter2-hunter2" }'])
@@ -160,7 +160,7 @@ def test_warnings_are_printed_and_do_not_stop_synth(project: Project) -> None:
     assert (result.returncode, result.stdout) == (0, "cdktf.out/stacks: dev\n")
     assert result.stderr == (
         "warning: dev: orders: queue.max_receive_count is 4: throttling also uses up receive attempts, and can move "
-        "messages to the DLQ unprocessed. Set queue.max_receive_count to 5 or more (config/dev.toml) [QL005]\n"
+        "messages to the DLQ unprocessed. Set queue.max_receive_count to 5 or more (config/dev.toml:17) [QL005]\n"
     )
     assert project.run("dev", "--check").stderr == result.stderr
     assert project.run("dev", "--check", "--quiet").stderr == ""
