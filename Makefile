@@ -43,10 +43,10 @@ examples: ## Synthesize the examples, into examples/cdktf.out
 	@$(BIN)/python -m examples.own_stack
 
 test: ## All tests except `make prove`, `make test-project` and `make test-cdktn`
-	@$(PYTHON) tools/setup.py dev emulator alarms embedded-terraform cdktf-cli sarif-schema runtime scanners supply-chain
+	@$(PYTHON) tools/setup.py dev emulator alarms embedded-terraform sarif-schema runtime scanners supply-chain
 	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
-test-project: ## Test the built packages, and a new project without this checkout: init, demo, deploy to the emulator
+test-project: ## Test the built packages, cdktf-cli, and a new project without this checkout: init, demo, deploy to the emulator
 	@$(PYTHON) tools/setup.py dev emulator terraform cdktf-cli supply-chain
 	@$(BIN)/python -m pytest tests/new_project tests/packages -n 2 --dist loadfile --no-loadscope-reorder
 

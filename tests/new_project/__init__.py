@@ -1,1 +1,1 @@
-"""A new project, from an empty folder and the built packages (`make test-project`)."""
+"""A new project from the built packages, the tests that it contains, and cdktf-cli (`make test-project`)."""

@@ -97,7 +97,7 @@ def test_cdktf_deploys_to_the_emulator(new_project: NewProject, emulator: dict[s
 
 
 def test_plain_terraform_applies_the_same_stack(new_project: NewProject, emulator: dict[str, str]) -> None:
-    """It replaces the code by a package for this machine. tests/e2e/test_cdktf_cli.py sends messages to such a stack."""
+    """It replaces the code by a package for this machine. test_cdktf_cli.py sends messages to such a stack."""
     terraform = shutil.which("terraform") or shutil.which("tofu")
     if terraform is None:
         unavailable("neither terraform nor tofu is on the PATH")
