@@ -23,7 +23,8 @@ from queuesmith.checks.suppressions import with_suppressions_checked
 from queuesmith.common.errors import UsageError
 from queuesmith.readers.terraform.document import Document
 from queuesmith.readers.terraform.hcl import Variables, find_source, require_packages
-from queuesmith.readers.terraform.input import read_document
+from queuesmith.readers.terraform.input import decoded, read_document
+from queuesmith.readers.terraform.json_lines import JsonLines
 from queuesmith.readers.terraform.pipelines import FilePipelines, pipelines_in
 from queuesmith.readers.terraform.plan import PlanDocument
 from queuesmith.readers.terraform.resource_index import FUNCTION, MAPPING, QUEUE
@@ -73,7 +74,7 @@ class _Read:
 
     document: Document
     unread_files: tuple[tuple[str, str], ...] = ()
-    lines: SourceLines | None = None
+    lines: SourceLines | JsonLines | None = None
     """The lines of its resources, if its source files are known."""
     suppressions: tuple[Suppression, ...] = ()
     """The suppressions in comments of its source files."""
@@ -103,7 +104,9 @@ def check_terraform(inputs: Sequence[TerraformInput], *, today: date, suppressio
 def _read(given: TerraformInput) -> _Read:
     if isinstance(given, TerraformFile):
         document = read_document(given.content, given.name)
-        return _with_source(document, given.source) if isinstance(document, PlanDocument) else _Read(document)
+        if isinstance(document, PlanDocument):
+            return _with_source(document, given.source)
+        return _Read(document, lines=JsonLines(decoded(given.content, given.name), given.name))
     found = _read_folder(given.folder, Variables(given.variables, given.variable_files))
     return _with_lines(found.document, found.configuration, found.problems)
 
@@ -157,7 +160,7 @@ def _check_input(given: TerraformInput, read: _Read, today: date, suppressions: 
 
 
 def _check_pipeline(
-    pipeline: Pipeline, reported: set[Finding], suppressions: Sequence[Suppression], lines: SourceLines | None
+    pipeline: Pipeline, reported: set[Finding], suppressions: Sequence[Suppression], lines: SourceLines | JsonLines | None
 ) -> PipelineReport:
     """Check one pipeline. Findings about shared resources are reported only for the first pipeline."""
     result = check_pipeline(pipeline)

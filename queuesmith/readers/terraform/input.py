@@ -75,15 +75,20 @@ def _describe_json(value: Any) -> str:
     return "JSON, but neither a plan nor Terraform in JSON syntax"
 
 
+def decoded(content: bytes, name: str) -> str:
+    """Return the text of a file in UTF-8 or UTF-16. Raises UsageError."""
+    try:
+        return content.decode("utf-16" if content.startswith(_UTF_16) else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{name} is not text in UTF-8 or UTF-16: {error.reason} at byte {error.start}. {HOW}") from error
+
+
 def _parsed(content: bytes, name: str) -> Any:
     if not content.strip():
         raise UsageError(f"{name} is empty. {HOW}")
     if content.startswith(b"PK") and zipfile.is_zipfile(BytesIO(content)):
         raise UsageError(f"{name} is a binary plan file. {_how_to_convert(name)}")
-    try:
-        text = content.decode("utf-16" if content.startswith(_UTF_16) else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{name} is not text in UTF-8 or UTF-16: {error.reason} at byte {error.start}. {HOW}") from error
+    text = decoded(content, name)
     if not text.strip():
         raise UsageError(f"{name} is empty. {HOW}")
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -137,7 +136,7 @@ class FolderReader:
             content = path.read_bytes()
             if not path.name.endswith(JSON):
                 return parse(content, shown)
-            return parse_json_syntax(json.loads(content), shown)
+            return parse_json_syntax(content.decode("utf-8-sig"), shown)
         except OSError as error:
             self.problems[shown] = error.strerror or "it cannot be read"
         except (ValueError, RecursionError) as error:

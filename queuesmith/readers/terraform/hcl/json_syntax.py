@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from queuesmith.readers.terraform.hcl.syntax import Attribute, Block, Lines, Source, parse_expression
+from queuesmith.readers.terraform.json_lines import lines_in_json
 
 _LABELS = {"resource": 2, "data": 2, "module": 1, "variable": 1, "output": 1, "provider": 1, "locals": 0}
 """The number of labels of each type of block."""
@@ -15,31 +16,29 @@ _LABELS = {"resource": 2, "data": 2, "module": 1, "variable": 1, "output": 1, "p
 class LiteralAttribute(Attribute):
     """An attribute of Terraform's JSON syntax. Its expression is parsed as the same expression in HCL."""
 
-    def __init__(self, value: Any, file: str) -> None:
+    def __init__(self, value: Any, file: str, lines: Lines) -> None:
         super().__init__(*parse_expression(json_as_hcl(value)), file)
+        self._lines = lines
 
     @property
     def lines(self) -> Lines:
-        """The first line: the lines of JSON are not known."""
-        return Lines(1, 1)
+        """The lines of the attribute."""
+        return self._lines
 
 
-def parse_json(content: Any, file: str) -> Source:
-    """Convert a file in Terraform's JSON syntax."""
+def parse_json(text: str, file: str) -> Source:
+    """Convert a file in Terraform's JSON syntax. Raises ValueError if it is not valid JSON."""
     blocks: list[Block] = []
+    content, lines = json.loads(text), lines_in_json(text)
     table = content if isinstance(content, dict) else {}
-    for kind, depth in (
-        ("resource", 2),
-        ("data", 2),
-        ("module", 1),
-        ("variable", 1),
-        ("output", 1),
-        ("provider", 1),
-        ("locals", 0),
-    ):
+    for kind, depth in _LABELS.items():
         for labels, body in _labelled(table.get(kind), depth):
-            attributes = {name: LiteralAttribute(value, file) for name, value in body.items() if name != "//"}
-            blocks.append(Block(kind, labels, Lines(1, 1), file, dict(attributes)))
+            attributes: dict[str, Attribute] = {
+                name: LiteralAttribute(value, file, Lines(*lines[kind, *labels, name]))
+                for name, value in body.items()
+                if name != "//"
+            }
+            blocks.append(Block(kind, labels, Lines(*lines[kind, *labels]), file, attributes))
     return Source(file, blocks)
 
 
