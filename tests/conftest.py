@@ -159,3 +159,10 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     return Project(tmp_path / "project")
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """A folder for Terraform. Its provider creates a Unix socket there, whose path is limited to about 100 characters."""
+    with tempfile.TemporaryDirectory(prefix="qs-") as path:
+        yield Path(path)

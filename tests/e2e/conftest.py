@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-import tempfile
 import urllib.error
 import urllib.request
 import zipfile
@@ -33,13 +32,6 @@ def _tools() -> None:
         unavailable(str(error))
     for environment in ("emulator", "alarms"):
         python_of(environment)
-
-
-@pytest.fixture
-def short_folder() -> Iterator[Path]:
-    """A folder for Terraform. Its provider creates a Unix socket there, whose path is limited to about 100 characters."""
-    with tempfile.TemporaryDirectory(prefix="qs-") as path:
-        yield Path(path)
 
 
 @pytest.fixture
