@@ -15,7 +15,16 @@ from queuesmith.cli.app import app
 from queuesmith.hcl import Ejection
 from queuesmith.local.demo import DemoResult
 from queuesmith.local.depths import WorkerDepths
-from queuesmith.operations import LogEvent, PeekResult, PurgeResult, RedriveResult, SendResult, SwitchResult, WorkerStatus
+from queuesmith.operations import (
+    LogEvent,
+    PeekResult,
+    PurgeResult,
+    RedriveResult,
+    SendResult,
+    SwitchResult,
+    TriageResult,
+    WorkerStatus,
+)
 from queuesmith.operations.invocation.handler_run import InvocationResult
 from queuesmith.operations.peeking import ShownMessage
 from queuesmith.packaging.build import BuiltZip
@@ -35,6 +44,7 @@ MODELS: dict[str, dict[str, type]] = {
     "package": {"packages[].": BuiltZip},
     "eject": {"": Ejection},
     "invoke": {"batches[].": InvocationResult},
+    "dlq triage": {"": TriageResult},
     "dlq peek": {"": PeekResult, "messages[].": ShownMessage},
     "dlq redrive": {"": RedriveResult},
     "dlq purge": {"": PurgeResult},
@@ -139,10 +149,19 @@ def json_keys(command: str) -> Iterator[tuple[str, str]]:
     """The keys of a command's JSON output, each with its meaning."""
     models = MODELS.get(command, {})
     for path, model in models.items():
-        schema = TypeAdapter(list[model], config=ConfigDict(use_attribute_docstrings=True)).json_schema()  # type: ignore[valid-type]
+        schema = _schema(model)
+        for base in model.__mro__[1:-1]:  # pydantic reads the docstrings of a dataclass, but not those that it inherits
+            fields = _schema(base)["$defs"][base.__name__]["properties"]
+            own = schema["$defs"][model.__name__]["properties"]
+            for name, field in fields.items():
+                own[name] = {**field, **own[name]}
         keys = _keys(schema["items"], schema["$defs"], path)
         yield from (key for key in keys if not any(key[0].startswith(other) for other in models if len(other) > len(path)))
     yield from OTHER_KEYS.get(command, {}).items()
+
+
+def _schema(model: type) -> dict[str, Any]:
+    return TypeAdapter(list[model], config=ConfigDict(use_attribute_docstrings=True)).json_schema()  # type: ignore[valid-type]
 
 
 def _keys(schema: Mapping[str, Any], models: Mapping[str, Any], path: str) -> Iterator[tuple[str, str]]:

@@ -28,6 +28,7 @@ from queuesmith.cli.purge import purge, purge_dlq
 from queuesmith.cli.redrive import redrive
 from queuesmith.cli.send import send
 from queuesmith.cli.status import status
+from queuesmith.cli.triage import triage
 from queuesmith.common.errors import QueuesmithError, from_os_error
 from queuesmith.common.printing import LINE_CHARACTERS, printable
 from queuesmith.common.signals import handle_signals
@@ -41,7 +42,7 @@ _RENAMED_OPTIONS = {"--accept": "--suppress", "--source": "--code"}
 
 
 class _Commands(TyperGroup):
-    """The command group. Its errors suggest `dlq` for `redrive` and `peek`, and the new name of a renamed option."""
+    """The command group. Its errors suggest `dlq` for its commands, and the new name of a renamed option."""
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return the command with this name."""
@@ -62,7 +63,7 @@ class _Commands(TyperGroup):
 
 
 app = typer.Typer(cls=_Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
-dlq = typer.Typer(no_args_is_help=True, help="Peek into a dead-letter queue, redrive its messages, or purge it.")
+dlq = typer.Typer(no_args_is_help=True, help="Triage a dead-letter queue, peek into it, redrive its messages, or purge it.")
 
 
 def _show_version(requested: bool) -> None:
@@ -89,7 +90,7 @@ for panel, commands in {
 }.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
-for name, command in {"peek": peek, "redrive": redrive, "purge": purge_dlq}.items():
+for name, command in {"triage": triage, "peek": peek, "redrive": redrive, "purge": purge_dlq}.items():
     dlq.command(name)(command)
 app.add_typer(add, name="add", rich_help_panel=_CREATE)
 app.add_typer(dlq, name="dlq", rich_help_panel=_OPERATE)

@@ -10,7 +10,8 @@ from queuesmith.cli.output import Output, still_invisible
 from queuesmith.cli.target import Target
 from queuesmith.common.errors import UsageError
 from queuesmith.common.printing import counted
-from queuesmith.operations.messages import Message, read_lines
+from queuesmith.operations.message_lines import read_lines
+from queuesmith.operations.messages import Message
 from queuesmith.settings.project import is_project, settings_of
 
 

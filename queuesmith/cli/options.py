@@ -13,6 +13,3 @@ SuppressOption = Annotated[
     list[str] | None,
     typer.Option(metavar="RULE=REASON", help="Suppress a rule's findings, with the reason. Repeat for more."),
 ]
-MatchOption = Annotated[
-    str | None, typer.Option(metavar="JMESPATH", help="Only messages whose JSON body matches this JMESPath expression.")
-]

@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from queuesmith import operations
-from queuesmith.cli.options import MatchOption
 from queuesmith.cli.output import Output, still_invisible
+from queuesmith.cli.selection import MatchOption, ReasonOption, WhereOption, predicate, words
 from queuesmith.cli.target import Target, on_worker
 from queuesmith.common.errors import QueuesmithError, UsageError
 from queuesmith.common.files import create_private
@@ -27,6 +27,8 @@ def peek(
     *,
     limit: Annotated[int, typer.Option(min=1, metavar="N", help="Maximum number of messages to show.")] = 10,
     match: MatchOption = None,
+    where: WhereOption = None,
+    reason: ReasonOption = None,
     export: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the messages to a new file that `send --file` can read.")
     ] = None,
@@ -41,7 +43,7 @@ def peek(
 
     Example: queuesmith dlq peek dev orders --match "customer_id == 'c-1'"
     """
-    matches = None if match is None else operations.matcher(match)
+    matches = predicate(match, where, reason)
     if export is not None and export.exists():
         raise UsageError(f"--export {export}: this file exists. Specify a new file")
     worker = target.worker()
@@ -68,7 +70,7 @@ def peek(
         _show(message, output, main=main)
     _report(result, output, is_fifo=queue.is_fifo, export=export)
     if result.messages and (export or not main):
-        output.say(_next_step(queue.name, target, export, match))
+        output.say(_next_step(queue.name, target, export, words(match=match, where=where, reason=reason)))
     if stop.is_set():
         raise typer.Exit(INTERRUPTED)
     if result.failure:
@@ -121,11 +123,10 @@ def _report(result: operations.PeekResult, output: Output, *, is_fifo: bool, exp
         output.say(still_invisible(result.left_invisible, result.visibility_timeout))
 
 
-def _next_step(queue: str, target: Target, export: Path | None, match: str | None) -> str:
+def _next_step(queue: str, target: Target, export: Path | None, selection: list[str]) -> str:
     if export:
         copies = "" if target.is_only_a_dlq else f" To send copies: {target.command_line('send', '--file', str(export))}"
         return f"The messages are still in {queue}.{copies}"
     if target.is_only_a_dlq:
         return "Next: fix the cause, then run `queuesmith dlq redrive` with --queue and the name of the messages' queue"
-    options = ("--match", match) if match else ()
-    return f"Next: fix the cause, then {target.command_line('dlq redrive', *options, '--dry-run')}"
+    return f"Next: fix the cause, then {target.command_line('dlq redrive', *selection, '--dry-run')}"

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from queuesmith import operations
-from queuesmith.cli.options import MatchOption
 from queuesmith.cli.output import Output, still_invisible
+from queuesmith.cli.selection import MatchOption, MessageIdsOption, ReasonOption, WhereOption, predicate, words
 from queuesmith.cli.target import Target, on_worker
 from queuesmith.common.printing import counted
 from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
@@ -18,7 +18,6 @@ from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
 MAXIMUM_RATE = 500
 """The largest number of messages a second (SQS API, StartMessageMoveTask)."""
 SHOWN_IDS = 10
-_MessageIds = Annotated[list[str] | None, typer.Option(metavar="ID", help="Only the message with this id. Repeat for more.")]
 _Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="Maximum number of messages to move.")]
 _Rate = Annotated[int | None, typer.Option(min=1, max=MAXIMUM_RATE, metavar="N", help="Maximum number of messages per second.")]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Show which messages would be moved, and move none.")]
@@ -30,7 +29,9 @@ def redrive(
     output: Output,
     *,
     match: MatchOption = None,
-    message_id: _MessageIds = None,
+    where: WhereOption = None,
+    reason: ReasonOption = None,
+    message_id: MessageIdsOption = None,
     limit: _Limit = None,
     rate: _Rate = None,
     dry_run: _DryRun = False,
@@ -42,7 +43,7 @@ def redrive(
 
     Example: queuesmith dlq redrive dev orders --limit 10
     """
-    matches = None if match is None else operations.matcher(match)
+    matches = predicate(match, where, reason)
     worker = target.worker()
     dlq, queue = worker.dead_letter_queue, worker.queue
     with graceful_shutdown() as stop:
@@ -72,9 +73,7 @@ def redrive(
         if not dry_run:
             output.say(f"Next: {target.command_line('dlq peek' if result.arrived_during_redrive else 'status')}")
         elif result.selected:
-            ids = [("--message-id", each) for each in message_id or ()]
-            arguments = [("--match", match), *ids, ("--limit", limit), ("--rate", rate)]
-            options = [word for name, value in arguments if value is not None for word in (name, str(value))]
+            options = words(match=match, where=where, reason=reason, message_id=message_id, limit=limit, rate=rate)
             output.say(f"Nothing was moved. Next: {target.command_line('dlq redrive', *options)}")
     if stop.is_set():
         raise typer.Exit(INTERRUPTED)

@@ -18,7 +18,8 @@ from queuesmith.cli.target import Target, on_worker
 from queuesmith.common.errors import UsageError
 from queuesmith.common.printing import counted
 from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
-from queuesmith.operations.messages import Message, read_lines
+from queuesmith.operations.message_lines import read_lines
+from queuesmith.operations.messages import Message
 
 _single = partial(typer.Option, rich_help_panel="A single message")
 _Body = Annotated[str | None, _single(metavar="TEXT", help="Body of the message.")]

@@ -120,7 +120,7 @@ def _next_command(each: operations.WorkerStatus, target: Target) -> str:
     worker = each.worker if target.options["environment"] else None
     named = replace(target, options={**target.options, "worker": worker})
     if dlq and (dlq.visible or dlq.in_flight):
-        return named.command_line("dlq peek")
+        return named.command_line("dlq triage")
     if each.mapping and each.mapping.state == "Disabled":
         return named.command_line("resume")
     if each.queue is None or dlq is None or each.mapping is None:

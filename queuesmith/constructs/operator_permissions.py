@@ -1,7 +1,8 @@
 """The permissions that each command needs: the one table from which the policies of the operators' roles are created.
 
-`read` is for commands without lasting effects, `act` for commands that change something. `dlq peek` is `read`: it is the first
-step on call, a DLQ does not move messages on after receive attempts, and the command restores the messages' visibility.
+`read` is for commands without lasting effects, `act` for commands that change something. `dlq triage` and `dlq peek` are
+`read`: they are the first steps on call, a DLQ does not move messages on after receive attempts, and the commands restore the
+messages' visibility.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ class Permission:
 
 _FIND_QUEUE = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl")
 _VIEW_MESSAGES = ("sqs:ReceiveMessage", "sqs:ChangeMessageVisibility")
-_READING = ("status", "doctor", "logs", "dlq peek", "invoke")
+_READING = ("status", "doctor", "logs", "dlq triage", "dlq peek", "invoke")
 _ACTING = ("send", "dlq redrive", "dlq purge", "purge", "pause", "resume")
 COMMAND_PERMISSIONS = (
     Permission("read", ("status", "doctor", "logs", "invoke"), "queue", _FIND_QUEUE),
-    Permission("read", ("status", "doctor", "dlq peek", "invoke"), "dead_letter_queue", _FIND_QUEUE),
+    Permission("read", ("status", "doctor", "dlq triage", "dlq peek", "invoke"), "dead_letter_queue", _FIND_QUEUE),
     Permission("read", _READING, EVERYTHING, ("tag:GetResources",)),  # outside the project, commands find workers by their tags
     Permission("read", ("status", "doctor", "logs", "invoke"), "function", ("lambda:GetFunctionConfiguration",)),
     Permission("read", ("status", "doctor", "logs", "invoke"), EVERYTHING, ("lambda:ListEventSourceMappings",)),
@@ -46,8 +47,8 @@ COMMAND_PERMISSIONS = (
     Permission("read", ("doctor",), "role", ("iam:GetRole", "iam:GetRolePolicy")),
     Permission("read", ("doctor",), "role", ("iam:ListAttachedRolePolicies", "iam:ListRolePolicies")),
     Permission("read", ("doctor",), "key", ("kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants")),
-    Permission("read", ("dlq peek", "invoke"), "dead_letter_queue", _VIEW_MESSAGES),
-    Permission("read", ("dlq peek", "invoke"), "key", ("kms:Decrypt",)),
+    Permission("read", ("dlq triage", "dlq peek", "invoke"), "dead_letter_queue", _VIEW_MESSAGES),
+    Permission("read", ("dlq triage", "dlq peek", "invoke"), "key", ("kms:Decrypt",)),
     Permission("act", _ACTING, "queue", _FIND_QUEUE),
     Permission("act", _ACTING, EVERYTHING, ("tag:GetResources",)),
     Permission("act", ("dlq redrive", "dlq purge"), "dead_letter_queue", _FIND_QUEUE),

@@ -8,17 +8,21 @@ if TYPE_CHECKING:
     from queuesmith.operations.invocation.handler_run import InvocationResult, build_events, check_handler, run_handler
     from queuesmith.operations.invocation.local_function import QUEUE_VARIABLES, LocalFunction
     from queuesmith.operations.log_reading import LogEvent, follow_log, parse_event, parse_level, read_log
+    from queuesmith.operations.message_lines import read_export
     from queuesmith.operations.messages import Message
     from queuesmith.operations.pausing import SwitchResult, switch_mapping, switch_worker
-    from queuesmith.operations.peeking import PeekResult, ShownMessage, matcher, peek_messages
+    from queuesmith.operations.peeking import PeekResult, ShownMessage, peek_messages
     from queuesmith.operations.purging import PURGE_DURATION, PurgeResult, purge_queue
     from queuesmith.operations.redriving import RedriveResult, redrive_messages
     from queuesmith.operations.rejected_file import RejectedFile
+    from queuesmith.operations.selecting import MessageFilter, all_of, matcher, reason_matcher, where_matcher
     from queuesmith.operations.sending import SendResult, send_messages
     from queuesmith.operations.status_reading import read_status
+    from queuesmith.operations.triaging import BY_REASON, MessageGroup, TriageResult, triage_messages, triage_queue
     from queuesmith.operations.worker_status import FunctionStatus, QueueStatus, WorkerStatus
 
 __all__ = [
+    "BY_REASON",
     "PURGE_DURATION",
     "QUEUE_VARIABLES",
     "FunctionStatus",
@@ -26,6 +30,8 @@ __all__ = [
     "LocalFunction",
     "LogEvent",
     "Message",
+    "MessageFilter",
+    "MessageGroup",
     "PeekResult",
     "PurgeResult",
     "QueueStatus",
@@ -34,7 +40,9 @@ __all__ = [
     "SendResult",
     "ShownMessage",
     "SwitchResult",
+    "TriageResult",
     "WorkerStatus",
+    "all_of",
     "build_events",
     "check_handler",
     "follow_log",
@@ -43,13 +51,18 @@ __all__ = [
     "parse_level",
     "peek_messages",
     "purge_queue",
+    "read_export",
     "read_log",
     "read_status",
+    "reason_matcher",
     "redrive_messages",
     "run_handler",
     "send_messages",
     "switch_mapping",
     "switch_worker",
+    "triage_messages",
+    "triage_queue",
+    "where_matcher",
 ]
 
 __getattr__ = lazy_exports(__name__)  # the commands start without loading boto3

@@ -10,21 +10,14 @@ Each read counts as a receive attempt of the message.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from queuesmith.aws.boto_errors import as_aws_error
 from queuesmith.aws.queues import DeployedQueue
-from queuesmith.common.errors import UsageError
 from queuesmith.common.signals import Stop
-from queuesmith.common.times import iso
-from queuesmith.operations.message_scan import QueueScan
 from queuesmith.operations.messages import Message, MessagePredicate, attribute_as_json
+from queuesmith.operations.reading import QueueReading, read_queue
 
 
 @dataclass(frozen=True)
@@ -57,7 +50,6 @@ class ShownMessage:
     @classmethod
     def from_message(cls, message: Message) -> ShownMessage:
         """Convert a received message."""
-        system = message.system
         return cls(
             message.message_id,
             message.body,
@@ -65,31 +57,19 @@ class ShownMessage:
             message.group,
             message.deduplication_id,
             message.receive_count,
-            _time(system.get("SentTimestamp")),
-            _time(system.get("ApproximateFirstReceiveTimestamp")),
+            message.sent,
+            message.first_received,
             message.reason,
-            system.get("DeadLetterQueueSourceArn"),
+            message.source_arn,
         )
 
 
 @dataclass
-class PeekResult:
+class PeekResult(QueueReading):
     """The messages that were read, and the counts."""
 
-    queue: str
-    """Name of the queue that was read."""
-    approximate_count: int
-    """SQS's estimate of the number of messages in the queue, including invisible messages."""
-    received: int = 0
-    """Number of messages that were received, including those that do not match."""
     messages: list[Message] = field(default_factory=list)
     """The matching messages, in the order in which SQS returned them."""
-    left_invisible: int = 0
-    """Number of messages whose visibility timeout could not be reset to 0. They stay invisible until it ends."""
-    visibility_timeout: int = 0
-    """The visibility timeout, in seconds, with which the messages were received."""
-    failure: str | None = None
-    """The error that ended the scan early. Null if there was none."""
 
 
 def peek_messages(
@@ -122,49 +102,13 @@ def peek_messages(
         Called with the result so far after each batch.
 
     """
-    with QueueScan(sqs, queue, stop, limit=limit if match is None else None) as scan:
-        result = PeekResult(queue.name, scan.depth.total, visibility_timeout=scan.visibility_timeout)
-        try:
-            for batch in scan.batches():
-                result.messages += [message for message in batch if match is None or match(message)]
-                result.received = scan.received
-                on_progress(result)
-                if len(result.messages) >= limit:
-                    break
-        except (BotoCoreError, ClientError) as error:
-            if not scan.received:
-                raise
-            result.failure = str(as_aws_error(error))
-        del result.messages[limit:]
-    result.left_invisible = scan.left_invisible
+    result = PeekResult(queue.name)
+
+    def use(batch: list[Message]) -> bool:
+        result.messages += [message for message in batch if match is None or match(message)]
+        on_progress(result)
+        return len(result.messages) < limit
+
+    read_queue(sqs, queue, result, use, limit=limit if match is None else None, stop=stop)
+    del result.messages[limit:]
     return result
-
-
-def matcher(expression: str) -> MessagePredicate:
-    """Return a function that tells whether a JMESPath expression matches a message's JSON body.
-
-    A body that is not JSON, or on which the expression fails, does not match. Raises UsageError if the expression is invalid.
-    """
-    import jmespath
-    from jmespath.exceptions import JMESPathError
-
-    try:
-        compiled = jmespath.compile(expression)
-    except JMESPathError as error:
-        problem = " ".join(str(error).split())
-        raise UsageError(
-            f"--match is not a JMESPath expression: {problem}. Example: --match \"customer_id == 'c-1'\""
-        ) from error
-
-    def matches(message: Message) -> bool:
-        try:
-            value = compiled.search(json.loads(message.body))
-        except (ValueError, TypeError, ArithmeticError, RecursionError, JMESPathError):
-            return False
-        return value is not None and value is not False and value not in ("", [], {})  # JMESPath's truth: 0 is true
-
-    return matches
-
-
-def _time(milliseconds: str | None) -> str | None:
-    return iso(datetime.fromtimestamp(int(milliseconds) / 1000, UTC)) if milliseconds else None

@@ -21,9 +21,10 @@ from queuesmith.aws.queues import DeployedQueue, read_depth
 from queuesmith.common.errors import UsageError
 from queuesmith.common.signals import Stop
 from queuesmith.operations.messages import MessagePredicate
-from queuesmith.operations.redriving.copying import CopyRedrive, MessageFilter
+from queuesmith.operations.redriving.copying import CopyRedrive
 from queuesmith.operations.redriving.move_task import move_all
 from queuesmith.operations.redriving.result import MOVE, RedriveResult
+from queuesmith.operations.selecting import MessageFilter
 
 __all__ = ["RedriveResult", "redrive_messages"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,36 +14,12 @@ from queuesmith.aws.queues import DeployedQueue
 from queuesmith.common.signals import Stop
 from queuesmith.operations.batches import BatchSender, confirmed, split_into_batches
 from queuesmith.operations.message_scan import QueueScan
-from queuesmith.operations.messages import Message, MessagePredicate
+from queuesmith.operations.messages import Message
 from queuesmith.operations.rate_limit import RateLimit, backoff
 from queuesmith.operations.redriving.result import RedriveResult
+from queuesmith.operations.selecting import MessageFilter
 
 DELETE_ATTEMPTS = 4
-
-
-@dataclass(frozen=True)
-class MessageFilter:
-    """Selects messages. Without arguments it selects all."""
-
-    match: MessagePredicate | None = None
-    message_ids: Collection[str] = ()
-    limit: int | None = None
-
-    @property
-    def is_everything(self) -> bool:
-        """Whether all messages are selected."""
-        return self.match is None and not self.message_ids and self.limit is None
-
-    def selects(self, message: Message) -> bool:
-        """Whether a message is selected. The limit is not considered."""
-        if self.message_ids and message.message_id not in self.message_ids:
-            return False
-        return self.match is None or self.match(message)
-
-    def is_complete(self, selected: int) -> bool:
-        """Whether no more messages can be selected after this number of them."""
-        limits = [each for each in (self.limit, len(self.message_ids) or None) if each is not None]
-        return bool(limits) and selected >= min(limits)
 
 
 @dataclass
@@ -72,8 +48,7 @@ class CopyRedrive:
         Until the first message has been read, boto3's exceptions propagate. Later ones set the state to FAILED with the reason.
         """
         result, selection = self.result, self.selection
-        limit = selection.limit if selection.match is None and not selection.message_ids else None
-        with QueueScan(self.sqs, self.dlq, self.stop, rate=self.rate, limit=limit) as scan:
+        with QueueScan(self.sqs, self.dlq, self.stop, rate=self.rate, limit=selection.scan_limit) as scan:
             result.approximate_count, result.visibility_timeout = scan.depth.total, scan.visibility_timeout
             try:
                 self._redrive(scan, dry_run=dry_run)

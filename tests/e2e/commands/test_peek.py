@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from queuesmith.aws.queues import find_queue
-from queuesmith.operations.peeking import matcher, peek_messages
+from queuesmith.operations.peeking import peek_messages
+from queuesmith.operations.selecting import matcher
 from tests.e2e.commands.world import REGION, Deployed, World
 from tests.waiting import TIMEOUT, wait_for
 

@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "status": ("status", "dev", "orders"),
     "doctor": ("doctor", "dev", "orders"),
     "logs": ("logs", "dev", "orders", "--since", "1h"),
+    "dlq triage": ("dlq", "triage", "dev", "orders"),
     "dlq peek": ("dlq", "peek", "dev", "orders"),
     "send": ("send", "dev", "orders", "--body", "x"),
     "dlq redrive": ("dlq", "redrive", "dev", "orders", "--limit", "5"),

@@ -6,8 +6,8 @@ import json
 import threading
 from collections import Counter
 
-from queuesmith.operations.peeking import matcher
 from queuesmith.operations.redriving import redrive_messages
+from queuesmith.operations.selecting import matcher
 from tests.e2e.commands.dead_letters import bodies, body, queues, send_fifo
 from tests.e2e.commands.world import REGION, Deployed, World
 

@@ -11,8 +11,8 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from queuesmith.operations import message_scan as scan
-from queuesmith.operations.peeking import matcher
 from queuesmith.operations.redriving import RedriveResult, redrive_messages
+from queuesmith.operations.selecting import matcher
 from tests.e2e.commands.dead_letters import bodies, body, queues, send_fifo
 from tests.e2e.commands.failing_sqs import FailingSqs
 from tests.e2e.commands.world import REGION, Deployed, World

@@ -44,7 +44,7 @@ def test_needed_actions_are_printed_with_exit_status_1(world: World, orders: Dep
     assert result.stdout.splitlines()[1].split()[:5] == ["orders", "2", "0", "1", "1"]
     assert "action needed: dev-orders-dlq holds 1 message" in result.stdout.splitlines()
     assert "action needed: the event source mapping is disabled, so no messages are processed" in result.stdout.splitlines()
-    assert result.stderr == "Next: queuesmith dlq peek dev orders\n"
+    assert result.stderr == "Next: queuesmith dlq triage dev orders\n"
 
 
 def test_json_has_everything_with_stable_keys(world: World, orders: Deployed) -> None:

@@ -17,7 +17,8 @@ from queuesmith.operations import rate_limit
 from queuesmith.operations.messages import Message
 from queuesmith.operations.peeking import peek_messages
 from queuesmith.operations.redriving import RedriveResult
-from queuesmith.operations.redriving.copying import CopyRedrive, MessageFilter
+from queuesmith.operations.redriving.copying import CopyRedrive
+from queuesmith.operations.selecting import MessageFilter
 from queuesmith.operations.sending import send_messages
 from tests.unit.operator.conftest import DESTINATION, SOURCE
 from tests.unit.operator.sqs_double import Choose, SqsDouble

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from queuesmith.common.errors import UsageError
-from queuesmith.operations.messages import Message, read_lines
+from queuesmith.operations.message_lines import read_lines
+from queuesmith.operations.messages import Message
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
 VALUES = st.one_of(
