@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from cdktf_cdktf_provider_aws.cloudwatch_composite_alarm import CloudwatchCompositeAlarm
+from cdktf_cdktf_provider_aws.cloudwatch_log_metric_filter import (
+    CloudwatchLogMetricFilter,
+    CloudwatchLogMetricFilterMetricTransformation,
+)
 from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import (
     CloudwatchMetricAlarm,
     CloudwatchMetricAlarmMetricQuery,
@@ -13,8 +17,10 @@ from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import (
 )
 from constructs import Construct
 
+from queuesmith.constructs.event_source import EventSource
+from queuesmith.constructs.worker_function import WorkerFunction
 from queuesmith.settings import WorkerSettings
-from queuesmith.settings.derived.alarm_specs import AlarmMetric, AlarmSpec, alarm_specs
+from queuesmith.settings.derived.alarm_specs import MEMORY_USED, AlarmMetric, AlarmSpec, alarm_specs, log_namespace
 from queuesmith.settings.derived.function_access import SourceQueue
 
 RUNBOOK = "docs/runbook.md"
@@ -33,6 +39,8 @@ class AlarmPack(Construct):
         id: str,
         settings: WorkerSettings,
         queue: SourceQueue,
+        function: WorkerFunction,
+        source: EventSource,
         *,
         topic_arn: str | None = None,
         paging_topic_arn: str | None = None,
@@ -43,13 +51,18 @@ class AlarmPack(Construct):
         self._runbook = settings.runbook_url or RUNBOOK
         self._actions = [topic_arn] if topic_arn else []
         self._tags = dict(tags) if tags else None
+        specs = alarm_specs(settings)
+        watched = {metric.resource for spec in specs for metric in spec.metrics}
         self._dimensions = {
             "queue": {"QueueName": queue.name},
             "dead_letter_queue": {"QueueName": queue.dead_letter_name or ""},
             "function": {"FunctionName": settings.name},
             "handler": {"service": settings.name},
+            "mapping": {"EventSourceMappingUUID": source.uuid} if "mapping" in watched else {},
+            "log": None,
         }
-        specs = alarm_specs(settings)
+        if "log" in watched:
+            self._publish_memory(function.log_group_name)
         alarms = [self._alarm(spec) for spec in specs]
         self.arns: list[str] = [alarm.arn for alarm in alarms]
         """The alarms' ARNs. The composite paging alarm, if there is one, is the last."""
@@ -66,9 +79,8 @@ class AlarmPack(Construct):
             evaluation_periods=spec.periods,
             datapoints_to_alarm=spec.datapoints,
             threshold=spec.threshold,
-            comparison_operator="GreaterThanOrEqualToThreshold",
-            # An idle queue and a function without invocations have no metrics.
-            treat_missing_data="notBreaching",
+            comparison_operator=spec.comparison,
+            treat_missing_data=spec.missing_data,
             alarm_actions=self._actions,
             ok_actions=self._actions,
             tags=self._tags,
@@ -100,6 +112,22 @@ class AlarmPack(Construct):
             period=period,
         )
         return CloudwatchMetricAlarmMetricQuery(id=metric.id, metric=with_statistic)
+
+    def _publish_memory(self, log_group_name: str) -> None:
+        """Publish the memory that Lambda reports in the log after each invocation."""
+        CloudwatchLogMetricFilter(
+            self,
+            "memory-used",
+            name=f"{self._settings.name}-memory-used",
+            log_group_name=log_group_name,
+            pattern='{ $.type = "platform.report" }',
+            metric_transformation=CloudwatchLogMetricFilterMetricTransformation(
+                namespace=log_namespace(self._settings),
+                name=MEMORY_USED,
+                value="$.record.metrics.maxMemoryUsedMB",
+                unit="Megabytes",
+            ),
+        )
 
     def _composite_alarm(self, alarm_arns: list[str], topic_arn: str | None) -> CloudwatchCompositeAlarm:
         """Return the paging alarm: messages are lost or late. Errors and throttles do not page unless they cause that."""

@@ -9,6 +9,8 @@ from constructs import Construct
 
 from queuesmith.constructs.dashboard_body import WORKERS_A_DASHBOARD, DashboardRow, body
 from queuesmith.constructs.queue_worker import QueueWorker
+from queuesmith.settings.alarms import is_on
+from queuesmith.settings.derived.alarm_specs import log_namespace
 from queuesmith.settings.derived.alarm_thresholds import concurrency_limit
 from queuesmith.settings.field_types import is_token
 
@@ -55,7 +57,6 @@ class Dashboard(Construct):
 
 def _row(key: str, worker: QueueWorker) -> DashboardRow:
     settings = worker.settings
-    has_queue_wait = settings.alarms.queue_wait is not None and settings.alarms.queue_wait is not False
     return DashboardRow(
         worker=key,
         queue=worker.queue.name,
@@ -64,7 +65,11 @@ def _row(key: str, worker: QueueWorker) -> DashboardRow:
         timeout=_unless_token(settings.function.timeout),
         concurrency_limit=_unless_token(concurrency_limit(settings)),
         alarms=worker.alarms.arns,
-        metrics_namespace=settings.metrics_namespace if has_queue_wait else None,
+        metrics_namespace=settings.metrics_namespace if is_on(settings.alarms.queue_wait) else None,
+        log_namespace=log_namespace(settings) if is_on(settings.alarms.memory) else None,
+        memory=_unless_token(settings.function.memory),
+        mapping=worker.source.uuid if settings.source.metrics else None,
+        is_fair=settings.is_fair,
     )
 
 

@@ -7,13 +7,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from queuesmith.common.json_values import compact_json
-from queuesmith.settings.derived.alarm_specs import AGE, DEPTH, DRAIN, QUEUE_WAIT
+from queuesmith.settings.derived.alarm_specs import (
+    AGE,
+    DEPTH,
+    DRAIN,
+    FAILED_MESSAGES,
+    IN_FLIGHT,
+    MEMORY_USED,
+    NOISY_GROUPS,
+    QUEUE_WAIT,
+    QUIET,
+    SENT,
+)
 
 WIDTH = 24
 """Columns of a dashboard."""
 ALARMS_A_WIDGET = 100
 WORKERS_A_DASHBOARD = 25
-"""CloudWatch accepts 500 widgets and 2,500 metrics per dashboard (CloudWatch service quotas). A worker has up to 10 and 18."""
+"""CloudWatch accepts 500 widgets and 2,500 metrics per dashboard (CloudWatch service quotas). A worker has up to 13 and 27."""
 _CELL, _HEIGHT = 6, 6
 _BLUE, _ORANGE, _GREEN, _RED, _GREY = "#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#7f7f7f"
 _OLDEST = {"label": "age of oldest message", "stat": "Maximum", "yAxis": "right", "color": _ORANGE}
@@ -36,6 +47,14 @@ class DashboardRow:
     """The ARNs of the worker's alarms."""
     metrics_namespace: str | None = None
     """The namespace of the handler's metrics. None: they are not shown."""
+    log_namespace: str | None = None
+    """The namespace of the metrics from the function's log. None: there are none."""
+    memory: float | None = None
+    """The function's memory in MB. None: known only after apply."""
+    mapping: str | None = None
+    """The UUID of the event source mapping. None: it publishes no metrics."""
+    is_fair: bool = False
+    """Whether the queue is a fair queue."""
 
 
 @dataclass
@@ -71,7 +90,7 @@ def body(region: str, rows: Sequence[DashboardRow]) -> str:
     for row in rows:
         header = f"## {row.worker}\nqueue `{row.queue}` · function `{row.function}`"
         widgets.append(_widget("text", 0, top, WIDTH, 2, {"markdown": header}))
-        graphs = [*_queue_graphs(row), *_function_graphs(row), *_handler_graphs(row)]
+        graphs = [*_queue_graphs(row), *_function_graphs(row), *_optional_graphs(row)]
         for index, graph in enumerate(graphs):
             x, y = index * _CELL % WIDTH, top + 2 + index * _CELL // WIDTH * _HEIGHT
             widgets.append(_widget("metric", x, y, _CELL, _HEIGHT, _properties(graph, region)))
@@ -84,10 +103,10 @@ def _queue_graphs(row: DashboardRow) -> list[_Graph]:
     queue = {"QueueName": row.queue}
     depth = _Graph("Queue depth and age", left="messages", right="seconds")
     depth.add("AWS/SQS", DEPTH, queue, label="waiting", stat="Maximum", color=_BLUE)
-    depth.add("AWS/SQS", "ApproximateNumberOfMessagesNotVisible", queue, label="in flight", stat="Maximum", color=_GREY)
+    depth.add("AWS/SQS", IN_FLIGHT, queue, label="in flight", stat="Maximum", color=_GREY)
     depth.add("AWS/SQS", AGE, queue, **_OLDEST)
     rates = _Graph("Sent and processed", left="messages")
-    rates.add("AWS/SQS", "NumberOfMessagesSent", queue, label="sent", stat="Sum", color=_BLUE)
+    rates.add("AWS/SQS", SENT, queue, label="sent", stat="Sum", color=_BLUE)
     rates.add("AWS/SQS", "NumberOfMessagesDeleted", queue, label="processed", stat="Sum", color=_GREEN)
     drain = _Graph("Time to drain", left="seconds").calculated(DRAIN, "time to drain", color=_ORANGE)
     hidden = {"visible": False, "period": 300}
@@ -120,13 +139,43 @@ def _function_graphs(row: DashboardRow) -> list[_Graph]:
     return [calls, throttles, duration, concurrency]
 
 
-def _handler_graphs(row: DashboardRow) -> list[_Graph]:
-    if row.metrics_namespace is None:
-        return []
-    wait = _Graph("Queue wait", left="milliseconds")
-    for statistic, color in (("p50", _GREY), ("p99", _BLUE)):
-        wait.add(row.metrics_namespace, QUEUE_WAIT, {"service": row.function}, label=statistic, stat=statistic, color=color)
-    return [wait]
+def _optional_graphs(row: DashboardRow) -> list[_Graph]:
+    """Return the graphs of metrics that only some workers have."""
+    graphs = []
+    if row.is_fair:
+        graphs.append(_message_groups(row.queue))
+    if row.mapping is not None:
+        graphs.append(_mapping_events(row.mapping))
+    if row.metrics_namespace is not None:
+        wait = _Graph("Queue wait", left="milliseconds")
+        for statistic, color in (("p50", _GREY), ("p99", _BLUE)):
+            wait.add(row.metrics_namespace, QUEUE_WAIT, {"service": row.function}, label=statistic, stat=statistic, color=color)
+        graphs.append(wait)
+    if row.log_namespace is not None:
+        memory = _Graph("Memory", left="MB", limit=None if row.memory is None else ("memory", row.memory))
+        graphs.append(memory.add(row.log_namespace, MEMORY_USED, {}, label="used", stat="Maximum", color=_BLUE))
+    return graphs
+
+
+def _message_groups(queue_name: str) -> _Graph:
+    queue = {"QueueName": queue_name}
+    groups = _Graph("Quiet and noisy message groups", left="messages, groups", right="seconds")
+    groups.add("AWS/SQS", f"{DEPTH}{QUIET}", queue, label="waiting in quiet groups", stat="Maximum", color=_BLUE)
+    groups.add("AWS/SQS", NOISY_GROUPS, queue, label="noisy groups", stat="Maximum", color=_RED)
+    return groups.add("AWS/SQS", f"{AGE}{QUIET}", queue, **_OLDEST)
+
+
+def _mapping_events(uuid: str) -> _Graph:
+    events = _Graph("Event source mapping", left="messages")
+    for name, label, color in (
+        ("PolledEventCount", "polled", _GREY),
+        ("FilteredOutEventCount", "filtered out", _ORANGE),
+        ("InvokedEventCount", "passed to the function", _BLUE),
+        (FAILED_MESSAGES, "failed", _RED),
+        ("DeletedEventCount", "deleted", _GREEN),
+    ):
+        events.add("AWS/Lambda", name, {"EventSourceMappingUUID": uuid}, label=label, stat="Sum", color=color)
+    return events
 
 
 def _properties(graph: _Graph, region: str) -> dict[str, Any]:

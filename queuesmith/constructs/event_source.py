@@ -34,7 +34,7 @@ class EventSource(Construct):
         tags: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, id)
-        mapping = LambdaEventSourceMapping(
+        self._mapping = LambdaEventSourceMapping(
             self,
             "mapping",
             event_source_arn=queue.arn,
@@ -45,8 +45,14 @@ class EventSource(Construct):
             depends_on=[function.policy],
             **_options(settings),
         )
-        self.arn: str = mapping.arn
+        self.arn: str = self._mapping.arn
         """The mapping's ARN."""
+
+    @property
+    def uuid(self) -> str:
+        """The mapping's UUID, which is the dimension of its metrics."""
+        uuid: str = self._mapping.uuid
+        return uuid
 
 
 def _options(settings: SourceSettings) -> dict[str, Any]:

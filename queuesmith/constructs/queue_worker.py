@@ -97,7 +97,15 @@ class QueueWorker(Construct):
         self.producers: Producers = Producers(self, "producers", settings, self.queue, tags=tags)
         """The producers in the settings, connected to the queue."""
         self.alarms: AlarmPack = AlarmPack(
-            self, "alarms", settings, self.queue, topic_arn=alarm_topic_arn, paging_topic_arn=paging_topic_arn, tags=tags
+            self,
+            "alarms",
+            settings,
+            self.queue,
+            self.function,
+            self.source,
+            topic_arn=alarm_topic_arn,
+            paging_topic_arn=paging_topic_arn,
+            tags=tags,
         )
         """The alarms."""
         self._add_outputs(scope, id)

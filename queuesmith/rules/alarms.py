@@ -8,6 +8,8 @@ from queuesmith.rules.part import Part
 from queuesmith.rules.unknown import MaybeUnknown, Unknown
 
 DEPTH, AGE = "ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"
+QUIET_AGE = "ApproximateAgeOfOldestMessageInQuietGroups"
+"""The age on a fair queue, without the messages of its noisy message groups."""
 ONLY_WITH_ALARMS = "checked only if the file contains alarms"
 NO_ALARMS = Unknown("the alarms, because this file contains none")
 """The alarms of a file without alarms: they can be defined elsewhere."""
@@ -35,12 +37,18 @@ class Alarm(Part):
     """The threshold of an alarm on a single metric. None: the alarm compares something else, such as a metric expression."""
     comparison: MaybeUnknown[str | None] = None
     """`GreaterThanThreshold`, … None: not set, which counts as an alarm that fires when the metric is high."""
+    missing_data: MaybeUnknown[str | None] = None
+    """How it treats periods without data: `breaching`, … None: not set, which counts as `missing`."""
     has_action: MaybeUnknown[bool] = False
 
 
 def is_watched(alarms: tuple[Alarm, ...], metric: str, of: str) -> MaybeUnknown[bool]:
-    """Whether an alarm fires when a metric is high. Unknown if that depends on an alarm whose comparison is unknown."""
-    comparisons = [alarm.comparison for alarm in alarms if any(each.name == metric and each.of == of for each in alarm.metrics)]
+    """Whether an alarm fires when a metric is high. Unknown if that depends on an alarm whose comparison is unknown.
+
+    An alarm on the age in a fair queue's quiet message groups counts as one on the age.
+    """
+    names = (AGE, QUIET_AGE) if metric == AGE else (metric,)
+    comparisons = [alarm.comparison for alarm in alarms if any(each.name in names and each.of == of for each in alarm.metrics)]
     if any(not isinstance(each, Unknown) and not fires_when_low(each) for each in comparisons):
         return True
     return next((each for each in comparisons if isinstance(each, Unknown)), False)

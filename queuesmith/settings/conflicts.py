@@ -12,9 +12,10 @@ from queuesmith.common.queue_names import is_fifo
 from queuesmith.rules.limits import EVENT_RULE_NAME_LENGTH
 from queuesmith.rules.resource_names import length_complaint
 from queuesmith.rules.wording import quote
+from queuesmith.settings.alarms import AlarmSettings, is_on
 from queuesmith.settings.failures import SEND_TO_DLQ_IMMEDIATELY
 from queuesmith.settings.field_types import is_token
-from queuesmith.settings.function import FunctionSettings
+from queuesmith.settings.function import FunctionSettings, LogSettings
 from queuesmith.settings.producers import ProducerSettings, RuleProducer
 from queuesmith.settings.queue import DeadLetterQueueSettings, ExistingQueueSettings, QueueSettings
 
@@ -100,3 +101,26 @@ def dead_letter_conflicts(existing_queue: ExistingQueueSettings | None, *, parti
             "removes single messages from a batch, which is impossible with source.partial_batch_responses = false: each "
             "retry of the batch would send another copy. Remove one of the two",
         )
+
+
+def fairness_conflicts(table: str, alarms: AlarmSettings, *, fair: bool, fifo: bool) -> Conflicts:
+    """Yield a fair queue that is a FIFO queue, and an alarm that only a fair queue has. `table` is the queue's table."""
+    if fair and fifo:
+        yield f"{table}.fair", "is only for standard queues: a FIFO queue orders each message group anyway. Remove this key"
+    if not fair and is_on(alarms.noisy_groups):
+        yield "alarms.noisy_groups", f"needs a fair queue. Set {table}.fair to true, or remove this key"
+
+
+def alarm_conflicts(alarms: AlarmSettings, logs: LogSettings, *, mapping_metrics: bool) -> Conflicts:
+    """Yield the alarms whose metrics are not published, or are lost, with the other settings."""
+    if is_on(alarms.failed_messages) and not mapping_metrics:
+        yield "alarms.failed_messages", "needs the mapping's metrics. Set source.metrics to true, or remove this key"
+    if is_on(alarms.memory):
+        if logs.system_level == "WARN":
+            yield (
+                "logs.system_level",
+                "is WARN, but alarms.memory needs the reports at INFO. Set INFO, or remove that alarm",
+            )
+        if logs.group_class != "STANDARD":
+            text = "has no metric filters, but alarms.memory needs one. Set STANDARD, or remove that alarm"
+            yield "logs.group_class", f"is {logs.group_class}, which {text}"

@@ -202,4 +202,12 @@ SecurityGroupId = Annotated[str, _text(r"sg-[0-9a-f]+", "a security group id: sg
 RolePath = Annotated[str, _text(r"/([!-.0-~]+/)*", "a path that begins and ends with /")]
 AliasName = Annotated[str, _text(r"(?!\d+$)[A-Za-z0-9_-]{1,128}", "a name of letters, digits, - and _ that is not a number")]
 PageUrl = Annotated[str, _text(r"https?://[^\s#]{1,500}", "the URL of a page: https://…, without a fragment (#…)")]
+DayHours = Annotated[
+    str,
+    _text(
+        r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)",
+        'hours of the day in UTC, such as "06:00-22:00"',
+        tokens=False,
+    ),
+]
 Email = Annotated[str, _text(r"[^@\s]+@[^@\s]+", "an e-mail address")]

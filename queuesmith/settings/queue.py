@@ -15,6 +15,11 @@ class QueueSettings(Settings):
     fifo: bool = False
     """A FIFO queue: messages of one message group are processed in order. The names of the queue and its DLQ end in `.fifo`.
     Limits: QL006, QL011."""
+    fair: bool = False
+    """A fair queue: producers set the message group id of each message to its tenant, and SQS delivers the messages of quiet
+    tenants before those of a noisy one. SQS is fair to all messages with a group id, whether or not this key is set. It chooses
+    the alarms: those for late and waiting messages then watch the quiet groups only, and `alarms.noisy_groups` watches the
+    others. Not for FIFO queues."""
     content_based_deduplication: bool = False
     """FIFO only: SQS uses the hash of the body as the deduplication id if a producer sends none. Limits: QL012."""
     deduplication_scope: Literal["queue", "messageGroup"] | None = None
@@ -83,5 +88,7 @@ class ExistingQueueSettings(Settings):
     """The queue's maximum message size in bytes, or that of its DLQ if it is lower. With `failures.send_to_dlq_immediately`, a
     message that would be larger with its reason goes to the DLQ without the reason. Default: 262,144 is assumed.
     Limits: QL010."""
+    fair: bool = False
+    """Whether it is a fair queue, as in `queue.fair`."""
     kms_key: KmsKeyArn | None = None
     """The customer managed key that encrypts the queue. The function gets `kms:Decrypt` on it. Limits: QL209."""

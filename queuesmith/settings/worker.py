@@ -98,6 +98,10 @@ class WorkerSettings(Settings):
             path, name = f"producers.rules.{key}", f"{self.name}-{key}"
             yield from conflicts.rule_conflicts(rule, path, name, self.queue, fifo=self.is_fifo)
         yield from conflicts.image_conflicts(self.function)
+        yield from conflicts.fairness_conflicts(
+            "queue" if self.existing_queue is None else "existing_queue", self.alarms, fair=self.is_fair, fifo=self.is_fifo
+        )
+        yield from conflicts.alarm_conflicts(self.alarms, self.logs, mapping_metrics=self.source.metrics)
         if self.failures.send_to_dlq_immediately:
             yield from conflicts.dead_letter_conflicts(
                 self.existing_queue, partial_batch_responses=self.source.partial_batch_responses
@@ -119,6 +123,11 @@ class WorkerSettings(Settings):
         if self.existing_queue is not None:
             return is_fifo(self.existing_queue.arn)
         return self.queue.fifo
+
+    @property
+    def is_fair(self) -> bool:
+        """Whether the worker's queue is a fair queue: its alarms distinguish quiet and noisy message groups."""
+        return (self.existing_queue or self.queue).fair
 
     @property
     def queue_name(self) -> str:

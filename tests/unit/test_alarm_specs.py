@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from queuesmith.settings import AlarmSettings, WorkerSettings
-from queuesmith.settings.derived.alarm_specs import alarm_specs
+from queuesmith.settings.derived.alarm_specs import ALARMS, alarm_specs
 from tests.unit.conftest import Synthesized, Worker, named, only
 
 TOKEN = -1.8881545897087503e289
@@ -28,6 +28,7 @@ def test_worker_has_all_alarms_that_apply_to_it(worker: Worker) -> None:
         "expiry": 276_480,
         "backlog": 3_000,
         "time_to_drain": 3_600,
+        "in_flight": 96_000,
         "errors": 1,
         "error_rate": 10,
         "throttles": 1,
@@ -64,12 +65,21 @@ def test_threshold_is_derived_from_the_workers_settings(
     assert thresholds(worker(**changes)).get(alarm) == threshold
 
 
-@pytest.mark.parametrize("alarm", AlarmSettings.model_fields)
+def test_each_threshold_is_that_of_an_alarm() -> None:
+    assert {spec.key for spec in ALARMS} == AlarmSettings.model_fields.keys() - {"expected_hours", "expected_days"}
+
+
+@pytest.mark.parametrize("alarm", [spec.key for spec in ALARMS])
 def test_each_alarm_can_be_changed_and_disabled(worker: Worker, alarm: str) -> None:
-    limited = {"function": {"reserved_concurrency": 100, "timeout": 1}}
-    changed = thresholds(worker(**limited, alarms={alarm: 40}))
-    assert changed[alarm] == {"duration": 400, "concurrency": 40, "queue_wait": 40_000}.get(alarm, 40)
-    assert changed.keys() - thresholds(worker(**limited, alarms={alarm: False})).keys() == {alarm}
+    able = {
+        "function": {"reserved_concurrency": 100, "timeout": 1, "memory": 1_000},
+        "queue": {"fair": True},
+        "source": {"metrics": True},
+    }
+    changed = thresholds(worker(**able, alarms={alarm: 7_200 if alarm == "no_messages" else 40}))
+    converted = {"duration": 400, "queue_wait": 40_000, "in_flight": 48_000, "no_messages": 1, "memory": 400}
+    assert changed[alarm] == converted.get(alarm, 40)
+    assert changed.keys() - thresholds(worker(**able, alarms={alarm: False})).keys() == {alarm}
 
 
 def test_a_threshold_of_zero_is_zero(worker: Worker) -> None:
@@ -78,7 +88,9 @@ def test_a_threshold_of_zero_is_zero(worker: Worker) -> None:
 
 def test_no_alarm_is_derived_from_values_known_after_apply(worker: Worker) -> None:
     left = thresholds(worker(function={"timeout": TOKEN}, queue={"visibility_timeout": 60, "retention": TOKEN}))
-    assert left.keys() == {"dead_letter_depth", "oldest_message_age", "time_to_drain", "errors", "error_rate", "throttles"}
+    assert left.keys() == {
+        "dead_letter_depth", "oldest_message_age", "time_to_drain", "in_flight", "errors", "error_rate", "throttles"
+    }  # fmt: skip
     assert thresholds(worker(function={"timeout": TOKEN})).keys().isdisjoint({"oldest_message_age", "backlog", "duration"})
 
 
@@ -94,9 +106,7 @@ def test_existing_queue_has_alarms_for_its_known_settings_only(worker: Worker) -
             }
         ),
     )
-    assert thresholds(untold).keys() == AlarmSettings.model_fields.keys() - {
-        "dead_letter_depth", "dead_letter_expiry", "expiry", "concurrency", "queue_wait"
-    }  # fmt: skip
+    assert thresholds(untold).keys() == thresholds(worker()).keys() - {"dead_letter_depth", "dead_letter_expiry", "expiry"}
     assert thresholds(told).keys() - thresholds(untold).keys() == {"dead_letter_depth", "expiry"}
     assert thresholds(told)["oldest_message_age"] == 600
 

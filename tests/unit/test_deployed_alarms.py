@@ -23,7 +23,8 @@ class Alarms:
 
     def __init__(self, *found: dict[str, Any]) -> None:
         self.names, self.connection, self._found = self, self, found
-        self.environment = None
+        self.environment: str | None = None
+        self.function: str | None = None
 
     def client(self, _: str) -> Alarms:
         return self
@@ -69,3 +70,12 @@ def test_composite_alarm_does_not_cover_alarms_with_similar_names() -> None:
     found = Alarms(watching(), composite)
     assert [each.has_action for each in found.read()] == [False]
     assert found.names_of("orders") == ["a"]
+
+
+def test_own_alarms_on_other_metrics_are_the_workers() -> None:
+    """The metrics of handlers, logs and mappings name neither a queue nor a function."""
+    on_log = {"AlarmName": "dev-orders-memory", "Namespace": "queuesmith/dev-orders", "MetricName": "MaxMemoryUsed"}
+    found = Alarms(on_log, {**on_log, "AlarmName": "dev-orders-eu-memory"})
+    assert found.names_of("dev-orders") == []
+    found.environment, found.function = "dev", "dev-orders"
+    assert found.names_of("dev-orders") == ["dev-orders-memory"]

@@ -103,6 +103,7 @@ def test_construct_ids_do_not_change(synthesized: Synthesized) -> None:
         "aws_cloudwatch_metric_alarm.orders_alarms_error-rate_2DBA816B",
         "aws_cloudwatch_metric_alarm.orders_alarms_errors_068E515D",
         "aws_cloudwatch_metric_alarm.orders_alarms_expiry_58D0A5CB",
+        "aws_cloudwatch_metric_alarm.orders_alarms_in-flight_7AAB89BF",
         "aws_cloudwatch_metric_alarm.orders_alarms_oldest-message-age_C5EAB902",
         "aws_cloudwatch_metric_alarm.orders_alarms_throttles_11EEF932",
         "aws_cloudwatch_metric_alarm.orders_alarms_time-to-drain_7DBFF9B9",

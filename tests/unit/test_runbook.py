@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from queuesmith.constructs.alarms import RUNBOOK
-from queuesmith.settings import AlarmSettings
+from queuesmith.settings.derived.alarm_specs import ALARMS
 from tests.conftest import ROOT
 from tests.unit.conftest import Synthesized
 
 PAGE = (ROOT / RUNBOOK).read_text()
+EVERY_ALARM: dict[str, Any] = {
+    "queue": {"fair": True},
+    "function": {"reserved_concurrency": 5},
+    "source": {"metrics": True},
+    "alarms": {"queue_wait": 60, "no_messages": 3_600, "failed_messages": 20, "memory": 90},
+}
 SECTIONS = re.findall(r'<a id="([a-z-]+)"></a>\n\n## ([a-z-]+): ', PAGE)
 
 
@@ -22,16 +29,16 @@ def test_each_section_has_an_anchor_and_its_three_parts() -> None:
 
 
 def test_each_alarm_has_a_section(synthesized: Synthesized) -> None:
-    stack = synthesized(function={"reserved_concurrency": 5}, alarms={"queue_wait": 60})["resource"]
+    stack = synthesized(**EVERY_ALARM)["resource"]
     alarms = [*stack["aws_cloudwatch_metric_alarm"].values(), *stack["aws_cloudwatch_composite_alarm"].values()]
     named = {alarm["alarm_description"].rsplit(f" Runbook: {RUNBOOK}#", 1)[1] for alarm in alarms}
     assert named == {anchor for anchor, _ in SECTIONS}
-    assert named - {"page"} == {name.replace("_", "-") for name in AlarmSettings.model_fields}
+    assert named - {"page"} == {spec.id for spec in ALARMS}
 
 
 def test_alarms_link_to_the_runbook_url(synthesized: Synthesized) -> None:
     page = "https://wiki.example/runbook"
-    stack = synthesized(function={"reserved_concurrency": 5}, alarms={"queue_wait": 60}, runbook_url=page)["resource"]
+    stack = synthesized(**EVERY_ALARM, runbook_url=page)["resource"]
     alarms = [*stack["aws_cloudwatch_metric_alarm"].values(), *stack["aws_cloudwatch_composite_alarm"].values()]
     linked = {alarm["alarm_description"].rsplit(f" Runbook: {page}#", 1)[1] for alarm in alarms}
     assert linked == {anchor for anchor, _ in SECTIONS}

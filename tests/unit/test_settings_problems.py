@@ -29,9 +29,9 @@ def test_all_problems_of_all_files_are_reported_together(tmp_path: Path) -> None
         "dev: allowed_account_ids.0 is 1, but must be an account id: 12 digits in quotes (config/dev.toml)",
         'dev: backend.type is "gcs", but must be "local" or "s3" (config/common.toml)',
         'dev, staging: "workers.orders.queue.visibilty_timeout" is not a setting. Did you mean "visibility_timeout"? '
-        "The allowed keys are: fifo, content_based_deduplication, deduplication_scope, throughput_limit, visibility_timeout, "
-        "max_receive_count, retention, delay, maximum_message_size, receive_wait_time, kms_key, data_key_reuse_period "
-        "(config/common.toml)",
+        "The allowed keys are: fifo, fair, content_based_deduplication, deduplication_scope, throughput_limit, "
+        "visibility_timeout, max_receive_count, retention, delay, maximum_message_size, receive_wait_time, kms_key, "
+        "data_key_reuse_period (config/common.toml)",
         'dev: workers.orders.function.artifact.image is "latest", but must be an image by digest: '
         "NAME@sha256: and 64 hexadecimal digits (config/dev.toml)",
         "dev: workers.orders.function.architecture is \"arm\", but must be 'arm64' or 'x86_64' (config/dev.toml)",

@@ -9,14 +9,17 @@ from typing import Any
 from queuesmith.aws.worker import DeployedWorker
 from queuesmith.readers.deployed.part_identity import PartIdentity
 from queuesmith.rules import Alarm, MaybeUnknown, Metric, Unknown
+from queuesmith.settings.derived.alarm_specs import ALARMS
 
 
 def alarms_on(worker: DeployedWorker, names: Collection[str]) -> Iterator[dict[str, Any]]:
     """Yield the alarms on the named queues and functions, and the composite alarms that contain them.
 
     The items are as CloudWatch describes them. The names of a worker's alarms in this project start with the worker's name.
+    Some of them watch metrics that name neither a queue nor a function.
     """
     prefix = f"{worker.names.function}-" if worker.names.environment and worker.names.function else None
+    own = {f"{prefix}{spec.id}" for spec in ALARMS} if prefix else set()
     arguments: dict[str, Any] = {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}
     if prefix:
         arguments["AlarmNamePrefix"] = prefix
@@ -25,7 +28,11 @@ def alarms_on(worker: DeployedWorker, names: Collection[str]) -> Iterator[dict[s
     watching: list[dict[str, Any]] = []
     for page in pages:
         composite += page.get("CompositeAlarms", [])
-        watching += [each for each in page.get("MetricAlarms", []) if any(name in names for _, _, name in _watched(each))]
+        watching += [
+            each
+            for each in page.get("MetricAlarms", [])
+            if each["AlarmName"] in own or any(name in names for _, _, name in _watched(each))
+        ]
     yield from watching
     for each in composite:
         if any(_is_part(alarm, each.get("AlarmRule", "")) for alarm in watching):
@@ -70,6 +77,7 @@ def _alarm(
         datapoints_to_alarm=alarm.get("DatapointsToAlarm"),
         threshold=None if periods else _threshold(alarm),
         comparison=alarm.get("ComparisonOperator"),
+        missing_data=alarm.get("TreatMissingData"),
         has_action=_has_action(alarm) or any(_is_part(alarm, rule) for rule in composite_rules),
     )
 

@@ -69,7 +69,8 @@ def _alarms(settings: WorkerSettings, *, are_sent: bool) -> tuple[Alarm, ...]:
             evaluation_periods=spec.periods,
             datapoints_to_alarm=spec.datapoints,
             threshold=spec.threshold if spec.expression is None else None,
-            comparison="GreaterThanOrEqualToThreshold",
+            comparison=spec.comparison,
+            missing_data=spec.missing_data,
             has_action=are_sent,
         )
         for spec in alarm_specs(settings)

@@ -84,6 +84,7 @@ def _alarm(resource: Resource, path: Path) -> Alarm:
         datapoints_to_alarm=number(resource, "datapoints_to_alarm", unset=(0,)),
         threshold=None if path else number(resource, "threshold"),
         comparison=text(resource, "comparison_operator"),
+        missing_data=text(resource, "treat_missing_data"),
         has_action=_has_action(resource),
     )
 

@@ -1,4 +1,4 @@
-from queuesmith.rules.alarms import AGE, ONLY_WITH_ALARMS, fires_when_low
+from queuesmith.rules.alarms import AGE, ONLY_WITH_ALARMS, QUIET_AGE, fires_when_low
 from queuesmith.rules.authoring import Alarm, MaybeUnknown, Metric, Pipeline, Problems, Rule, Unknown, known, limits, warning
 
 RULE = Rule(
@@ -37,7 +37,7 @@ def _highest(pipeline: Pipeline, metric: Metric) -> tuple[MaybeUnknown[int | Non
     """Return the highest possible value of a metric, and the attribute that limits it. None: it has no limit."""
     queues = {"queue": pipeline.queue, "dead_letter_queue": pipeline.dead_letter_queue}
     function = pipeline.function
-    if metric.name == AGE and metric.of in queues:
+    if metric.name in (AGE, QUIET_AGE) and metric.of in queues:
         queue = queues[metric.of]
         if queue is None or isinstance(queue, Unknown):
             return queue, ""
@@ -55,7 +55,7 @@ def _too_high(alarm: Alarm, metric: Metric, highest: int | None, what: str) -> P
     threshold, comparison = known(alarm.threshold), known(alarm.comparison)
     if threshold is None or highest is None or fires_when_low(comparison):
         return
-    expires = metric.name == AGE  # a message is deleted when it reaches this age
+    expires = metric.name in (AGE, QUIET_AGE)  # a message is deleted when it reaches this age
     if threshold > highest or (threshold == highest and (expires or comparison == "GreaterThanThreshold")):
         never, lower = ("reaches", "below") if expires else ("exceeds", "to")
         text = f"{alarm.address} has a threshold of {threshold:,}, but {metric.name} never {never} {highest:,} ({what})"

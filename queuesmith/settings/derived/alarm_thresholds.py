@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from queuesmith.rules.limits import IN_FLIGHT
 from queuesmith.settings import WorkerSettings
 from queuesmith.settings.field_types import is_token
 
@@ -95,6 +96,27 @@ def queue_wait(_settings: WorkerSettings, seconds: int) -> int:
     return seconds * 1_000
 
 
+def memory(settings: WorkerSettings, percent: int) -> int | None:
+    """Return a percentage of the function's memory, in MB."""
+    size = settings.function.memory
+    return size * percent // 100 if _known(size) else None
+
+
+def in_flight(_settings: WorkerSettings, percent: int) -> int:
+    """Return a percentage of the messages that can be in flight in a queue."""
+    return IN_FLIGHT * percent // 100
+
+
+def no_messages(_settings: WorkerSettings, _seconds: int) -> int:
+    """Return one message. The seconds are the alarm's periods."""
+    return 1
+
+
+def noisy_groups(settings: WorkerSettings) -> int | None:
+    """Return one noisy group. None: the queue is not a fair queue."""
+    return 1 if settings.is_fair else None
+
+
 def concurrency(settings: WorkerSettings, percent: int) -> int | None:
     """Return a percentage of the concurrency limit, but at least one invocation. None if there is no limit."""
     limit = concurrency_limit(settings)
@@ -120,10 +142,15 @@ _DERIVED: dict[str, Callable[[WorkerSettings], int | None]] = {
     "expiry": expiry,
     "backlog": backlog,
     "time_to_drain": time_to_drain,
+    "noisy_groups": noisy_groups,
+    "failed_messages": lambda _: None,
 }
 _CONVERTED: dict[str, Callable[[WorkerSettings, int], int | None]] = {
     "duration": duration,
     "concurrency": concurrency,
     "queue_wait": queue_wait,
+    "memory": memory,
+    "in_flight": in_flight,
+    "no_messages": no_messages,
 }
 """The thresholds that are set in another unit than that of the metric."""

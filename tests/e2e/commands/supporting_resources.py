@@ -33,7 +33,8 @@ def add_supporting_resources(world: World, deployed: Deployed, worker: str = "or
             AlarmName=f"{deployed.function}-{spec.id}",
             EvaluationPeriods=spec.periods,
             Threshold=spec.threshold,
-            ComparisonOperator="GreaterThanOrEqualToThreshold",
+            ComparisonOperator=spec.comparison,
+            TreatMissingData=spec.missing_data,
             AlarmActions=[TOPIC],
             **({"DatapointsToAlarm": spec.datapoints} if spec.datapoints else {}),
             **_metric_arguments(spec, deployed, settings),
@@ -63,6 +64,7 @@ def _metric(metric: AlarmMetric, deployed: Deployed, settings: WorkerSettings) -
         "dead_letter_queue": {"Name": "QueueName", "Value": dlq},
         "function": {"Name": "FunctionName", "Value": deployed.function},
         "handler": {"Name": "service", "Value": deployed.function},
+        "mapping": {"Name": "EventSourceMappingUUID", "Value": deployed.mapping},
     }
     return {"Namespace": metric.namespace(settings), "MetricName": metric.name, "Dimensions": [dimensions[metric.resource]]}
 

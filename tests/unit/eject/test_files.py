@@ -19,7 +19,7 @@ def test_sample_is_ejected_into_files_by_subject(project: Project) -> None:
     assert result.stdout.splitlines() == [
         "infra/alarm-topic.tf: 6 blocks",
         "infra/dashboard.tf: 1 block",
-        "infra/orders-alarms.tf: 12 blocks",
+        "infra/orders-alarms.tf: 13 blocks",
         "infra/orders.tf: 10 blocks",
         "infra/outputs.tf: 10 blocks",
         "infra/providers.tf: 1 block",
@@ -27,7 +27,7 @@ def test_sample_is_ejected_into_files_by_subject(project: Project) -> None:
         "infra/versions.tf: 1 block",
     ]
     assert result.stderr.splitlines() == [
-        "Wrote 29 resources of cdktf.out/stacks/dev/cdk.tf.json to infra. infra uses the same state (backend: local).",
+        "Wrote 30 resources of cdktf.out/stacks/dev/cdk.tf.json to infra. infra uses the same state (backend: local).",
         "Next: terraform -chdir=infra init && terraform -chdir=infra plan",
         "The plan must show no changes. The next steps are in docs/eject.md.",
     ]

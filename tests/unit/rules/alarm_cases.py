@@ -1,4 +1,4 @@
-"""The cases of the rules about alarms: QL301 to QL306."""
+"""The cases of the rules about alarms: QL301 to QL307."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tests.unit.rules.pipelines import METRICS, UNKNOWN, alarm
 from tests.unit.rules.queue_cases import ITSELF
 
 AGE, DEPTH, ERRORS, THROTTLES = METRICS
+QUIET_AGE, SENT = Metric("ApproximateAgeOfOldestMessageInQuietGroups", "queue"), Metric("NumberOfMessagesSent", "queue")
 
 
 def alarms(*metrics: Metric, **around: Any) -> tuple[Change, ...]:
@@ -28,6 +29,13 @@ def with_threshold(
 ) -> tuple[Change, ...]:
     """A pipeline with one alarm that compares one metric."""
     return ({"alarms": (alarm(metric, threshold=threshold, comparison=comparison),), **around},)
+
+
+def with_missing_data(
+    treated: Any, *metrics: Metric, comparison: Any = "LessThanThreshold", threshold: int | None = 1
+) -> tuple[Change, ...]:
+    """A pipeline with one alarm that treats missing data in a way."""
+    return ({"alarms": (alarm(*metrics, threshold=threshold, comparison=comparison, missing_data=treated),)},)
 
 
 def with_actions(*has_action: Any, environment: Any = "production") -> tuple[Change, ...]:
@@ -94,7 +102,7 @@ ALARMS = {
         unknown=({"dead_letter_queue": UNKNOWN}, {"alarms": NO_ALARMS}, *with_comparisons(UNKNOWN)),
     ),
     "QL303": Cases(
-        fine=alarms(AGE, ERRORS, THROTTLES),
+        fine=(*alarms(AGE, ERRORS, THROTTLES), *alarms(QUIET_AGE, ERRORS, THROTTLES)),
         warning=(
             *alarms(ERRORS, THROTTLES),
             *alarms(AGE, THROTTLES),
@@ -134,7 +142,7 @@ ALARMS = {
             *alarms(AGE, dead_letter_queue=None),
             *alarms(AGE, **ITSELF),
         ),
-        warning=(*alarms(AGE), *alarms(AGE, Metric(DEPTH.name, "queue"))),
+        warning=(*alarms(AGE), *alarms(QUIET_AGE), *alarms(AGE, Metric(DEPTH.name, "queue"))),
         unknown=(*alarms(AGE, queue={"fifo": UNKNOWN}), *alarms(AGE, dead_letter_queue=UNKNOWN), {"alarms": NO_ALARMS}),
     ),
     "QL306": Cases(
@@ -154,6 +162,7 @@ ALARMS = {
         ),
         warning=(
             *with_threshold(AGE, 345_600),
+            *with_threshold(QUIET_AGE, 345_600),
             *with_threshold(AGE, 10**9, comparison=None),
             *with_threshold(Metric(AGE.name, "dead_letter_queue"), 1_209_600),
             *with_threshold(Metric("Duration", "function"), 30_001),
@@ -168,5 +177,22 @@ ALARMS = {
             *with_threshold(Metric("Duration", "function"), 5, function={"timeout": UNKNOWN}),
             *with_threshold(Metric("ConcurrentExecutions", "function"), 5, function={"reserved_concurrency": UNKNOWN}),
         ),
+    ),
+    "QL307": Cases(
+        fine=(
+            *with_missing_data("breaching", SENT),
+            *with_missing_data("notBreaching", SENT, comparison="GreaterThanThreshold"),
+            *with_missing_data("notBreaching", SENT, comparison=None),
+            *with_missing_data("notBreaching", SENT, threshold=None),
+            *with_missing_data("notBreaching", Metric(DEPTH.name, "queue")),
+            *with_missing_data("notBreaching", Metric(SENT.name, "dead_letter_queue")),
+            {"alarms": NO_ALARMS},
+        ),
+        warning=(
+            *with_missing_data(None, SENT),
+            *with_missing_data("missing", SENT, comparison="LessThanOrEqualToThreshold"),
+            *with_missing_data("ignore", Metric("Invocations", "function")),
+        ),
+        unknown=(*with_missing_data(UNKNOWN, SENT), *with_missing_data("missing", SENT, comparison=UNKNOWN)),
     ),
 }
