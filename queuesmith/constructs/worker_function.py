@@ -14,9 +14,11 @@ from cdktf_cdktf_provider_aws.lambda_function import (
     LambdaFunctionEnvironment,
     LambdaFunctionEphemeralStorage,
     LambdaFunctionLoggingConfig,
+    LambdaFunctionSnapStart,
     LambdaFunctionTracingConfig,
     LambdaFunctionVpcConfig,
 )
+from cdktf_cdktf_provider_aws.lambda_function_recursion_config import LambdaFunctionRecursionConfig
 from constructs import Construct
 
 from queuesmith.constructs.arn_parts import arn_parts
@@ -66,6 +68,9 @@ class WorkerFunction(Construct):
         function = self._function(settings, settings.variables({path: access.value for path, access in accesses.items()}))
         self.arn: str = function.arn
         """The function's ARN."""
+        if settings.function.recursive_loop != "Terminate":  # Lambda's default
+            loop = settings.function.recursive_loop
+            LambdaFunctionRecursionConfig(self, "recursion", function_name=function.function_name, recursive_loop=loop)
         alias = settings.function.alias
         self.invoked_arn: str = self.arn if alias is None else self._alias(alias, function)
         """The ARN that the mapping invokes: the alias if there is one, else the function."""
@@ -151,6 +156,8 @@ def _options(function: FunctionSettings) -> dict[str, Any]:
     }
     if function.ephemeral_storage != defaults.EPHEMERAL_STORAGE:
         options["ephemeral_storage"] = LambdaFunctionEphemeralStorage(size=function.ephemeral_storage)
+    if function.snap_start:
+        options["snap_start"] = LambdaFunctionSnapStart(apply_on="PublishedVersions")
     if function.tracing:
         options["tracing_config"] = LambdaFunctionTracingConfig(mode="Active")
     if function.vpc:

@@ -61,6 +61,8 @@ class Function(Part):
     """Whether each execution environment serves one tenant only."""
     snap_start: MaybeUnknown[bool] = False
     """Whether its published versions use SnapStart."""
+    file_systems: MaybeUnknown[int] = 0
+    """The number of file systems (Amazon EFS) that it mounts."""
     source_arns: tuple[str, ...] | None = None
     """All ARNs of the queues that its mappings poll. None: not all are known."""
 

@@ -140,6 +140,8 @@ ENVIRONMENT_NAME_LENGTH = Range(1, 200, "characters")
 """Our own limit. Alarm topics, keys and dashboards are named after the environment only; the shortest AWS limit is 255."""
 MESSAGE_CONCURRENCY = Range(1, 1_000)
 """Our own limit: Lambda allows 1,024 threads and processes in an execution environment."""
+SNAP_START_EPHEMERAL_STORAGE = Range(EPHEMERAL_STORAGE.low, 512, "MB")
+"""For functions with SnapStart (Lambda guide)."""
 LAYERS = Range(0, 5)
 """Layers of a function."""
 ENVIRONMENT_SIZE = 4_096

@@ -33,6 +33,7 @@ FUNCTION_ATTRIBUTES = {
     "system_level": "logging_config.system_log_level",
     "durable_timeout": "durable_config.execution_timeout",
     "tenant_isolation": "tenancy_config",
+    "snap_start": "snap_start.apply_on",
 }
 MAPPING_ATTRIBUTES = {
     "batching_window": "maximum_batching_window_in_seconds",

@@ -88,6 +88,12 @@ def image_conflicts(function: FunctionSettings) -> Conflicts:
         )
 
 
+def snap_start_conflicts(function: FunctionSettings) -> Conflicts:
+    """Yield the missing version, because Lambda takes snapshots of published versions only."""
+    if function.snap_start and function.alias is None:
+        yield "function.snap_start", "applies to published versions only. Set function.alias, or remove this key"
+
+
 def dead_letter_conflicts(existing_queue: ExistingQueueSettings | None, *, partial_batch_responses: bool) -> Conflicts:
     """Yield the missing requirements for a handler that sends single messages to the DLQ."""
     if existing_queue is not None and existing_queue.dead_letter_queue_arn is None:

@@ -102,6 +102,14 @@ class FunctionSettings(Settings):
     """The code signing configuration. Lambda deploys only code that it trusts. Not for an image."""
     alias: AliasName | None = None
     """The alias that the event source mapping invokes. Each change publishes a version, and the alias points to the newest."""
+    snap_start: bool = False
+    """Start new execution environments from a snapshot of the initialized function (SnapStart), which Lambda takes of each
+    published version. Needs `alias`. The snapshot contains the state after the modules have loaded, so the handler must create
+    connections and random values itself. Limits: QL224."""
+    recursive_loop: Literal["Terminate", "Allow"] = "Terminate"
+    """What Lambda does when it detects that the function causes its own invocations through queues, topics or buckets. By
+    default, it stops the loop after about 16 invocations, and moves the message to the DLQ. With `Allow`, nothing stops a loop,
+    and each round costs."""
     permissions_boundary: PolicyArn | None = None
     """The managed policy that is the role's permissions boundary."""
     role_path: RolePath = "/"

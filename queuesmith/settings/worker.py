@@ -102,6 +102,7 @@ class WorkerSettings(Settings):
             "queue" if self.existing_queue is None else "existing_queue", self.alarms, fair=self.is_fair, fifo=self.is_fifo
         )
         yield from conflicts.alarm_conflicts(self.alarms, self.logs, mapping_metrics=self.source.metrics)
+        yield from conflicts.snap_start_conflicts(self.function)
         if self.failures.send_to_dlq_immediately:
             yield from conflicts.dead_letter_conflicts(
                 self.existing_queue, partial_batch_responses=self.source.partial_batch_responses

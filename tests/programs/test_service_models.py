@@ -143,6 +143,7 @@ NOT_IN_MODELS = {
     "ENVELOPE_KEYS": _GUIDE,
     "ORDINARY_MEMORY": _GUIDE,
     "LAYERS": _GUIDE,
+    "SNAP_START_EPHEMERAL_STORAGE": _GUIDE,
     "ENVIRONMENT_SIZE": _GUIDE,
 }
 """Limits that are not in the models, each with its source."""

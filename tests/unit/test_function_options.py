@@ -27,6 +27,7 @@ BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
         ({"code_signing": SIGNING}, "code_signing_config_arn", SIGNING),
         ({"environment_kms_key": KEY}, "kms_key_arn", KEY),
         ({"alias": "live"}, "publish", True),
+        ({"alias": "live", "snap_start": True}, "snap_start", {"apply_on": "PublishedVersions"}),
         (
             {"vpc": {"subnets": ["subnet-1", "subnet-2"], "security_groups": ["sg-1"]}},
             "vpc_config",
@@ -39,6 +40,13 @@ def test_option_is_synthesized_only_if_it_is_set(
 ) -> None:
     assert only(synthesized(function=option), "aws_lambda_function")[attribute] == value
     assert attribute not in only(synthesized(), "aws_lambda_function")
+
+
+def test_recursion_is_configured_only_if_loops_are_allowed(synthesized: Synthesized) -> None:
+    config = only(synthesized(function={"recursive_loop": "Allow"}), "aws_lambda_function_recursion_config")
+    function = "${aws_lambda_function.orders_function_71601F08.function_name}"
+    assert config == {"function_name": function, "recursive_loop": "Allow"}
+    assert "aws_lambda_function_recursion_config" not in synthesized()["resource"]
 
 
 def test_role_has_the_boundary_and_path_of_the_settings(synthesized: Synthesized) -> None:

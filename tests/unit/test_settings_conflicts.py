@@ -38,6 +38,10 @@ def problems(tmp_path: Path, *lines: str, artifact: str = 'function.artifact.zip
             "source.partial_batch_responses = false: each retry of the batch would send another copy. Remove one of the two",
         ),
         (
+            ["function.snap_start = true"],
+            "function.snap_start applies to published versions only. Set function.alias, or remove this key",
+        ),
+        (
             [EXISTING, "queue.retention = 60"],
             "queue cannot be combined with existing_queue. Remove one of the two",
         ),

@@ -44,6 +44,7 @@ def function_of(
         durable_timeout=(configuration.get("DurableConfig") or {}).get("ExecutionTimeout"),
         tenant_isolation=(configuration.get("TenancyConfig") or {}).get("TenantIsolationMode") == "PER_TENANT",
         snap_start=(configuration.get("SnapStart") or {}).get("ApplyOn") == "PublishedVersions",
+        file_systems=len(configuration.get("FileSystemConfigs") or ()),
         reserved_concurrency=reserved,
         layers=len(configuration.get("Layers") or ()),
         environment=_environment(configuration),

@@ -1,4 +1,4 @@
-"""The cases of the rules about what a mapping can invoke, and with which messages: QL116 to QL118, QL219 to QL221."""
+"""The cases of the rules about what a mapping can invoke, and with which messages: QL116 to QL118, QL219 to QL221, QL224."""
 
 from __future__ import annotations
 
@@ -32,6 +32,14 @@ def batches(size: object, most: object = None, reserved: object = None) -> tuple
 def placed(sqs: str = SQS, function_arn: str = LAMBDA, mapping_arn: str = MAPPING) -> tuple[Change, ...]:
     """A pipeline whose parts have these ARNs."""
     return together(queue(arns=(sqs,)), function(arns=(function_arn,)), mapping(arns=(mapping_arn,)))
+
+
+def with_snap_start(**changes: object) -> tuple[Change, ...]:
+    return function(snap_start=True, **{"runtime": "python3.13", **changes})
+
+
+def with_runtimes(*runtimes: str | None) -> tuple[Change, ...]:
+    return tuple(change for runtime in runtimes for change in with_snap_start(runtime=runtime))
 
 
 def elsewhere(arn: str) -> str:
@@ -129,5 +137,32 @@ INVOCATIONS = {
         fine=(*of_version(None, snap_start=False), *of_version("live", snap_start=True), *of_version("7", snap_start=True)),
         warning=(*of_version(None, snap_start=True), *of_version("$LATEST", snap_start=True)),
         unknown=(*of_version(UNKNOWN, snap_start=True), *of_version(None, snap_start=UNKNOWN)),
+    ),
+    "QL224": Cases(
+        fine=(
+            *with_snap_start(runtime="python3.12", ephemeral_storage=512),
+            *(
+                change
+                for runtime in ("python3.14", "java11", "java17.al2023", "dotnet8")
+                for change in with_snap_start(runtime=runtime)
+            ),
+            *function(snap_start=False, runtime="python3.11", ephemeral_storage=513, file_systems=1),
+        ),
+        error=(
+            *(
+                change
+                for runtime in (None, "python3.11", "java8.al2", "dotnet6")
+                for change in with_snap_start(runtime=runtime)
+            ),
+            *(change for runtime in ("nodejs24.x", "provided.al2023") for change in with_snap_start(runtime=runtime)),
+            *with_snap_start(ephemeral_storage=513),
+            *with_snap_start(file_systems=1),
+        ),
+        unknown=(
+            *function(snap_start=UNKNOWN),
+            *with_snap_start(runtime=UNKNOWN),
+            *with_snap_start(ephemeral_storage=UNKNOWN),
+            *with_snap_start(file_systems=UNKNOWN),
+        ),
     ),
 }
