@@ -20,6 +20,7 @@ from queuesmith.operations import (
     PeekResult,
     PurgeResult,
     RedriveResult,
+    ReleaseResult,
     SendResult,
     SwitchResult,
     TriageResult,
@@ -40,6 +41,7 @@ MODELS: dict[str, dict[str, type]] = {
     "send": {"": SendResult},
     "pause": {"": SwitchResult},
     "resume": {"": SwitchResult},
+    "release": {"": ReleaseResult},
     "purge": {"": PurgeResult},
     "package": {"packages[].": BuiltZip},
     "eject": {"": Ejection},
@@ -98,6 +100,7 @@ OTHER_KEYS: dict[str, dict[str, str]] = {
         "code": "The folder that contains it.",
         "events": "With `--dry-run`: the events that the handler would receive. The document has no other keys.",
     },
+    "release": {"deleted_versions": "The old versions of the function that were deleted after the release."},
     "dlq peek": {"export": "The file with the messages. Null without `--export`."},
     "dlq redrive": {"dry_run": "Whether this was a dry run, which moves nothing."},
     "local up": {

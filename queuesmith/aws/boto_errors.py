@@ -106,8 +106,8 @@ def _from_client_error(error: botocore.ClientError) -> AwsError:
         principal = match[1] if match else "the caller"
         return AccessDeniedError(
             f"Access denied: {principal} is not allowed to perform {missing_permission(error)}. To grant the "
-            "permissions, attach the policy in the stack's output WORKER_operator_read_policy (commands that only read) or "
-            "WORKER_operator_act_policy (other commands) to this user or role"
+            "permissions, attach the policy in the stack's output WORKER_operator_read_policy (commands that only read), "
+            "WORKER_operator_release_policy (release) or WORKER_operator_act_policy (other commands) to this user or role"
         )
     if code in _EXPIRED:
         return AwsError(f"The AWS credentials have expired. {_LOG_IN}")

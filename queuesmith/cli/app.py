@@ -26,6 +26,7 @@ from queuesmith.cli.pause import pause, resume
 from queuesmith.cli.peek import peek
 from queuesmith.cli.purge import purge, purge_dlq
 from queuesmith.cli.redrive import redrive
+from queuesmith.cli.release import release
 from queuesmith.cli.send import send
 from queuesmith.cli.status import status
 from queuesmith.cli.triage import triage
@@ -36,7 +37,8 @@ from queuesmith.settings.renamed_keys import renamed
 
 HELP = """Build, check and operate SQS-to-Lambda workers.
 
-Exit status 0: success. 1: a problem was found, or an operation was refused or incomplete. 2: wrong usage. 130: interrupted.
+Exit status 0: success. 1: a problem was found, or an operation was refused or incomplete. 2: wrong usage. 3: a release
+was rolled back. 130: interrupted.
 """
 _RENAMED_OPTIONS = {"--accept": "--suppress", "--source": "--code"}
 
@@ -85,7 +87,7 @@ _CREATE, _INSPECT, _OPERATE, _BUILD = "Create a project", "Inspect workers", "Op
 for panel, commands in {
     _CREATE: (init,),
     _INSPECT: (status, doctor, logs),
-    _OPERATE: (send, pause, resume, purge),
+    _OPERATE: (send, pause, resume, release, purge),
     _BUILD: (check, explain, package, eject, invoke),
 }.items():
     for command in commands:

@@ -64,6 +64,8 @@ class AlarmPack(Construct):
         if "log" in watched:
             self._publish_memory(function.log_group_name)
         alarms = [self._alarm(spec) for spec in specs]
+        self.by_key: dict[str, CloudwatchMetricAlarm] = {spec.key: alarm for spec, alarm in zip(specs, alarms, strict=True)}
+        """The alarms, by their keys in the settings."""
         self.arns: list[str] = [alarm.arn for alarm in alarms]
         """The alarms' ARNs. The composite paging alarm, if there is one, is the last."""
         paging = [arn for spec, arn in zip(specs, self.arns, strict=True) if spec.pages]

@@ -1,8 +1,8 @@
 """The permissions that each command needs: the one table from which the policies of the operators' roles are created.
 
-`read` is for commands without lasting effects, `act` for commands that change something. `dlq triage` and `dlq peek` are
-`read`: they are the first steps on call, a DLQ does not move messages on after receive attempts, and the commands restore the
-messages' visibility.
+`read` is for commands without lasting effects, `act` for commands that change something, and `release` for the command of that
+name, which a pipeline can run. `dlq triage` and `dlq peek` are `read`: they are the first steps on call, a DLQ does not move
+messages on after receive attempts, and the commands restore the messages' visibility.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from queuesmith.settings.derived import permissions
 
 EVERYTHING = "everything"
 """The resource * of actions that support no other."""
-OperatorRole = Literal["read", "act"]
+OperatorRole = Literal["read", "act", "release"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ class Permission:
     role: OperatorRole
     commands: tuple[str, ...]
     part: str
-    """`queue`, `dead_letter_queue`, `function`, `mapping`, `log_group`, `role`, `key` or `everything`."""
+    """`queue`, `dead_letter_queue`, `function`, `versions` (the function's), `mapping`, `log_group`, `role`, `key`,
+    `application`, `deployment_group`, `deployment_configurations` or `everything`."""
     actions: tuple[str, ...]
 
 
@@ -33,6 +34,14 @@ _FIND_QUEUE = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl")
 _VIEW_MESSAGES = ("sqs:ReceiveMessage", "sqs:ChangeMessageVisibility")
 _READING = ("status", "doctor", "logs", "dlq triage", "dlq peek", "invoke")
 _ACTING = ("send", "dlq redrive", "dlq purge", "purge", "pause", "resume")
+_REVISIONS = ("codedeploy:GetApplicationRevision", "codedeploy:RegisterApplicationRevision")
+"""CodeDeploy registers the two versions of each deployment as a revision, with the caller's permissions."""
+_DEPLOYMENTS = (
+    "codedeploy:CreateDeployment",
+    "codedeploy:ListDeployments",
+    "codedeploy:GetDeployment",
+    "codedeploy:BatchGetDeployments",
+)
 COMMAND_PERMISSIONS = (
     Permission("read", ("status", "doctor", "logs", "invoke"), "queue", _FIND_QUEUE),
     Permission("read", ("status", "doctor", "dlq triage", "dlq peek", "invoke"), "dead_letter_queue", _FIND_QUEUE),
@@ -66,6 +75,14 @@ COMMAND_PERMISSIONS = (
     Permission("act", ("dlq purge",), "dead_letter_queue", ("sqs:PurgeQueue",)),
     Permission("act", ("pause", "resume"), "mapping", ("lambda:GetEventSourceMapping", "lambda:UpdateEventSourceMapping")),
     Permission("act", ("pause", "resume"), EVERYTHING, ("lambda:ListEventSourceMappings",)),
+    Permission("release", ("release",), "queue", _FIND_QUEUE),  # outside the project, the mapping names the alias
+    Permission("release", ("release",), EVERYTHING, ("tag:GetResources", "lambda:ListEventSourceMappings")),
+    Permission("release", ("release",), "function", ("lambda:GetAlias", "lambda:UpdateAlias", "lambda:ListVersionsByFunction")),
+    Permission("release", ("release",), "versions", ("lambda:DeleteFunction",)),  # old versions, never the function itself
+    Permission("release", ("release",), "application", _REVISIONS),
+    Permission("release", ("release",), "deployment_configurations", ("codedeploy:GetDeploymentConfig",)),
+    Permission("release", ("release",), "deployment_group", _DEPLOYMENTS),
+    Permission("release", ("release",), EVERYTHING, ("codedeploy:StopDeployment",)),  # it supports no ARN
 )
 
 

@@ -15,6 +15,7 @@ from queuesmith.checks.worker_check import check_worker
 from queuesmith.constructs.alarms import AlarmPack
 from queuesmith.constructs.arn_parts import arn_parts
 from queuesmith.constructs.event_source import EventSource
+from queuesmith.constructs.gradual_deployment import GradualDeployment
 from queuesmith.constructs.operator_permissions import policy
 from queuesmith.constructs.producers import Producers
 from queuesmith.constructs.provider import provider_problems
@@ -108,6 +109,8 @@ class QueueWorker(Construct):
             tags=tags,
         )
         """The alarms."""
+        self.deployment: GradualDeployment | None = self._deployment(tags)
+        """The CodeDeploy application and deployment group, if the settings have a deployment."""
         self._add_outputs(scope, id)
         self.node.add_validation(self)  # app.synth() calls validate()
 
@@ -177,6 +180,14 @@ class QueueWorker(Construct):
             return ExistingQueue(self, "queue", existing)
         return WorkQueue(self, "queue", self.settings, tags=tags, prevent_destroy=prevent_destroy)
 
+    def _deployment(self, tags: Mapping[str, str]) -> GradualDeployment | None:
+        settings = self.settings.function.deployment
+        if settings is None:
+            return None
+        # a key without an alarm is an error, which validate() reports
+        alarms = [self.alarms.by_key[key].alarm_name for key in settings.rollback_on if key in self.alarms.by_key]
+        return GradualDeployment(self, "deployment", self.settings, settings, self.function, alarms, tags=tags)
+
     def _named_resources(self, tables: Mapping[str, Table]) -> dict[str, NamedResource]:
         """Return the resources that the settings give by key or name. Raises ValueError if `tables` lacks one of the tables."""
         resources = {}
@@ -210,6 +221,7 @@ class QueueWorker(Construct):
             **self.producers.outputs,
             "operator_read_policy": policy("read", arns),
             "operator_act_policy": policy("act", arns),
+            "operator_release_policy": policy("release", arns) if self.deployment else None,
         }
         in_stack = isinstance(scope, TerraformStack) and PLAIN_NAME.fullmatch(id) is not None
         for name, value in values.items():
@@ -222,13 +234,17 @@ class QueueWorker(Construct):
 
     def _arns(self) -> dict[str, list[str]]:
         """Return the ARNs of the worker's parts, by the names that the operators' policies use."""
-        queue, function = self.queue, self.function
+        queue, function, deployment = self.queue, self.function, self.deployment
         return {
             "queue": [queue.arn],
             "dead_letter_queue": [queue.dead_letter_arn] if queue.dead_letter_arn else [],
             "function": list(dict.fromkeys([function.arn, function.invoked_arn])),
+            "versions": [f"{function.arn}:*"],
             "mapping": [self.source.arn],
             "log_group": [f"{function.log_group_arn}:*"],
             "role": [function.role_arn],
             "key": [queue.kms_key_arn] if queue.kms_key_arn else [],
+            "application": [deployment.application_arn] if deployment else [],
+            "deployment_group": [deployment.group_arn] if deployment else [],
+            "deployment_configurations": deployment.configuration_arns if deployment else [],
         }

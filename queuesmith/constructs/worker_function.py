@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
@@ -72,7 +73,8 @@ class WorkerFunction(Construct):
             loop = settings.function.recursive_loop
             LambdaFunctionRecursionConfig(self, "recursion", function_name=function.function_name, recursive_loop=loop)
         alias = settings.function.alias
-        self.invoked_arn: str = self.arn if alias is None else self._alias(alias, function)
+        shifted = settings.function.deployment is not None
+        self.invoked_arn: str = self.arn if alias is None else self._alias(alias, function, shifted=shifted)
         """The ARN that the mapping invokes: the alias if there is one, else the function."""
 
     def grant(self, statements: Iterable[PolicyStatement]) -> None:
@@ -131,7 +133,7 @@ class WorkerFunction(Construct):
             "role",
             name=settings.role_name,
             path=None if path == "/" else path,
-            assume_role_policy=permissions.assumed_by_lambda(),
+            assume_role_policy=permissions.assumed_by("lambda.amazonaws.com"),
             permissions_boundary=settings.function.permissions_boundary,
             tags=self._tags,
         )
@@ -140,8 +142,17 @@ class WorkerFunction(Construct):
         log_group_arn = arn_parts(self, self.log_group_arn)  # using the function's ARN here would be circular
         return f"arn:{log_group_arn.partition}:lambda:{log_group_arn.region_and_account}:function:{self.name}"
 
-    def _alias(self, name: str, function: LambdaFunction) -> str:
-        alias = LambdaAlias(self, "alias", name=name, function_name=function.function_name, function_version=function.version)
+    def _alias(self, name: str, function: LambdaFunction, *, shifted: bool) -> str:
+        """Return the alias's ARN. `shifted`: CodeDeploy moves it to another version, and Terraform does not move it back."""
+        ignored = TerraformResourceLifecycle(ignore_changes=["function_version", "routing_config"])
+        alias = LambdaAlias(
+            self,
+            "alias",
+            name=name,
+            function_name=function.function_name,
+            function_version=function.version,
+            lifecycle=ignored if shifted else None,
+        )
         arn: str = alias.arn
         return arn
 

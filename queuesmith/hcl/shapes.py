@@ -32,6 +32,17 @@ BUILT_IN: dict[str, Shape] = {
         "sqs_target": {},
     },
     "resource.aws_cloudwatch_metric_alarm": {**_DIMENSIONS, "metric_query": {"metric": _DIMENSIONS}},
+    "resource.aws_codedeploy_deployment_config": {
+        "minimum_healthy_hosts": {},
+        "traffic_routing_config": {"time_based_canary": {}, "time_based_linear": {}},
+        "zonal_config": {"minimum_healthy_hosts_per_zone": {}},
+    },
+    "resource.aws_codedeploy_deployment_group": {
+        "alarm_configuration": {},
+        "auto_rollback_configuration": {},
+        "deployment_style": {},
+        "trigger_configuration": {},
+    },
     "resource.aws_dynamodb_table": {
         "attribute": {},
         "global_secondary_index": {"on_demand_throughput": {}},

@@ -15,6 +15,8 @@ OVERRIDE = "zz_override.tf.json"
 """Terraform merges files whose name ends in _override over the other files."""
 SERVICES = ("cloudwatch", "dynamodb", "events", "iam", "kms", "lambda", "logs", "secretsmanager", "sns", "sqs", "sts")
 """The services whose endpoints are set in the provider."""
+CODEDEPLOY = "codedeploy"
+"""A service that the emulator lacks. A copy without an endpoint for it has none of its resources."""
 _TERRAFORMS_OWN = (".terraform", "terraform.tfstate")
 """The beginnings of the names of Terraform's own files."""
 
@@ -37,7 +39,7 @@ def copy_stack(
     folder
         The copy.
     endpoints
-        The URL of each service.
+        The URL of each service. Without one for CodeDeploy, the copy has no gradual deployments.
     packages
         Zips for this machine by function name. A function without one stays unchanged.
     replacements
@@ -48,7 +50,8 @@ def copy_stack(
         _remove_copy(folder)
     shutil.copytree(stack, folder, ignore=shutil.ignore_patterns(".terraform*"), dirs_exist_ok=True)
     synthesized = json.loads(_with_replacements((folder / "cdk.tf.json").read_text(), replacements))
-    if _without_role(synthesized) or replacements:
+    changes = [_without_role(synthesized), CODEDEPLOY not in endpoints and _without_codedeploy(synthesized)]
+    if any(changes) or replacements:
         (folder / "cdk.tf.json").write_text(json.dumps(synthesized, indent=2))
     for package in set(packages.values()):
         shutil.copyfile(package, folder / _copied_name(package))
@@ -112,6 +115,21 @@ def _with_replacements(content: str, replacements: Mapping[str, str]) -> str:
     if not replacements:
         return content
     return re.sub(rf"({'|'.join(map(re.escape, replacements))})(?![\w.-])", lambda match: replacements[match[1]], content)
+
+
+def _without_codedeploy(stack: dict[str, Any]) -> bool:
+    """Remove CodeDeploy's resources, and let Terraform move the aliases that CodeDeploy would shift.
+
+    Returns whether there were any. Outputs that refer to the resources are removed too.
+    """
+    resources = stack.get("resource", {})
+    removed = [f"{kind}.{name}" for kind in [*resources] if kind.startswith("aws_codedeploy_") for name in resources.pop(kind)]
+    for alias in resources.get("aws_lambda_alias", {}).values() if removed else ():
+        alias.pop("lifecycle", None)
+    outputs = stack.get("output", {})
+    for name in [name for name, output in outputs.items() if any(each in json.dumps(output) for each in removed)]:
+        del outputs[name]
+    return bool(removed)
 
 
 def _without_role(stack: dict[str, Any]) -> bool:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from queuesmith.operations.purging import PURGE_DURATION, PurgeResult, purge_queue
     from queuesmith.operations.redriving import RedriveResult, redrive_messages
     from queuesmith.operations.rejected_file import RejectedFile
+    from queuesmith.operations.releasing import Release, ReleaseResult
     from queuesmith.operations.selecting import MessageFilter, all_of, matcher, reason_matcher, where_matcher
     from queuesmith.operations.sending import SendResult, send_messages
     from queuesmith.operations.status_reading import read_status
@@ -37,6 +38,8 @@ __all__ = [
     "QueueStatus",
     "RedriveResult",
     "RejectedFile",
+    "Release",
+    "ReleaseResult",
     "SendResult",
     "ShownMessage",
     "SwitchResult",

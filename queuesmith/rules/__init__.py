@@ -14,6 +14,7 @@ QL102 source.batch_size is 50, but without a batching window at most 10 is allow
 
 from queuesmith.rules.alarms import Alarm, Metric
 from queuesmith.rules.book import check_pipeline, check_pipelines, rules
+from queuesmith.rules.deployment import Deployment, RollbackAlarm
 from queuesmith.rules.drift import drift
 from queuesmith.rules.finding import CheckResult, Finding, Place, Severity, SkippedCheck
 from queuesmith.rules.function import Function, LogGroup, Role
@@ -28,6 +29,7 @@ from queuesmith.rules.unknown import MaybeUnknown, Unknown
 __all__ = [
     "Alarm",
     "CheckResult",
+    "Deployment",
     "Dialect",
     "EventSourceMapping",
     "Finding",
@@ -43,6 +45,7 @@ __all__ = [
     "RedriveAllowPolicy",
     "RedrivePolicy",
     "Role",
+    "RollbackAlarm",
     "Rule",
     "ServiceSender",
     "Severity",

@@ -52,6 +52,8 @@ TENANT_ISOLATION = (
     "https://aws.amazon.com/blogs/compute/integrating-event-source-mappings-with-aws-lambda-tenant-isolation-mode/"
 )
 SNAP_START = f"{_LAMBDA_GUIDE}/snapstart.html"
+CODEDEPLOY_QUOTAS = "https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html"
+CODEDEPLOY_ALARMS = "https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-create-alarms.html"
 IAM_RACE = "https://github.com/hashicorp/terraform-provider-aws/issues/7384"
 
 
@@ -130,6 +132,12 @@ MANAGED_DURABLE_EXECUTION = 5_400
 """The same on Lambda Managed Instances."""
 UNPUBLISHED = "$LATEST"
 """The qualifier of a function's unpublished version."""
+SHIFT_PERCENT = Range(1, 99, "%")
+"""CodeDeploy user guide, quotas: the percentage of one step of a Lambda deployment."""
+SHIFT_MINUTES = Range(1, 2_880, "min")
+"""CodeDeploy user guide, quotas: between the first and the last step of a Lambda deployment."""
+KEPT_VERSIONS = Range(2, 1_000, "versions")
+"""Our own limit: the current version and the one to return to."""
 FUNCTION_NAME_LENGTH = Range(1, 64, "characters")
 ROLE_NAME_LENGTH = Range(1, 64, "characters")
 EVENT_RULE_NAME_LENGTH = Range(1, 64, "characters")

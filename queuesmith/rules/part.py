@@ -70,6 +70,7 @@ NAMES_IN_SETTINGS = {
     "dead_letter_queue": "the DLQ",
     "existing_queue.dead_letter_queue_arn": "the existing DLQ",
     "function": "the function",
+    "function.deployment": "the deployment",
     "source": "the mapping",
     "role": "the role",
     "logs": "the log group",

@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from queuesmith.rules import defaults
 from queuesmith.rules.alarms import NO_ALARMS, Alarm
+from queuesmith.rules.deployment import Deployment
 from queuesmith.rules.function import Function, LogGroup, Role
 from queuesmith.rules.iam.policy import DEFAULT_KEY_POLICY, Statement
 from queuesmith.rules.part import MAPPING_ATTRIBUTES, Part
@@ -87,6 +88,8 @@ class Pipeline:
     kms_key: MaybeUnknown[KmsKey | None] = None
     """The customer managed key of the queue, if it has one."""
     alarms: MaybeUnknown[tuple[Alarm, ...]] = NO_ALARMS
+    deployment: Deployment | None = None
+    """How a new version of the function gets its invocations, if the settings describe it."""
     environment: MaybeUnknown[str | None] = None
     """The name of the environment."""
     deployed: bool = False

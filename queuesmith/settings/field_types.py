@@ -133,6 +133,9 @@ Days = partial(_number, "days")
 Messages = partial(_number, "messages")
 Bytes = partial(_number, "bytes")
 Megabytes = partial(_number, "MB")
+Minutes = partial(_number, "minutes")
+Percent = partial(_number, "percent")
+Versions = partial(_number, "versions")
 
 
 def _threshold(unit: str = "") -> Shape:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from queuesmith.rules import limits
 from queuesmith.settings.base import Settings
+from queuesmith.settings.deployment import DEFAULT_ALIAS, DeploymentSettings
 from queuesmith.settings.field_types import (
     AliasName,
     Days,
@@ -101,7 +103,9 @@ class FunctionSettings(Settings):
     code_signing: SigningConfigurationArn | None = None
     """The code signing configuration. Lambda deploys only code that it trusts. Not for an image."""
     alias: AliasName | None = None
-    """The alias that the event source mapping invokes. Each change publishes a version, and the alias points to the newest."""
+    """The alias that the event source mapping invokes. Each change publishes a version, and the alias points to the newest one,
+    unless `deployment` is set. Default: no alias, or `live` with `deployment`."""
+    deployment: DeploymentSettings | None = None
     snap_start: bool = False
     """Start new execution environments from a snapshot of the initialized function (SnapStart), which Lambda takes of each
     published version. Needs `alias`. The snapshot contains the state after the modules have loaded, so the handler must create
@@ -114,6 +118,13 @@ class FunctionSettings(Settings):
     """The managed policy that is the role's permissions boundary."""
     role_path: RolePath = "/"
     """The role's path in IAM."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _deployment_has_alias(cls, data: Any) -> Any:
+        if isinstance(data, Mapping) and data.get("deployment") is not None and data.get("alias") is None:
+            return {**data, "alias": DEFAULT_ALIAS}
+        return data
 
 
 class LogSettings(Settings):

@@ -12,7 +12,7 @@ import pytest
 from cdktf import App
 
 from queuesmith.common.errors import TerraformError
-from queuesmith.local.stack_copy import SERVICES, copy_stack
+from queuesmith.local.stack_copy import CODEDEPLOY, SERVICES, copy_stack
 from tests.conftest import CACHE, ROOT, Project, unavailable
 from tests.terraform_cli import TerraformInTests, call_every_folder
 
@@ -34,8 +34,8 @@ ENVIRONMENTS = ("existing", "fifo", "images", "standard")
 EXAMPLES = ("existing-queue", "fan-out", "fifo", "image", "vpc")
 STACKS = [*RESOURCES, *(f"environments-{name}" for name in ENVIRONMENTS), *(f"examples-{name}" for name in EXAMPLES), "shop"]
 """Every stack of the sample, of tests/environments and of the examples."""
-NOWHERE = "http://127.0.0.1:9"
-"""An endpoint with no server: the first plan of these stacks makes no AWS request."""
+NOWHERE = dict.fromkeys((*SERVICES, CODEDEPLOY), "http://127.0.0.1:9")
+"""Endpoints with no server: the first plan of these stacks makes no AWS request."""
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +73,7 @@ def terraform(synthesized: Path, tmp_path: Path) -> Callable[..., TerraformInTes
     def make(environment: str, *, offline: bool = False) -> TerraformInTests:
         folder = tmp_path / "copied" / environment
         if offline:
-            copy_stack(synthesized / environment, folder, dict.fromkeys(SERVICES, NOWHERE))
+            copy_stack(synthesized / environment, folder, NOWHERE)
         else:
             shutil.copytree(synthesized / environment, folder)
         return terraform_in(folder)
@@ -101,7 +101,7 @@ def planned_together(root: Path, stacks: Iterable[Path]) -> dict[str, Any]:
     """The plan of a configuration that has every stack as a module, named after its folder."""
     root.mkdir()
     for stack in stacks:
-        copy_stack(stack, root / stack.name, dict.fromkeys(SERVICES, NOWHERE))
+        copy_stack(stack, root / stack.name, NOWHERE)
     call_every_folder(root)
     terraform = terraform_in(root)
     initialize(terraform)

@@ -14,7 +14,7 @@ import pytest
 
 from queuesmith.checks.terraform_check import TerraformFile, TerraformFolder, check_terraform
 from queuesmith.hcl import eject_stack
-from queuesmith.local.stack_copy import SERVICES, override
+from queuesmith.local.stack_copy import override
 from tests.checking import TODAY
 from tests.terraform.conftest import NOWHERE, STACKS, initialize, terraform_in
 from tests.terraform_cli import TerraformInTests
@@ -42,7 +42,7 @@ def root(stacks: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> T
     blocks get an alias: Terraform reads them and does not start them.
     """
     folder = tmp_path_factory.mktemp("ejected") / "root"
-    endpoints = dict.fromkeys(SERVICES, NOWHERE)
+    endpoints = NOWHERE
     shared = {**override({}, endpoints)["provider"]["aws"][0], "region": "eu-central-1"}
     content: dict[str, Any] = {"module": {}, "output": {}, "provider": {"aws": shared}}
     for name, stack in stacks.items():

@@ -37,6 +37,7 @@ WORKER: dict[str, Any] = {"name": "w", "function": {"artifact": {"image": f"regi
 PLACES = {
     "BackoffSettings": "failures.backoff",
     "DeadLetterQueueSettings": "dead_letter_queue",
+    "DeploymentSettings": "function.deployment",
     "ExistingQueueSettings": "existing_queue",
     "FunctionSettings": "function",
     "LogSettings": "logs",
@@ -60,6 +61,7 @@ CHOICES = {
 BESIDE: dict[str, dict[str, Any]] = {
     "BackoffSettings.base": {"cap": 43_200},
     "BackoffSettings.cap": {"base": 1},
+    "DeploymentSettings": {"strategy": "canary"},
     "ExistingQueueSettings": {"arn": "arn:aws:sqs:eu-west-1:111111111111:theirs"},
     "PollerSettings.maximum": {"minimum": 2},
     "QueueSettings.data_key_reuse_period": {"kms_key": "alias/aws/sqs"},

@@ -10,10 +10,21 @@ from pathlib import Path
 from queuesmith.readers.handler_code import handler_problem_in_zip
 from queuesmith.readers.settings.queues import key_of
 from queuesmith.readers.settings.values import DLQ, QUEUE, unknown_if_token
-from queuesmith.rules import EventSourceMapping, Function, MaybeUnknown, Pollers, Role, Statement, Unknown
+from queuesmith.rules import (
+    Deployment,
+    EventSourceMapping,
+    Function,
+    MaybeUnknown,
+    Pollers,
+    Role,
+    RollbackAlarm,
+    Statement,
+    Unknown,
+)
 from queuesmith.rules.iam.documents import managed_statements, parse_statement
 from queuesmith.settings import WorkerSettings
 from queuesmith.settings.derived import permissions
+from queuesmith.settings.derived.alarm_specs import alarm_specs
 from queuesmith.settings.derived.function_access import NamedResource, resource_accesses, role_statements
 from queuesmith.settings.encryption import CREATED_KEY
 from queuesmith.settings.field_types import is_token
@@ -48,6 +59,22 @@ def function_of(settings: WorkerSettings, *, read_zip: bool) -> Function:
         backoff_cap=unknown_if_token(backoff.cap, "failures.backoff.cap") if backoff else None,
         concurrencies=(unknown_if_token(concurrency, "source.maximum_concurrency"),) if settings.source.enabled else (),
         source_arns=(settings.existing_queue.arn if settings.existing_queue else QUEUE,),
+    )
+
+
+def deployment_of(settings: WorkerSettings) -> Deployment | None:
+    """Return how a new version of the function gets its invocations, if the settings describe it."""
+    deployment = settings.function.deployment
+    if deployment is None:
+        return None
+    specs = {spec.key: spec.period * (spec.datapoints or spec.periods) for spec in alarm_specs(settings)}
+    path = "function.deployment"
+    return Deployment(
+        strategy=deployment.strategy,
+        percent=unknown_if_token(deployment.percent, f"{path}.percent"),
+        minutes=unknown_if_token(deployment.minutes, f"{path}.minutes"),
+        keep_versions=unknown_if_token(deployment.keep_versions, f"{path}.keep_versions"),
+        rollback_alarms=tuple(RollbackAlarm(key, specs.get(key)) for key in deployment.rollback_on),
     )
 
 

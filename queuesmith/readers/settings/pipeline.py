@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Self
 
-from queuesmith.readers.settings.functions import function_of, mapping_of, role_of
+from queuesmith.readers.settings.functions import deployment_of, function_of, mapping_of, role_of
 from queuesmith.readers.settings.queues import dead_letter_queue_of, key_of, queue_of
 from queuesmith.readers.settings.values import unknown_if_token
 from queuesmith.rules import Alarm, LogGroup, Metric, Pipeline
@@ -55,6 +55,7 @@ def settings_pipeline(
         role=role_of(settings, context.granted),
         kms_key=key_of(settings),
         log_group=LogGroup(retention=unknown_if_token(settings.logs.retention, "logs.retention")),
+        deployment=deployment_of(settings),
         alarms=_alarms(settings, are_sent=context.alarms_are_sent),
     )
 

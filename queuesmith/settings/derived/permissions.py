@@ -110,9 +110,9 @@ def customer_managed_key(kms_key: str | None) -> str | None:
     return None if kms_key is None or kms_key.startswith("alias/") else kms_key
 
 
-def assumed_by_lambda() -> str:
-    """Return the trust policy that lets only Lambda assume the role."""
-    return document(PolicyStatement(["sts:AssumeRole"], [], principal={"Service": "lambda.amazonaws.com"}))
+def assumed_by(service: str) -> str:
+    """Return the trust policy that lets only this AWS service assume the role."""
+    return document(PolicyStatement(["sts:AssumeRole"], [], principal={"Service": service}))
 
 
 def consume(queue_arn: str, kms_key_arn: str | None) -> Statements:

@@ -25,6 +25,10 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "pause": ("pause", "dev", "orders"),
     "resume": ("resume", "dev", "orders"),
 }
+PARTS = {
+    EVERYTHING, "queue", "dead_letter_queue", "function", "versions", "mapping", "log_group", "role", "key", "application",
+    "deployment_group", "deployment_configurations",
+}  # fmt: skip
 ACTING = {"send", "dlq redrive", "dlq purge", "purge", "pause", "resume"}
 NOT_REACHED = {
     "sqs:StartMessageMoveTask", "sqs:CancelMessageMoveTask",  # the emulator has no move tasks
@@ -142,7 +146,7 @@ def test_every_action_in_the_table_exists_in_boto3() -> None:
                 operation
                 in session.get_service_model("resourcegroupstaggingapi" if prefix == "tag" else prefix).operation_names
             ), action
-            assert item.part in {EVERYTHING, "queue", "dead_letter_queue", "function", "mapping", "log_group", "role", "key"}
+            assert item.part in PARTS
 
 
 def test_worker_without_a_key_has_no_kms_statement(deployed: Deployed) -> None:

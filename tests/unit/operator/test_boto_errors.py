@@ -54,8 +54,8 @@ def test_a_denied_action_is_named_with_its_arn(error: botocore.ClientError, expe
 def test_denial_recommends_the_stacks_policies() -> None:
     assert str(as_aws_error(refusal("AccessDenied", OURS, "SendMessage"))) == (
         "Access denied: arn:aws:sts::1:assumed-role/me/s is not allowed to perform sqs:SendMessage on arn:aws:sqs:e:1:q. To "
-        "grant the permissions, attach the policy in the stack's output WORKER_operator_read_policy (commands that only read) "
-        "or WORKER_operator_act_policy (other commands) to this user or role"
+        "grant the permissions, attach the policy in the stack's output WORKER_operator_read_policy (commands that only read), "
+        "WORKER_operator_release_policy (release) or WORKER_operator_act_policy (other commands) to this user or role"
     )
 
 

@@ -10,10 +10,15 @@ from typing import Any
 
 import pytest
 
+from queuesmith.aws.connection import Connection
 from queuesmith.cli.output import Output
 from queuesmith.common.signals import graceful_shutdown, termination_signals
+from queuesmith.operations import Release, ReleaseResult
+from queuesmith.operations.deployments import Deployment
+from tests import in_process
 from tests.unit.operator.command_runner import CommandRunner
 from tests.unit.operator.conftest import DESTINATION, SOURCE
+from tests.unit.operator.release_account import release_account
 from tests.unit.operator.sqs_double import SqsDouble
 
 
@@ -42,6 +47,31 @@ def test_command_that_was_not_stopped_restores_signal_handlers(at_exit: list[tup
     with graceful_shutdown():
         pass
     assert (signal.getsignal(signal.SIGINT), at_exit) == (before, [])
+
+
+def test_interrupted_release_continues_in_codedeploy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    follow = Release.follow
+
+    def interrupted(self: Release, deployment: Deployment, **more: Any) -> ReleaseResult:
+        signal.raise_signal(signal.SIGINT)
+        return follow(self, deployment, **more)
+
+    monkeypatch.setattr(Release, "follow", interrupted)
+    with release_account() as account:
+        clients = {"lambda": account.release.functions, "codedeploy": account.release.codedeploy}
+        monkeypatch.setattr(Connection, "client", lambda _, service: clients[service])
+        account.unfinished("d-1")
+        account.deployment("InProgress")
+        account.alias(7, v8=0.1)
+        result = in_process.queuesmith("release", "--function", "prod-orders:live", folder=tmp_path)
+    assert (result.returncode, result.stdout) == (
+        130,
+        "prod-orders: deployment d-1 shifts live from version 7 to version 8\n",
+    )
+    assert result.stderr.splitlines()[-1] == (
+        "CodeDeploy continues. To follow it: queuesmith release --function prod-orders:live. To stop it and return: queuesmith "
+        "release --function prod-orders:live --roll-back"
+    )
 
 
 def interrupt(method: Callable[..., None]) -> Callable[..., None]:

@@ -1,11 +1,11 @@
-"""The cases of the rules about functions and logs: QL201 to QL206, QL210 to QL216, QL230."""
+"""The cases of the rules about functions and logs: QL201 to QL206, QL210 to QL216, QL222, QL223, QL230."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
-from queuesmith.rules import Dialect
+from queuesmith.rules import Deployment, Dialect, RollbackAlarm
 from queuesmith.rules.limits import LOG_RETENTIONS
 from queuesmith.rules.runtimes import RESERVED_VARIABLES
 from tests.unit.rules.cases import Cases, Change, each, function, log_group, together
@@ -47,6 +47,12 @@ def managed(**values: Any) -> tuple[Change, ...]:
 def deployed(**values: Any) -> tuple[Change, ...]:
     """A deployed function that settings describe."""
     return together(function(**values), deployed=True)
+
+
+def deployment(*alarms: int | None, **values: Any) -> tuple[Change, ...]:
+    """A deployment with alarms that fire after these seconds, five minutes if none is given. None: there is no such alarm."""
+    each_alarm = tuple(RollbackAlarm("errors", seconds) for seconds in alarms or (300,))
+    return ({"deployment": Deployment(**{"rollback_alarms": each_alarm, **values})},)
 
 
 WRONG_RETENTIONS = tuple(days + step for days in LOG_RETENTIONS for step in (-1, 1) if days + step not in (0, *LOG_RETENTIONS))
@@ -179,6 +185,51 @@ FUNCTIONS = {
         fine=(*floor(29.9, 30), *function(minimum_remaining_time=UNSET), *floor(0, 1), *floor(6_000, 5_401)),
         error=(*floor(30, 30), *floor(30.1, 30)),
         unknown=floor(3, UNKNOWN),
+    ),
+    "QL222": Cases(
+        fine=(
+            *deployment(percent=1, minutes=2_880),
+            *deployment(percent=99, minutes=5),
+            *deployment(strategy="linear", percent=50, minutes=2_880),
+            *deployment(strategy="linear", percent=33, minutes=960),
+            *deployment(strategy="linear", percent=1, minutes=29),
+            *deployment(strategy="all_at_once", percent=0, minutes=0),
+            *deployment(keep_versions=2),
+            *deployment(keep_versions=1_000),
+            {"deployment": None},
+        ),
+        hard=(
+            *deployment(percent=0),
+            *deployment(percent=100),
+            *deployment(minutes=0),
+            *deployment(minutes=2_881),
+            *deployment(strategy="linear", percent=33, minutes=961),
+            *deployment(strategy="linear", percent=1, minutes=30),
+            *deployment(keep_versions=1),
+            *deployment(strategy="all_at_once", keep_versions=1_001),
+        ),
+        unknown=(
+            *deployment(percent=UNKNOWN),
+            *deployment(minutes=UNKNOWN),
+            *deployment(strategy="all_at_once", keep_versions=UNKNOWN),
+        ),
+    ),
+    "QL223": Cases(
+        fine=(
+            *deployment(300, minutes=5),
+            *deployment(300, 900, minutes=5),
+            *deployment(2_700, strategy="linear", percent=10, minutes=5),
+            *deployment(strategy="all_at_once"),
+            *deployment(strategy="all_at_once", rollback_alarms=()),
+            {"deployment": None},
+        ),
+        error=(*deployment(None), *deployment(None, strategy="all_at_once"), *deployment(300, None)),
+        warning=(
+            *deployment(301, minutes=5),
+            *deployment(2_701, strategy="linear", percent=10, minutes=5),
+            *deployment(rollback_alarms=()),
+        ),
+        unknown=(*deployment(percent=UNKNOWN), *deployment(minutes=UNKNOWN)),
     ),
     "QL230": Cases(
         fine=each("function", "message_concurrency", 1, 1_000),

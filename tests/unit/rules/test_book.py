@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 import queuesmith.rules
 from queuesmith.rules import (
     Alarm,
+    Deployment,
     Dialect,
     EventSourceMapping,
     Function,
@@ -28,6 +29,7 @@ from queuesmith.rules import (
     RedriveAllowPolicy,
     RedrivePolicy,
     Role,
+    RollbackAlarm,
     ServiceSender,
     Severity,
     Statement,
@@ -119,6 +121,8 @@ BY_TYPE = {
     "MaybeUnknown[Mapping[str, MaybeUnknown[str]]]": known_or_not(st.dictionaries(TEXTS, known_or_not(TEXTS), max_size=3)),
     "Mapping[str, MaybeUnknown[object]]": st.dictionaries(TEXTS, st.one_of(maybe(NUMBERS), st.lists(TEXTS)), max_size=3),
     "Mapping[tuple[str, str], MaybeUnknown[str]]": st.dictionaries(st.tuples(TEXTS, TEXTS), known_or_not(TEXTS), max_size=3),
+    "Strategy": st.sampled_from(["canary", "linear", "all_at_once"]),
+    "tuple[RollbackAlarm, ...]": several(st.builds(RollbackAlarm, TEXTS, st.one_of(NUMBERS, st.none()))),
     "date": st.dates(),
 }
 
@@ -136,6 +140,7 @@ for _name, _kind in {"Queue": Queue, "LogGroup": LogGroup, "KmsKey": KmsKey, "Ro
     BY_TYPE[f"MaybeUnknown[{_name}]"] = known_or_not(parts(_kind))
 for _name, _kind in {"Queue": Queue, "Function": Function, "EventSourceMapping": EventSourceMapping}.items():
     BY_TYPE[_name] = parts(_kind)
+BY_TYPE["Deployment | None"] = st.one_of(parts(Deployment), st.none())
 BY_TYPE["MaybeUnknown[tuple[Alarm, ...]]"] = known_or_not(several(parts(Alarm)))
 
 
