@@ -45,7 +45,7 @@ def test_attributes_of_the_page_exist(worker: Worker) -> None:
     stack = TerraformStack(Synthesis.app(), "shop")
     table = Table(stack, "orders", "shop-orders", TableSettings(partition_key="id", kms_key=KEY))
     topic = AlarmTopic(stack, "topic", "shop", ["team@example.com"])
-    settings: Any = worker(queue={"kms_key": KEY})
+    settings: Any = worker(queue={"kms_key": KEY}, function={"deployment": {"strategy": "canary"}})
     queue_worker = QueueWorker(stack, "mail", settings, alarm_topic_arn=topic.arn)
     dashboard = Dashboard(stack, "dashboard", "shop", "eu-central-1", {"mail": queue_worker})
     for construct in (table, topic, queue_worker, dashboard):

@@ -46,7 +46,7 @@ def test_all_problems_of_all_files_are_reported_together(tmp_path: Path) -> None
         "staging: workers.orders.function is missing. Its keys are: artifact, code, handler, runtime, architecture, memory, "
         "timeout, ephemeral_storage, layers, reserved_concurrency, message_concurrency, environment, "
         "environment_kms_key, vpc, tracing, code_signing, "
-        "alias, snap_start, recursive_loop, permissions_boundary, role_path (config/common.toml)",
+        "alias, deployment, snap_start, recursive_loop, permissions_boundary, role_path (config/common.toml)",
     ]
 
 
@@ -59,8 +59,8 @@ def test_all_problems_of_all_files_are_reported_together(tmp_path: Path) -> None
             "workers.orders = {}",
             "dev: workers.orders.function is missing. Its keys are: artifact, code, handler, runtime, architecture, memory, "
             "timeout, ephemeral_storage, layers, reserved_concurrency, message_concurrency, environment, "
-            "environment_kms_key, vpc, tracing, code_signing, alias, snap_start, recursive_loop, permissions_boundary, "
-            "role_path (config/dev.toml)",
+            "environment_kms_key, vpc, tracing, code_signing, alias, deployment, snap_start, recursive_loop, "
+            "permissions_boundary, role_path (config/dev.toml)",
         ),
         (
             "workers.orders.function.artifact = {}",

@@ -132,7 +132,7 @@ def test_rollback_after_a_release_returns_to_the_version_before_it(account: Acco
     assert created["overrideAlarmConfiguration"] == {"enabled": False, "alarms": []}
 
 
-def test_rollback_of_a_deployment_that_has_just_ended_returns_to_the_version_before_it(account: Account) -> None:
+def test_rollback_of_a_deployment_that_has_just_ended_is_a_new_one(account: Account) -> None:
     account.unfinished("d-1")
     account.deployment("InProgress")
     account.codedeploy.add_client_error("stop_deployment", "DeploymentAlreadyCompletedException")
