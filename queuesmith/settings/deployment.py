@@ -15,13 +15,17 @@ DEFAULT_ALIAS = "live"
 """The alias of a function with a deployment, if the settings name none."""
 
 
+ALARM_KEYS = tuple(name for name in AlarmSettings.model_fields if not name.startswith("expected_"))
+"""The alarms that a worker can have, by their keys. `expected_hours` and `expected_days` belong to `no_messages`."""
+
+
 def _alarm_key(value: object) -> object:
-    if isinstance(value, str) and value in AlarmSettings.model_fields:
+    if isinstance(value, str) and value in ALARM_KEYS:
         return value
-    raise PydanticCustomError("alarm", "one of the alarms {names}", {"names": ", ".join(AlarmSettings.model_fields)})
+    raise PydanticCustomError("alarm", "one of the alarms {names}", {"names": ", ".join(ALARM_KEYS)})
 
 
-AlarmKey = Annotated[str, Shape(_alarm_key, "alarm", {"type": "string", "enum": list(AlarmSettings.model_fields)})]
+AlarmKey = Annotated[str, Shape(_alarm_key, "alarm", {"type": "string", "enum": list(ALARM_KEYS)})]
 
 
 class DeploymentSettings(Settings):
@@ -31,7 +35,7 @@ class DeploymentSettings(Settings):
     shifts it back if an alarm fires. Without this table, Terraform moves the alias to the new version immediately.
 
     Lambda chooses the version for each invocation, so a message that failed in the new version is often retried in the previous
-    one. Messages that the handler reports as failed do not count as `errors`.
+    one. Messages that the handler reports as failed do not count as `errors`, but as `failed_messages`.
     """
 
     strategy: Literal["canary", "linear", "all_at_once"]

@@ -14,15 +14,14 @@ from cdktf_cdktf_provider_aws.lambda_event_source_mapping import LambdaEventSour
 
 from queuesmith.constructs import QueueWorker
 from queuesmith.local.stack_copy import copy_stack
-from queuesmith.settings import AlarmSettings
-from queuesmith.settings.deployment import DeploymentSettings
+from queuesmith.settings.deployment import ALARM_KEYS, DeploymentSettings
+from queuesmith.settings.derived.alarm_specs import ALARMS
 from queuesmith.settings.derived.deployments import configuration_name
 from tests.unit.conftest import Synthesized, Worker, named, only
 from tests.unit.test_settings_conflicts import problems
 
 CANARY = {"strategy": "canary", "percent": 10, "minutes": 10}
 OWN_STEPS = {"strategy": "linear", "percent": 20, "minutes": 7, "rollback_on": ["throttles", "error_rate"]}
-ALARMS = ", ".join(AlarmSettings.model_fields)
 ALARM = "${{aws_cloudwatch_metric_alarm.orders_alarms_{}.alarm_name}}"
 
 
@@ -133,6 +132,10 @@ def test_copy_for_the_emulator_has_no_codedeploy_and_moves_the_alias(stack: dict
     assert json.loads((copy / "cdk.tf.json").read_text()) == stack
 
 
+def test_every_alarm_can_stop_a_release() -> None:
+    assert set(ALARM_KEYS) == {spec.key for spec in ALARMS}
+
+
 @pytest.mark.parametrize(
     ("deployment", "problem"),
     [
@@ -146,7 +149,7 @@ def test_copy_for_the_emulator_has_no_codedeploy_and_moves_the_alias(stack: dict
         ),
         (
             '{ strategy = "canary", rollback_on = ["error"] }',
-            f'function.deployment.rollback_on.0 is "error", but must be one of the alarms {ALARMS}',
+            f'function.deployment.rollback_on.0 is "error", but must be one of the alarms {", ".join(ALARM_KEYS)}',
         ),
         (
             '{ strategy = "canary", percent = 2.5 }',
