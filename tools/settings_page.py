@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from queuesmith.settings.field_types import LARGEST_NUMBER
+from tools import alarm_costs
 from tools.settings_schema import NULL, tables
 
 TITLE = """# Settings
@@ -47,6 +48,8 @@ def _sections(model: str, path: str) -> Iterator[str]:
         )
         yield f"| `{name}` | {_type(key)} | {default} | {example} | {_linked(' '.join(meaning.split()))} |"
     yield ""
+    if model == "AlarmSettings":
+        yield from ("### The alarms and their cost\n", *alarm_costs.table(), "")
     for name, key in keys.items():
         below = f"{path}.{name}" if path else name
         for inner in _models(key):

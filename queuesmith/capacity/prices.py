@@ -130,9 +130,10 @@ PRICES: Mapping[str, Price] = MappingProxyType(
             _LAMBDA,
             "for SQS; Kafka's price differs",
         ),
-        "cloudwatch.alarms.standard": Price("alarm-month", _both(0.10), _CLOUDWATCH),
+        "cloudwatch.alarms.standard": Price("alarm-month", _both(0.10), _CLOUDWATCH, "for each metric of an alarm"),
         "cloudwatch.alarms.high_resolution": Price("alarm-month", _both(0.30), _CLOUDWATCH),
         "cloudwatch.alarms.composite": Price("alarm-month", _both(0.50), _CLOUDWATCH),
+        "cloudwatch.metrics.custom": Price("metric-month", _both(0.30, 10_000), _CLOUDWATCH, "above 10,000 it is cheaper"),
         "cloudwatch.logs.ingested": Price(
             "GB",
             _each(0.50, 0.63),

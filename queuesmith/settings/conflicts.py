@@ -61,8 +61,9 @@ def rule_conflicts(rule: RuleProducer, path: str, name: str, queue: QueueSetting
         yield f"{path}.message_group", "is missing, but a FIFO queue requires a message group id. Set it"
     if fifo and not queue.content_based_deduplication:
         yield path, "sends no deduplication id, but a FIFO queue requires one. Set queue.content_based_deduplication to true"
-    if not fifo and rule.message_group is not None:
-        yield f"{path}.message_group", "is only for FIFO queues. Remove this key, or set queue.fifo to true"
+    if not fifo and not queue.fair and rule.message_group is not None:
+        text = "is only for FIFO queues and fair queues. Remove this key, or set queue.fifo or queue.fair to true"
+        yield f"{path}.message_group", text
     if fifo and rule.undelivered_to_dlq:
         yield (
             f"{path}.undelivered_to_dlq",

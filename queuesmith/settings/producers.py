@@ -41,7 +41,8 @@ class RuleProducer(Settings):
     enabled: bool = True
     """Whether the rule is enabled."""
     message_group: Text | None = None
-    """The message group id of the rule's messages. It is required for a FIFO queue, and not allowed for a standard queue."""
+    """The message group id of the rule's messages. It is required for a FIFO queue, and allowed for a fair queue
+    (`queue.fair`), but not for other standard queues."""
     undelivered_to_dlq: bool = False
     """Use the worker's DLQ for events that EventBridge cannot deliver. Otherwise EventBridge drops them after 24 hours, or
     immediately if a retry cannot help. Not for a FIFO queue: EventBridge supports only standard DLQs."""

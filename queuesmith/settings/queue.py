@@ -17,9 +17,9 @@ class QueueSettings(Settings):
     Limits: QL006, QL011."""
     fair: bool = False
     """A fair queue: producers set the message group id of each message to its tenant, and SQS delivers the messages of quiet
-    tenants before those of a noisy one. SQS is fair to all messages with a group id, whether or not this key is set. It chooses
-    the alarms: those for late and waiting messages then watch the quiet groups only, and `alarms.noisy_groups` watches the
-    others. Not for FIFO queues."""
+    tenants before those of a noisy one. SQS is fair to all messages with a group id, whether or not this key is set, and
+    requests with one cost more. This key chooses the alarms: those for late and waiting messages then watch the quiet groups
+    only, and `alarms.noisy_groups` watches the others. Not for FIFO queues."""
     content_based_deduplication: bool = False
     """FIFO only: SQS uses the hash of the body as the deduplication id if a producer sends none. Limits: QL012."""
     deduplication_scope: Literal["queue", "messageGroup"] | None = None

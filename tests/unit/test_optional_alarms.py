@@ -166,6 +166,12 @@ def test_fifo_queue_is_no_fair_queue(worker: Worker, table: str, settings: dict[
     ]
 
 
+def test_rule_has_a_tenant_on_a_fair_queue(synthesized: Synthesized) -> None:
+    rules = {"hourly": {"schedule": "rate(1 hour)", "message_group": "reports"}}
+    stack = synthesized(queue={"fair": True}, producers={"rules": rules})
+    assert only(stack, "aws_cloudwatch_event_target")["sqs_target"] == {"message_group_id": "reports"}
+
+
 def test_noisy_tenant_does_not_page_for_the_others(synthesized: Synthesized) -> None:
     fair, alarms = synthesized(queue={"fair": True}), {}
     for name, alarm in fair["resource"]["aws_cloudwatch_metric_alarm"].items():

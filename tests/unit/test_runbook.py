@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 from typing import Any
+
+import boto3
+import botocore
+import pytest
+from botocore.validate import ParamValidator
 
 from queuesmith.constructs.alarms import RUNBOOK
 from queuesmith.settings.derived.alarm_specs import ALARMS
@@ -49,3 +56,28 @@ def test_alarms_link_to_the_runbook_url(synthesized: Synthesized) -> None:
 
 def test_links_within_the_page_are_valid() -> None:
     assert set(re.findall(r"\]\(#([a-z-]+)\)", PAGE)) <= {anchor for anchor, _ in SECTIONS}
+
+
+COMMANDS = re.findall(r"^    aws cloudwatch ([a-z-]+)(.*?)(?:  #.*)?$", PAGE, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("command", "options"), COMMANDS, ids=[name for name, _ in COMMANDS])
+def test_aws_accepts_the_parameters_of_commands(command: str, options: str) -> None:
+    """The options of the AWS CLI are the API's parameters."""
+    client = boto3.client("cloudwatch", region_name="eu-west-1", aws_access_key_id="test", aws_secret_access_key="test")
+    operation = client.meta.method_to_api_mapping[command.replace("-", "_")]
+    shape = client.meta.service_model.operation_model(operation).input_shape
+    names = {f"--{botocore.xform_name(name, '-')}": name for name in shape.members}
+    words = shlex.split(options)
+    given: dict[str, Any] = {
+        names[option]: json.loads(value) if value.startswith("{") else value
+        for option, value in zip(words[::2], words[1::2], strict=True)
+    }
+    report = ParamValidator().validate(given, shape)
+    assert not report.has_errors(), report.generate_report()
+    muted = given.get("MuteTargets", {}).get("AlarmNames", [])
+    assert {name.removeprefix("prod-orders-") for name in muted} <= {anchor for anchor, _ in SECTIONS}
+
+
+def test_the_page_has_commands() -> None:
+    assert {command for command, _ in COMMANDS} == {"put-alarm-mute-rule", "delete-alarm-mute-rule"}

@@ -80,7 +80,8 @@ def problems(tmp_path: Path, *lines: str, artifact: str = 'function.artifact.zip
         ),
         (
             ['producers.rules.night = { schedule = "rate(1 day)", message_group = "night" }'],
-            "producers.rules.night.message_group is only for FIFO queues. Remove this key, or set queue.fifo to true",
+            "producers.rules.night.message_group is only for FIFO queues and fair queues. Remove this key, or set "
+            "queue.fifo or queue.fair to true",
         ),
         (
             [
