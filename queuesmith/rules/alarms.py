@@ -40,6 +40,8 @@ class Alarm(Part):
     missing_data: MaybeUnknown[str | None] = None
     """How it treats periods without data: `breaching`, … None: not set, which counts as `missing`."""
     has_action: MaybeUnknown[bool] = False
+    pages: bool | None = None
+    """Whether it is part of the alarm that pages. None: only the settings say this."""
 
 
 def is_watched(alarms: tuple[Alarm, ...], metric: str, of: str) -> MaybeUnknown[bool]:

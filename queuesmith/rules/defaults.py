@@ -23,6 +23,7 @@ FUNCTION_TIMEOUT = 3
 """Seconds (Lambda)."""
 MEMORY = 128
 """MB (Lambda)."""
+ARCHITECTURE = "x86_64"
 EPHEMERAL_STORAGE = 512
 """MB (Lambda)."""
 LOG_FORMAT = "Text"

@@ -26,6 +26,7 @@ class Function(Part):
     managed_instances: MaybeUnknown[bool] = False
     """Whether it runs on Lambda Managed Instances, whose limits are higher."""
     memory: MaybeUnknown[int] = defaults.MEMORY
+    architecture: MaybeUnknown[str] = defaults.ARCHITECTURE
     ephemeral_storage: MaybeUnknown[int] = defaults.EPHEMERAL_STORAGE
     runtime: MaybeUnknown[str | None] = None
     """None: a container image, which contains its runtime."""
@@ -51,6 +52,8 @@ class Function(Part):
     """Seconds: the longest delay before the first retry of a message. None: the handler does not delay retries."""
     backoff_cap: MaybeUnknown[int | None] = None
     """Seconds: the longest delay before any retry."""
+    sends_to_dlq_immediately: bool = False
+    """Whether the handler sends messages that can never succeed to the DLQ in their first attempt, if the settings give it."""
     concurrencies: tuple[MaybeUnknown[int | None], ...] = ()
     """The maximum concurrency of every enabled event source mapping of the function."""
     policy: MaybeUnknown[tuple[Statement, ...]] = ()

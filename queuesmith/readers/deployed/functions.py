@@ -38,6 +38,7 @@ def function_of(
         managed_instances=bool(configuration.get("CapacityProviderConfig")),
         memory=configuration.get("MemorySize", defaults.MEMORY),
         ephemeral_storage=(configuration.get("EphemeralStorage") or {}).get("Size", defaults.EPHEMERAL_STORAGE),
+        architecture=(configuration.get("Architectures") or [defaults.ARCHITECTURE])[0],
         runtime=None if image else configuration.get("Runtime"),
         handler=None if image else configuration.get("Handler"),
         arns=_arns(configuration),
@@ -101,8 +102,11 @@ def _arns(configuration: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _fields_from_settings(expected: Function | None) -> dict[str, Any]:
     if expected is None:
-        return {"backoff_base": None, "backoff_cap": None}
-    names = ("expected_seconds_per_record", "minimum_remaining_time", "message_concurrency", "backoff_base", "backoff_cap")
+        return {"backoff_base": None, "backoff_cap": None, "sends_to_dlq_immediately": False}
+    names = (
+        "expected_seconds_per_record", "minimum_remaining_time", "message_concurrency", "backoff_base", "backoff_cap",
+        "sends_to_dlq_immediately",
+    )  # fmt: skip
     return {name: getattr(expected, name) for name in names}
 
 

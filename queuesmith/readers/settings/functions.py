@@ -40,6 +40,7 @@ def function_of(settings: WorkerSettings, *, read_zip: bool) -> Function:
         name=unknown_if_token(settings.name, "name"),
         timeout=unknown_if_token(function.timeout, "function.timeout"),
         memory=unknown_if_token(function.memory, "function.memory"),
+        architecture=unknown_if_token(function.architecture, "function.architecture"),
         ephemeral_storage=unknown_if_token(function.ephemeral_storage, "function.ephemeral_storage"),
         runtime=None if artifact.image else unknown_if_token(function.runtime, "function.runtime"),
         reserved_concurrency=unknown_if_token(function.reserved_concurrency, "function.reserved_concurrency"),
@@ -57,6 +58,7 @@ def function_of(settings: WorkerSettings, *, read_zip: bool) -> Function:
         message_concurrency=unknown_if_token(function.message_concurrency, "function.message_concurrency"),
         backoff_base=unknown_if_token(backoff.base, "failures.backoff.base") if backoff else None,
         backoff_cap=unknown_if_token(backoff.cap, "failures.backoff.cap") if backoff else None,
+        sends_to_dlq_immediately=settings.failures.send_to_dlq_immediately,
         concurrencies=(unknown_if_token(concurrency, "source.maximum_concurrency"),) if settings.source.enabled else (),
         source_arns=(settings.existing_queue.arn if settings.existing_queue else QUEUE,),
     )

@@ -73,6 +73,7 @@ def _alarms(settings: WorkerSettings, *, are_sent: bool) -> tuple[Alarm, ...]:
             comparison=spec.comparison,
             missing_data=spec.missing_data,
             has_action=are_sent,
+            pages=spec.pages,
         )
         for spec in alarm_specs(settings)
     )

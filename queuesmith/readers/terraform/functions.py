@@ -47,6 +47,7 @@ class FunctionReader:
         image = text(resource, "package_type") == "Image"
         log_format = text(resource, "logging_config", 0, "log_format")
         handler = text(resource, "handler")
+        architecture = text(resource, "architectures", 0)
         return Function(
             address=resource.address,
             dialect=Dialect.TERRAFORM,
@@ -54,6 +55,7 @@ class FunctionReader:
             timeout=with_default(number(resource, "timeout"), defaults.FUNCTION_TIMEOUT),
             managed_instances=_has_capacity_provider(resource),
             memory=with_default(number(resource, "memory_size"), defaults.MEMORY),
+            architecture=defaults.ARCHITECTURE if architecture is None else architecture,
             ephemeral_storage=with_default(number(resource, "ephemeral_storage", 0, "size"), defaults.EPHEMERAL_STORAGE),
             runtime=None if image else text(resource, "runtime"),
             reserved_concurrency=number(resource, "reserved_concurrent_executions", unset=(-1,)),

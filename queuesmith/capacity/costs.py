@@ -1,0 +1,132 @@
+"""What a workload costs: the quantities that AWS bills, and their prices."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from queuesmith.capacity.constants import Assumptions
+from queuesmith.capacity.parameters import Parameters
+from queuesmith.capacity.prices import PRICES, SECONDS_A_MONTH
+from queuesmith.capacity.run import Run
+from queuesmith.capacity.workload import Workload
+from queuesmith.rules import LogGroup, Pipeline, Unknown
+
+CHUNK = 65_536
+"""Bytes. SQS bills each started part of this size as one request."""
+_PLATFORM_LINES = 300
+"""Bytes that Lambda itself logs for each invocation: START, END and REPORT. Assumed."""
+_HIGH_RESOLUTION = 60
+"""Seconds. Alarms with a shorter period cost more."""
+_GB = 1e9
+
+
+@dataclass(frozen=True)
+class CostItem:
+    """One item of a month's bill."""
+
+    name: str
+    """What is billed."""
+    quantity: float
+    """Units a month."""
+    unit: str
+    """The unit."""
+    usd: float | None
+    """US dollars a month. Null: not priced."""
+
+
+def quantities(run: Run, parameters: Parameters, workload: Workload, assumed: Assumptions) -> dict[str, float]:
+    """Return what a run uses, by the names of the items."""
+    totals, size = run.totals, workload.message_bytes
+    each_receive = totals.received / totals.receives if totals.receives else 0.0
+    idle = max(1 - totals.busy_seconds / (assumed.initial_concurrency * workload.until), 0.0)
+    logged = totals.done * workload.log_bytes + totals.invocations * _PLATFORM_LINES
+    found = {
+        "sends": totals.sent / workload.send_batch * _chunks(size * workload.send_batch),
+        "receives": totals.receives * _chunks(size * each_receive),
+        "empty receives": idle * workload.until / 60 * assumed.idle_polls_per_minute,
+        "deletes": totals.receives,
+        "visibility changes": totals.visibility_changes,
+        "sends to the DLQ": totals.sent_to_dlq * _chunks(size),
+        "invocations": totals.invocations,
+        "compute": totals.handler_seconds * parameters.memory_gb,
+        "log ingestion": logged / _GB,
+        "DynamoDB writes": totals.done * workload.table_writes,
+    }
+    if parameters.pollers:
+        minimum = parameters.pollers[0]
+        used = sum(max(each / assumed.pollers_concurrency, minimum) for each in run.series.concurrency)
+        found["event pollers"] = used * run.series.step / 3_600
+    return found
+
+
+def scaled(amounts: Mapping[str, float], factor: float) -> dict[str, float]:
+    """Return the quantities times a factor."""
+    return {name: amount * factor for name, amount in amounts.items()}
+
+
+def month(
+    base: Mapping[str, float], base_seconds: float, whole: Mapping[str, float], seconds: float, peaks: float
+) -> dict[str, float]:
+    """Return a month's quantities: the base load all month, and what the peak adds, `peaks` times.
+
+    Parameters
+    ----------
+    base, base_seconds
+        The quantities of the base load, and the seconds in which it used them.
+    whole, seconds
+        The quantities of the simulated time with the peak, and its seconds.
+    peaks
+        How often the peak occurs in a month.
+
+    """
+    added = {name: max(amount - base.get(name, 0.0) * seconds / base_seconds, 0.0) for name, amount in whole.items()}
+    return {name: base.get(name, 0.0) * SECONDS_A_MONTH / base_seconds + extra * peaks for name, extra in added.items()}
+
+
+def priced(amounts: Mapping[str, float], parameters: Parameters, pipeline: Pipeline, region: str) -> list[CostItem]:
+    """Return the items of a month's bill. Items with the quantity 0 are omitted."""
+    requests = "sqs.fifo.requests" if parameters.is_fifo else "sqs.standard.requests"
+    names = {
+        "invocations": "lambda.requests",
+        "compute": f"lambda.{parameters.architecture}.gb_seconds",
+        "event pollers": "lambda.poller.hours",
+        "log ingestion": "cloudwatch.logs.ingested",
+        "DynamoDB writes": "dynamodb.on_demand.writes",
+    }
+    found = [_item(name, amount, names.get(name, requests), region) for name, amount in amounts.items() if amount > 0]
+    return [*found, *_logs(amounts, pipeline, region), *_alarms(pipeline, region)]
+
+
+def total(items: list[CostItem]) -> float:
+    """Return the sum of the priced items in US dollars."""
+    return sum(each.usd or 0.0 for each in items)
+
+
+def _item(name: str, quantity: float, price: str, region: str) -> CostItem:
+    known = PRICES.get(price)
+    return CostItem(name, quantity, known.unit if known else "", known.cost(quantity, region) if known else None)
+
+
+def _chunks(size: float) -> int:
+    return max(math.ceil(size / CHUNK), 1)
+
+
+def _logs(amounts: Mapping[str, float], pipeline: Pipeline, region: str) -> list[CostItem]:
+    group = pipeline.log_group
+    if not isinstance(group, LogGroup) or isinstance(group.retention, Unknown) or not group.retention:
+        return []
+    return [_item("log storage", amounts.get("log ingestion", 0.0) * group.retention / 30, "cloudwatch.logs.stored", region)]
+
+
+def _alarms(pipeline: Pipeline, region: str) -> list[CostItem]:
+    alarms = pipeline.readable_alarms()
+    short = sum(isinstance(each.period, int) and each.period < _HIGH_RESOLUTION for each in alarms)
+    counts = {
+        "cloudwatch.alarms.standard": sum(len(each.metrics) for each in alarms) - short,
+        "cloudwatch.alarms.high_resolution": short,
+        "cloudwatch.alarms.composite": int(any(each.pages for each in alarms)),
+    }
+    names = {"standard": "alarms", "high_resolution": "high-resolution alarms", "composite": "composite alarm"}
+    return [_item(names[price.rpartition(".")[2]], count, price, region) for price, count in counts.items() if count]

@@ -1,0 +1,179 @@
+"""Predicts what a pipeline does under a workload: `predict`."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+
+from queuesmith.capacity import costs
+from queuesmith.capacity.alarms import AlarmForecast, forecast_alarms
+from queuesmith.capacity.bounds import Bound, bounds, maximum_rate
+from queuesmith.capacity.constants import DEFAULT_PROFILE, PROFILES, Assumptions, Profile
+from queuesmith.capacity.events import run_events
+from queuesmith.capacity.figures import Figures, figures_of
+from queuesmith.capacity.parameters import Parameters, parameters_of
+from queuesmith.capacity.prices import SECONDS_A_MONTH
+from queuesmith.capacity.run import Run
+from queuesmith.capacity.slots import run_slots
+from queuesmith.capacity.workload import Phase, Workload
+from queuesmith.common.errors import UsageError
+from queuesmith.rules import Pipeline
+
+EVENTS_UP_TO = 400_000
+"""Messages up to which `auto` chooses the exact engine: about a second."""
+FIFO_UP_TO = 5_000_000
+"""Messages up to which FIFO queues can be simulated. They need the exact engine."""
+_STEPS = 86_400
+"""The most slots of a run with steps of one second."""
+_BASE_SECONDS = 900.0
+"""Seconds of the base load that stand for a month of it."""
+MATERIAL = 0.05
+"""A range that is narrower than this share of its value does not change the answer."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a pipeline does under a workload."""
+
+    name: str
+    pipeline: Pipeline
+    parameters: Parameters
+    workload: Workload
+    profile: Profile
+    region: str
+    run: Run
+    likely: Figures
+    best: Figures
+    worst: Figures
+    bounds: tuple[Bound, ...]
+    alarms: tuple[AlarmForecast, ...]
+    costs: tuple[costs.CostItem, ...]
+    why: str | None = field(default=None)
+    """Which constant causes the ranges. None: they do not matter."""
+
+    @property
+    def first_page(self) -> float | None:
+        """Seconds from the start until a page. None: no alarm pages."""
+        return min((each.first for each in self.alarms if each.first is not None and each.pages), default=None)
+
+    @property
+    def first_alarm(self) -> float | None:
+        """Seconds from the start until an alarm. None: no alarm fires."""
+        return min((each.first for each in self.alarms if each.first is not None), default=None)
+
+
+def predict(
+    pipeline: Pipeline,
+    workload: Workload,
+    *,
+    profile: str = DEFAULT_PROFILE,
+    region: str = "us-east-1",
+    engine: str = "auto",
+    peaks_a_month: float = 1.0,
+) -> Prediction:
+    """Predict backlog, age, latency, concurrency, throttles, DLQ, alarms and cost.
+
+    Parameters
+    ----------
+    pipeline
+        The pipeline, from settings, Terraform or AWS. Unknown values are assumed, and named in `parameters.assumed`.
+    workload
+        What is sent, and how long it takes.
+    profile
+        A name in `PROFILES`: the constants of AWS today, of AWS in 2018, or of the emulator.
+    region
+        The region of the prices.
+    engine
+        `events`, `slots`, or `auto`: by the number of messages.
+    peaks_a_month
+        How often the workload's peak occurs in a month. It affects only the cost.
+
+    Raises
+    ------
+    UsageError
+        If the workload is too large for a FIFO queue, or a name is unknown.
+
+    """
+    if profile not in PROFILES:
+        raise UsageError(f"the profile is {profile}, but must be one of: {', '.join(PROFILES)}")
+    parameters, constants = parameters_of(pipeline), PROFILES[profile]
+    chosen = _engine(engine, parameters, workload)
+    assumed = {end: constants.assume(end) for end in ("likely", "best", "worst")}
+    runs = {end: simulate(parameters, workload, each, chosen) for end, each in assumed.items()}
+    found = {end: figures_of(runs[end], parameters, workload, assumed[end]) for end in runs}
+    likely = assumed["likely"]
+    return Prediction(
+        name=pipeline.name,
+        pipeline=pipeline,
+        parameters=parameters,
+        workload=workload,
+        profile=constants,
+        region=region,
+        run=runs["likely"],
+        likely=found["likely"],
+        best=found["best"],
+        worst=found["worst"],
+        bounds=tuple(bounds(parameters, workload, likely)),
+        alarms=tuple(forecast_alarms(pipeline.readable_alarms(), runs["likely"].series)),
+        costs=tuple(_costs(pipeline, parameters, workload, likely, runs["likely"], region, peaks_a_month)),
+        why=_why(parameters, workload, constants, found),
+    )
+
+
+def simulate(parameters: Parameters, workload: Workload, assumed: Assumptions, engine: str) -> Run:
+    """Run one engine, `events` or `slots`, with steps of one second, or longer if the workload is longer than a day."""
+    step = float(max(math.ceil(workload.until / _STEPS), 1))
+    return (run_events if engine == "events" else run_slots)(parameters, workload, assumed, step)
+
+
+def _engine(engine: str, parameters: Parameters, workload: Workload) -> str:
+    if parameters.is_fifo:
+        if engine == "slots":
+            raise UsageError("the engine slots has no message groups. Use --engine events for a FIFO queue")
+        if workload.messages > FIFO_UP_TO:
+            raise UsageError(
+                f"the workload has {workload.messages:,.0f} messages, but for a FIFO queue at most {FIFO_UP_TO:,} can be "
+                "simulated. Shorten it, for example with --until"
+            )
+        return "events"
+    return engine if engine != "auto" else "events" if workload.messages <= EVENTS_UP_TO else "slots"
+
+
+def _costs(
+    pipeline: Pipeline,
+    parameters: Parameters,
+    workload: Workload,
+    assumed: Assumptions,
+    run: Run,
+    region: str,
+    peaks_a_month: float,
+) -> list[costs.CostItem]:
+    whole = costs.quantities(run, parameters, workload, assumed)
+    if len({phase.rate for phase in workload.phases}) == 1:
+        month = costs.scaled(whole, SECONDS_A_MONTH / workload.until)
+    else:
+        normal = replace(workload, phases=(Phase(0.0, _BASE_SECONDS, workload.base_rate),), deploys=())
+        base = costs.quantities(run_slots(parameters, normal, assumed), parameters, normal, assumed)
+        month = costs.month(base, _BASE_SECONDS, whole, workload.until, peaks_a_month)
+    return costs.priced(month, parameters, pipeline, region)
+
+
+def _why(parameters: Parameters, workload: Workload, profile: Profile, found: dict[str, Figures]) -> str | None:
+    """Return the sentence about the constant that causes the ranges."""
+    likely, worst = found["likely"], found["worst"]
+    if worst.wrongly_dead > likely.wrongly_dead + 1 and worst.throttles:
+        constant = profile.constants["throttle_wait"]
+        return f"The range of the DLQ is wide because it is uncertain {constant.meaning} ({constant.source})"
+    rate = maximum_rate(parameters, workload, profile.assume())
+    effects = {
+        name: abs(rate - maximum_rate(parameters, workload, profile.assume("worst", name))) / rate
+        for name in profile.uncertain()
+    }
+    name = max(effects, key=effects.__getitem__, default="")
+    if not name or effects[name] < MATERIAL:
+        return None
+    constant = profile.constants[name]
+    return (
+        f"The ranges come mainly from {name} ({constant.meaning}): {constant.likely:g} {constant.unit}, "
+        f"{constant.at('best'):g} to {constant.at('worst'):g} ({constant.status}: {constant.source})"
+    )
