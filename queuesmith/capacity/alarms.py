@@ -44,7 +44,7 @@ _METRICS: dict[tuple[str, str], tuple[str, _Statistic]] = {
     ("function", "Errors"): ("errors", sum),
     ("function", "Throttles"): ("throttles", sum),
     ("function", "Invocations"): ("invocations", sum),
-    ("function", "ConcurrentExecutions"): ("concurrency", max),
+    ("function", "ConcurrentExecutions"): ("executions", max),
 }
 """By resource and metric: the series, and the statistic that alarms on it use."""
 _COMPARISONS: dict[str, Callable[[float, float], bool]] = {

@@ -217,6 +217,7 @@ class _Simulation:
         series.age.append(queue.oldest(now))
         series.metric_age.append(queue.oldest_measured(now) if not self._parameters.is_fifo else series.age[-1])
         series.concurrency.append(self._running)
+        series.executions.append(self._running * handler.share_in_function())
         series.dead.append(len(queue.counts.dead))
         series.deleted.append(queue.counts.deleted)
         series.invocations.append(handler.invocations)

@@ -34,6 +34,8 @@ class Flow:
         self.taken = self.running = self.fill = self.latency = self.in_flight = 0.0
         """Messages taken in the slot, concurrent invocations, messages in a batch, seconds from receive to deletion, and
         messages in the function."""
+        self.share_in_function = 0.0
+        """Which part of the batches' time is in the function, not overhead."""
         self.throttled = self.raised = 0.0
         """The shares of messages whose batch is throttled, and whose invocation raises an error."""
         self.invocations = self.errors = self.throttles = 0.0
@@ -132,6 +134,7 @@ class Flow:
         batches = rate / self.fill if self.fill else 0.0
         self.running = running if is_full and rate else min(batches * seconds, usable)
         self.in_flight = self.running * self.fill
+        self.share_in_function = 1 - overhead / seconds if seconds else 1.0
         self._batches, self._batch_seconds = batches * self._step, seconds
 
     def _count(self, *, deploy: bool) -> None:

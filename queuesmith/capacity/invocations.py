@@ -47,7 +47,8 @@ class Handler:
         self.latencies = array("d")
         self.invocations = self.errors = 0
         self._filtered = self._cold_starts = self._visibility_changes = self._sent_to_dlq = 0
-        self._seconds = 0.0
+        self._seconds = self._recent_seconds = self._share = 0.0
+        self._recent = 0
 
     def start(self, now: float, batch: Batch) -> float:
         """Start a batch. Returns the seconds that it occupies the mapping."""
@@ -62,6 +63,8 @@ class Handler:
         if workload.raised and self._random.random() < workload.raised:
             batch.raises = True
         self._seconds += seconds + cold
+        self._recent_seconds += seconds + cold
+        self._recent += 1
         return overhead + cold + seconds
 
     def finish(self, now: float, batch: Batch, *, reuse: bool) -> bool:
@@ -88,6 +91,13 @@ class Handler:
             self._return(now, batch, each)
         queue.return_at(batch.unprocessed, now)
         return False
+
+    def share_in_function(self) -> float:
+        """Return which part of the batches' time since the last call was in the function, not overhead."""
+        if self._recent:
+            self._share = self._recent_seconds / (self._recent_seconds + self._recent * self._assumed.batch_overhead or 1)
+            self._recent_seconds, self._recent = 0.0, 0
+        return self._share
 
     def forget_environments(self) -> None:
         """All execution environments are removed: a new version is deployed."""

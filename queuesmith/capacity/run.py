@@ -21,7 +21,9 @@ class Series:
     metric_age: list[float] = field(default_factory=list)
     """The same as CloudWatch reports it."""
     concurrency: list[float] = field(default_factory=list)
-    """Concurrent invocations."""
+    """Batches that occupy the mapping, with the overhead before and after the invocation."""
+    executions: list[float] = field(default_factory=list)
+    """The part of them that runs in the function: ConcurrentExecutions."""
     dead: list[float] = field(default_factory=list)
     """Messages in the DLQ."""
     sent: list[float] = field(default_factory=list)

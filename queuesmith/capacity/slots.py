@@ -200,6 +200,7 @@ class _Slots:
         series.visible.append(self._waiting)
         series.invisible.append(self._invisible + flow.in_flight)
         series.concurrency.append(flow.running)
+        series.executions.append(flow.running * flow.share_in_function)
         series.dead.append(totals.dead)
         series.invocations.append(flow.invocations)
         series.errors.append(flow.errors)

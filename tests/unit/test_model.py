@@ -32,6 +32,8 @@ OWN_WORDS = frozenset(
         "target",
         "message_concurrency",
         "minimum_remaining_time",
+        "pages",
+        "sends_to_dlq_immediately",
         "where",
     }
 )
