@@ -21,7 +21,17 @@ class Metric:
 
     name: str
     of: str
-    """`queue`, `dead_letter_queue` or `function`."""
+    """`queue`, `dead_letter_queue`, `function`, or `handler` for a metric that the handler sends."""
+
+
+@dataclass(frozen=True)
+class OtherDimensions:
+    """A metric of AWS/SQS or AWS/Lambda with dimensions by which the service does not publish it."""
+
+    namespace: str
+    metric: str
+    names: tuple[str, ...]
+    """The names of the dimensions."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +40,8 @@ class Alarm(Part):
 
     address: str = "alarms"
     metrics: tuple[Metric, ...] = ()
+    other_dimensions: tuple[OtherDimensions, ...] = ()
+    """The metrics about the pipeline's parts that have no data, because of their dimensions. `metrics` does not have them."""
     period: MaybeUnknown[int | None] = None
     evaluation_periods: MaybeUnknown[int | None] = None
     datapoints_to_alarm: MaybeUnknown[int | None] = None

@@ -66,6 +66,8 @@ class Function(Part):
     """Whether its published versions use SnapStart."""
     file_systems: MaybeUnknown[int] = 0
     """The number of file systems (Amazon EFS) that it mounts."""
+    dead_letter_config: MaybeUnknown[bool] = False
+    """Whether it has a DLQ or topic for failed asynchronous invocations."""
     source_arns: tuple[str, ...] | None = None
     """All ARNs of the queues that its mappings poll. None: not all are known."""
 

@@ -36,6 +36,8 @@ LAMBDA_LOGGING = f"{_LAMBDA_GUIDE}/monitoring-cloudwatchlogs-advanced.html"
 LEAST_PRIVILEGE = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html"
 RETENTION_POLICY = f"{_LOGS_API}/API_PutRetentionPolicy.html"
 MISSING_DATA = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html"
+LAMBDA_METRICS = f"{_LAMBDA_GUIDE}/monitoring-metrics-types.html"
+METRIC_DIMENSIONS = f"{_SQS_GUIDE}/sqs-available-cloudwatch-metrics.html#sqs-metric-dimensions"
 METRIC_ALARM = f"{_CLOUDWATCH_API}/API_PutMetricAlarm.html"
 PUBLIC_POLICIES = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html"
 CONFUSED_DEPUTY = "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html"
@@ -75,6 +77,8 @@ class Range:
 VISIBILITY_TIMEOUT = Range(0, 43_200, "s")
 BACKOFF = Range(1, VISIBILITY_TIMEOUT.high, "s")
 RETENTION = Range(60, 1_209_600, "s")
+SHORT_RETENTION = 3_600
+"""Seconds of retention below which QL027 warns. It is advice, not an AWS limit."""
 DELAY = Range(0, 900, "s")
 MESSAGE_SIZE = Range(1_024, 1_048_576, "bytes")
 MESSAGE_SIZE_IN_OLDEST_PROVIDER = Range(MESSAGE_SIZE.low, 262_144, "bytes")

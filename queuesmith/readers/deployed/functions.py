@@ -46,6 +46,7 @@ def function_of(
         tenant_isolation=(configuration.get("TenancyConfig") or {}).get("TenantIsolationMode") == "PER_TENANT",
         snap_start=(configuration.get("SnapStart") or {}).get("ApplyOn") == "PublishedVersions",
         file_systems=len(configuration.get("FileSystemConfigs") or ()),
+        dead_letter_config=bool((configuration.get("DeadLetterConfig") or {}).get("TargetArn")),
         reserved_concurrency=reserved,
         layers=len(configuration.get("Layers") or ()),
         environment=_environment(configuration),

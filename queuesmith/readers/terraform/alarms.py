@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from queuesmith.readers.terraform.document import Path, Resource
+from queuesmith.readers.terraform.functions import texts
 from queuesmith.readers.terraform.resource_index import FUNCTION, QUEUE, ExternalResource, ResourceIndex
 from queuesmith.readers.terraform.values import count, flag, known_count, number, text
 from queuesmith.rules import Alarm, Dialect, MaybeUnknown, Metric, Unknown
-from queuesmith.rules.alarms import NO_ALARMS
+from queuesmith.rules.alarms import NO_ALARMS, OtherDimensions
+from queuesmith.rules.metrics import DIMENSIONS, LAMBDA, SQS, has_data
 
 _ALARM = "aws_cloudwatch_metric_alarm"
-_DIMENSIONS = {"AWS/SQS": (QUEUE, "QueueName"), "AWS/Lambda": (FUNCTION, "FunctionName")}
-"""By namespace: the type of the watched resource, and the dimension that names it."""
+_TYPES = {SQS: QUEUE, LAMBDA: FUNCTION}
+"""The type of the watched resource by namespace."""
 
 
 class AlarmReader:
@@ -22,8 +24,8 @@ class AlarmReader:
     def __init__(self, index: ResourceIndex) -> None:
         self._index = index
         self._has_alarms = bool(index.document.of_type(_ALARM))
-        self._watching: dict[str, list[tuple[Alarm, str]]] = {}
-        """By the watched resource: its address, its name if it is not in the file, or its type if it is unknown."""
+        self._watching: dict[tuple[str, str], list[tuple[Alarm, str | OtherDimensions]]] = {}
+        """The metrics by the watched resource: its type, and its address, its name if not in the file, or "" if unknown."""
         for resource in index.document.of_type(_ALARM):
             for path in _metrics(resource):
                 self._add(resource, path)
@@ -41,27 +43,47 @@ class AlarmReader:
         for role, part in parts.items():
             name = part.name if isinstance(part, ExternalResource) else part.address
             kind = FUNCTION if role == "function" else QUEUE
-            uncertain = ((_without_threshold(alarm), metric) for alarm, metric in self._watching.get(kind, ()))
-            for alarm, metric in (*self._watching.get(name, ()), *uncertain):
-                known = alarms.get(alarm.address, alarm)
-                alarms[alarm.address] = replace(known, metrics=tuple(dict.fromkeys((*known.metrics, Metric(metric, role)))))
+            uncertain = ((_without_threshold(alarm), metric) for alarm, metric in self._watching.get((kind, ""), ()))
+            for alarm, metric in (*self._watching.get((kind, name), ()), *uncertain):
+                alarms[alarm.address] = _with_metric(alarms.get(alarm.address, alarm), metric, role)
         return tuple(alarms.values())
 
     def _add(self, resource: Resource, path: Path) -> None:
         namespace, metric = text(resource, *path, "namespace"), text(resource, *path, "metric_name")
-        if not isinstance(namespace, str) or not isinstance(metric, str) or namespace not in _DIMENSIONS:
+        if not isinstance(namespace, str) or not isinstance(metric, str) or namespace not in _TYPES:
             return
-        kind, dimension = _DIMENSIONS[namespace]
-        for watched in self._watched(resource, kind, *path, "dimensions", dimension):
-            self._watching.setdefault(watched, []).append((_alarm(resource, path), metric))
+        dimensions = resource.value(*path, "dimensions")
+        names = () if isinstance(dimensions, Unknown) else tuple(texts(resource, dimensions, *path, "dimensions"))
+        if names and not has_data(namespace, frozenset(names)):
+            watched = self._part_in(resource, namespace, [(*path, "dimensions", name) for name in names])
+            found: str | OtherDimensions = OtherDimensions(namespace, metric, names)
+        else:
+            watched = self._watched(resource, _TYPES[namespace], *path, "dimensions", DIMENSIONS[namespace])
+            found = metric
+        if watched:
+            self._watching.setdefault(watched, []).append((_alarm(resource, path), found))
 
-    def _watched(self, resource: Resource, kind: str, *dimension: str | int) -> list[str]:
+    def _watched(self, resource: Resource, kind: str, *dimension: str | int) -> tuple[str, str] | None:
         watched = self._index.find(kind, resource, *dimension)
         if isinstance(watched, Resource):
-            return [watched.address]
+            return kind, watched.address
         if isinstance(watched, ExternalResource):
-            return [watched.name]
-        return [] if watched is None else [kind]
+            return kind, watched.name
+        return None if watched is None else (kind, "")
+
+    def _part_in(self, resource: Resource, namespace: str, dimensions: list[Path]) -> tuple[str, str] | None:
+        """Return the queue or function of the file that one of the dimensions names. The namespace's own type comes first."""
+        for kind in sorted(_TYPES.values(), key=lambda each: each != _TYPES[namespace]):
+            for dimension in dimensions:
+                if isinstance(found := self._index.find(kind, resource, *dimension), Resource):
+                    return kind, found.address
+        return None
+
+
+def _with_metric(alarm: Alarm, metric: str | OtherDimensions, role: str) -> Alarm:
+    if isinstance(metric, OtherDimensions):
+        return replace(alarm, other_dimensions=tuple(dict.fromkeys((*alarm.other_dimensions, metric))))
+    return replace(alarm, metrics=tuple(dict.fromkeys((*alarm.metrics, Metric(metric, role)))))
 
 
 def _without_threshold(alarm: Alarm) -> Alarm:

@@ -53,7 +53,7 @@ class FunctionReader:
             dialect=Dialect.TERRAFORM,
             name=text(resource, "function_name"),
             timeout=with_default(number(resource, "timeout"), defaults.FUNCTION_TIMEOUT),
-            managed_instances=_has_capacity_provider(resource),
+            managed_instances=_has_block(resource, "capacity_provider_config"),
             memory=with_default(number(resource, "memory_size"), defaults.MEMORY),
             architecture=defaults.ARCHITECTURE if architecture is None else architecture,
             ephemeral_storage=with_default(number(resource, "ephemeral_storage", 0, "size"), defaults.EPHEMERAL_STORAGE),
@@ -73,6 +73,7 @@ class FunctionReader:
             tenant_isolation=_is_set_to(resource, "tenancy_config", "tenant_isolation_mode", "PER_TENANT"),
             snap_start=_is_set_to(resource, "snap_start", "apply_on", "PublishedVersions"),
             file_systems=count(resource, "file_system_config"),
+            dead_letter_config=_has_block(resource, "dead_letter_config"),
             concurrencies=concurrencies,
             source_arns=source_arns,
         )
@@ -159,9 +160,9 @@ def _is_set_to(resource: Resource, block: str, attribute: str, value: str) -> Ma
     return written if isinstance(written, Unknown) else written == value
 
 
-def _has_capacity_provider(resource: Resource) -> MaybeUnknown[bool]:
-    """Whether the function runs on Lambda Managed Instances."""
-    blocks = count(resource, "capacity_provider_config")
+def _has_block(resource: Resource, name: str) -> MaybeUnknown[bool]:
+    """Whether the resource has a block of this type."""
+    blocks = count(resource, name)
     return blocks if isinstance(blocks, Unknown) else blocks > 0
 
 

@@ -1,11 +1,12 @@
-"""The cases of the rules about alarms: QL301 to QL307."""
+"""The cases of the rules about alarms: QL301 to QL308."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from queuesmith.rules import Metric
-from queuesmith.rules.alarms import NO_ALARMS
+from queuesmith.rules.alarms import NO_ALARMS, OtherDimensions
+from queuesmith.rules.metrics import SQS
 from tests.unit.rules.cases import Cases, Change
 from tests.unit.rules.pipelines import METRICS, UNKNOWN, alarm
 from tests.unit.rules.queue_cases import ITSELF
@@ -194,5 +195,20 @@ ALARMS = {
             *with_missing_data("ignore", Metric("Invocations", "function")),
         ),
         unknown=(*with_missing_data(UNKNOWN, SENT), *with_missing_data("missing", SENT, comparison=UNKNOWN)),
+    ),
+    "QL308": Cases(
+        fine=(
+            *alarms(*METRICS),
+            *alarms(Metric("SentMessageSize", "dead_letter_queue"), Metric("Duration", "function")),
+            *alarms(Metric("QueueWait", "handler")),
+            {"alarms": NO_ALARMS},
+        ),
+        warning=(
+            *alarms(Metric("ApproximateNumberOfVisibleMessages", "dead_letter_queue")),
+            *alarms(Metric("errors", "function")),
+            *alarms(AGE, Metric("Errors", "queue")),
+            *alarms(Metric(DEPTH.name, "function")),
+            {"alarms": (alarm(AGE, other_dimensions=(OtherDimensions(SQS, DEPTH.name, ("Queue",)),)),)},
+        ),
     ),
 }

@@ -1,9 +1,13 @@
-"""The cases of the rules about what a mapping can invoke, and with which messages: QL116 to QL118, QL219 to QL221, QL224."""
+"""The cases of the rules about what a mapping can invoke, and with which messages: QL116 to QL118, QL219 to QL221, QL224 and
+QL225.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
+from queuesmith.rules import Statement
 from tests.unit.rules.cases import Cases, Change, function, mapping, queue, together
 from tests.unit.rules.pipelines import UNKNOWN
 from tests.unit.rules.trust_cases import EVENTS, SNS
@@ -53,6 +57,11 @@ def foreign(arn: str) -> str:
 def of_version(qualifier: object, **changes: object) -> tuple[Change, ...]:
     """A mapping with a qualifier, and a function with other values."""
     return together(mapping(qualifier=qualifier), function(**changes))
+
+
+def allowed(principal: Any) -> Statement:
+    """A statement of the function's policy."""
+    return Statement("Allow", ("lambda:InvokeFunction",), principals=(principal,))
 
 
 INVOCATIONS = {
@@ -163,6 +172,23 @@ INVOCATIONS = {
             *with_snap_start(runtime=UNKNOWN),
             *with_snap_start(ephemeral_storage=UNKNOWN),
             *with_snap_start(file_systems=UNKNOWN),
+        ),
+    ),
+    "QL225": Cases(
+        fine=(
+            *function(dead_letter_config=False, policy=UNKNOWN),
+            *function(dead_letter_config=True, policy=(allowed("Service:events.amazonaws.com"),)),
+            *function(dead_letter_config=True, policy=(allowed("AWS:111111111111"), allowed("Service:sqs.amazonaws.com"))),
+            *function(dead_letter_config=True, policy=(allowed(UNKNOWN),)),
+        ),
+        warning=(
+            *function(dead_letter_config=True),
+            *function(dead_letter_config=True, policy=(allowed("Service:sqs.amazonaws.com"),)),
+            *together(function(dead_letter_config=True), dead_letter_queue=None),
+        ),
+        unknown=(
+            *function(dead_letter_config=UNKNOWN),
+            *function(dead_letter_config=True, policy=UNKNOWN),
         ),
     ),
 }

@@ -104,6 +104,11 @@ QUEUES = {
             *function(backoff_cap=UNKNOWN),
         ),
     ),
+    "QL027": Cases(
+        fine=(*queue(retention=3_600), *queue(retention=59), *dlq(retention=60)),
+        warning=(*queue(retention=3_599), *queue(retention=60)),
+        unknown=queue(retention=UNKNOWN),
+    ),
     "QL009": Cases(
         fine=each_of_both("retention", 60, 1_209_600, UNSET),
         hard=each_of_both("retention", 59, 0, 1_209_601),

@@ -37,8 +37,9 @@ from queuesmith.rules import (
     check_pipeline,
     check_pipelines,
 )
-from queuesmith.rules.alarms import NO_ALARMS
+from queuesmith.rules.alarms import NO_ALARMS, OtherDimensions
 from queuesmith.rules.book import rules_by_id
+from queuesmith.rules.metrics import LAMBDA, SQS
 from tests.conftest import ROOT
 from tests.unit.rules.pipelines import METRICS, OTHER_ARN, QUEUE_ARN, UNKNOWN, good
 
@@ -101,6 +102,7 @@ BY_TYPE = {
     "MaybeUnknown[int | None]": maybe(NUMBERS),
     "MaybeUnknown[bool]": known_or_not(FLAGS),
     "MaybeUnknown[bool | None]": maybe(FLAGS),
+    "bool | None": st.one_of(FLAGS, st.none()),
     "bool": FLAGS,
     "float | None": st.one_of(st.floats(), st.none()),
     "Dialect": st.sampled_from(Dialect),
@@ -118,6 +120,9 @@ BY_TYPE = {
     "tuple[MaybeUnknown[tuple[Statement, ...]], ...]": several(known_or_not(several(STATEMENTS))),
     "Mapping[str, MaybeUnknown[tuple[str, ...]]]": st.dictionaries(TEXTS, known_or_not(several(TEXTS)), max_size=2),
     "tuple[Metric, ...]": several(st.sampled_from([*METRICS, Metric("Errors", "queue")])),
+    "tuple[OtherDimensions, ...]": several(
+        st.sampled_from([OtherDimensions(each, "Errors", ("Queue",)) for each in (SQS, LAMBDA)])
+    ),
     "MaybeUnknown[Mapping[str, MaybeUnknown[str]]]": known_or_not(st.dictionaries(TEXTS, known_or_not(TEXTS), max_size=3)),
     "Mapping[str, MaybeUnknown[object]]": st.dictionaries(TEXTS, st.one_of(maybe(NUMBERS), st.lists(TEXTS)), max_size=3),
     "Mapping[tuple[str, str], MaybeUnknown[str]]": st.dictionaries(st.tuples(TEXTS, TEXTS), known_or_not(TEXTS), max_size=3),
