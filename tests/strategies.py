@@ -73,7 +73,9 @@ def _source() -> st.SearchStrategy[dict[str, Any]]:
 
 def _alarms() -> st.SearchStrategy[dict[str, Any]]:
     names = ("dead_letter_depth", "dead_letter_expiry", "oldest_message_age", "expiry", "backlog", "time_to_drain", "errors")
-    return _some(**dict.fromkeys((*names, "error_rate", "throttles", "duration", "concurrency"), THRESHOLDS))
+    more = ("in_flight", "error_rate", "throttles", "duration", "concurrency")
+    no_messages = st.sampled_from((False, 300, 86_400, 604_800))
+    return _some(no_messages=no_messages, **dict.fromkeys((*names, *more), THRESHOLDS))
 
 
 def workers(name: str, zip_path: str | None) -> st.SearchStrategy[dict[str, Any]]:

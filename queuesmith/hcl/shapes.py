@@ -31,6 +31,7 @@ BUILT_IN: dict[str, Shape] = {
         "retry_policy": {},
         "sqs_target": {},
     },
+    "resource.aws_cloudwatch_log_metric_filter": {"metric_transformation": {"dimensions": None}},
     "resource.aws_cloudwatch_metric_alarm": {**_DIMENSIONS, "metric_query": {"metric": _DIMENSIONS}},
     "resource.aws_codedeploy_deployment_config": {
         "minimum_healthy_hosts": {},

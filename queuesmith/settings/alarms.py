@@ -23,7 +23,7 @@ from queuesmith.settings.field_types import (
 
 class AlarmSettings(Settings):
     """The thresholds of the worker's alarms. `false` disables an alarm. A threshold without a default is derived from the
-    worker's other settings. Limits: QL301–QL307.
+    worker's other settings. Limits: QL301–QL308.
     """
 
     dead_letter_depth: MessagesThreshold = 1

@@ -83,7 +83,7 @@ def parsed(value: Any) -> Any:
         return {key: parsed(item) for key, item in value.items()}
     if isinstance(value, list):
         return [parsed(item) for item in value]
-    if isinstance(value, str) and value[:1] in ("{", "["):
+    if isinstance(value, str) and value[:1] in ("{", "[") and not value.startswith("{ $."):  # a log filter's pattern
         return json.loads(value)
     return value
 
