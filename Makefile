@@ -9,10 +9,10 @@ endif
 SOURCES := main.py stacks handlers queuesmith queuesmith_worker tools tests benchmarks examples
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down synth package examples test test-unit test-cdktn test-project prove sbom audit bench corpus lint format snapshots docs lock lock-handlers dist clean
+.PHONY: help setup demo up down synth package examples test test-unit test-cdktn test-project prove capacity-check sbom audit bench corpus lint format snapshots docs lock lock-handlers dist clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Prepare .venv from Pipfile.lock, with the packages for tests and lint
 	@$(PYTHON) tools/setup.py dev
@@ -53,6 +53,9 @@ test-project: ## Test the built packages, cdktf-cli, and a new project without t
 prove: ## Inject faults, account for every message, and write docs/reliability.md
 	@$(PYTHON) tools/setup.py dev emulator terraform alarms charts fuzz
 	@$(BIN)/python -m tests.faults
+
+capacity-check: setup ## Compare the capacity model with theory and measurements, and write docs/capacity.md
+	@$(BIN)/python -m tests.capacity
 
 sbom: ## Write what the functions' packages contain and queuesmith requires as CycloneDX JSON (build/*.cdx.json)
 	@$(PYTHON) tools/setup.py dev supply-chain

@@ -11,6 +11,10 @@ import typer.main
 from pydantic import ConfigDict, TypeAdapter
 from typer.cli import get_docs_for_click
 
+from queuesmith.capacity.alarms import AlarmForecast
+from queuesmith.capacity.bounds import Bound
+from queuesmith.capacity.costs import CostItem
+from queuesmith.capacity.figures import Figures
 from queuesmith.cli.app import app
 from queuesmith.hcl import Ejection
 from queuesmith.local.demo import DemoResult
@@ -38,6 +42,7 @@ MODELS: dict[str, dict[str, type]] = {
     "add environment": {"": Addition},
     "status": {"workers[].": WorkerStatus},
     "logs": {"": LogEvent},
+    "capacity": {"likely.": Figures, "bounds[].": Bound, "alarms[].": AlarmForecast, "costs[].": CostItem},
     "send": {"": SendResult},
     "pause": {"": SwitchResult},
     "resume": {"": SwitchResult},
@@ -65,6 +70,26 @@ _SESSION = {
     "exports": "The environment variables that `--exports` prints.",
 }
 OTHER_KEYS: dict[str, dict[str, str]] = {
+    "capacity": {
+        "worker": "The worker, or the address of the event source mapping.",
+        "answer": "The answer in sentences.",
+        "warnings": "Problems, the most serious first.",
+        "engine": "`events` or `slots`.",
+        "best": "The keys of `likely`, if all uncertain constants have the value that is best for the pipeline.",
+        "worst": "The same for the worst value.",
+        "usd_a_month": "The sum of `costs`.",
+        "queues_needed": "How many queues with these settings a sustained rate as high as the peak needs.",
+        "tries[]": "For each `--try`: `changes`, and the keys from `engine` to `usd_a_month`.",
+        "targets": "The targets of `--want`.",
+        "recommendations[]": "`changes` and `figures` (the keys of `likely`) of each. Null without `--want`.",
+        "why": "Which uncertain constant causes the ranges. Null: they are narrow.",
+        "assumed": "A sentence for each unknown value of the pipeline.",
+        "profile": "The profile of the constants.",
+        "region": "The region of the prices.",
+        "workload": "The workload as it was understood: `phases`, `per_message`, `message_bytes`, `transient`, `poison`, "
+        "`raised`, `filtered`, `groups`, `zipf`, `deploys` and `seed`.",
+        "constants": "By name, `likely`, `best`, `worst`, `unit`, `meaning`, `source`, `status` and `date` of each constant.",
+    },
     "doctor": {"…": "The document of `check --json`."},
     "send": {
         "rejected": "Number of messages that were not accepted: the sum of `refused`, `held_back` and `not_sent`.",

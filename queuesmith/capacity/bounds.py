@@ -27,12 +27,12 @@ def bounds(parameters: Parameters, workload: Workload, assumed: Assumptions) -> 
     each = size / seconds
     pollers = parameters.poller_limit(assumed)
     found = [
-        Bound(f"{_poller_name(parameters)} ({pollers:,.0f})", pollers * each),
+        Bound(f"{_poller_name(parameters)} {pollers:,.0f}", pollers * each),
         Bound(
-            f"{_function_name(parameters)} ({parameters.function_limit(assumed):,.0f})",
+            f"{_function_name(parameters)} {parameters.function_limit(assumed):,.0f}",
             parameters.function_limit(assumed) * each,
         ),
-        Bound(f"messages in flight ({assumed.in_flight:,.0f})", assumed.in_flight / seconds),
+        Bound(f"{assumed.in_flight:,.0f} messages in flight", assumed.in_flight / seconds),
     ]
     if parameters.pollers:
         count, limit = pollers / assumed.pollers_concurrency, assumed.poller_bytes_per_second / max(workload.message_bytes, 1)
@@ -72,9 +72,9 @@ def _function_name(parameters: Parameters) -> str:
 
 def _fifo_bounds(parameters: Parameters, workload: Workload, assumed: Assumptions, size: float) -> list[Bound]:
     calls = assumed.fifo_high_throughput_calls if parameters.high_throughput else assumed.fifo_calls
-    found = [Bound(f"FIFO queue ({calls:,.0f} calls/s)", calls * min(size, assumed.messages_per_receive))]
+    found = [Bound(f"FIFO queue with {calls:,.0f} calls/s", calls * min(size, assumed.messages_per_receive))]
     shares = workload.group_shares()
     if shares:
         alone = size / _batch_seconds(parameters, workload, assumed, size)
-        found.append(Bound(f"largest message group ({shares[0]:.1%} of the messages)", alone / shares[0]))
+        found.append(Bound(f"the largest message group, which has {shares[0]:.1%} of the messages", alone / shares[0]))
     return found

@@ -73,15 +73,6 @@ CONSTANTS: Mapping[str, Constant] = MappingProxyType(
         "batch_overhead": Constant(
             0.070, "s", "receiving a batch, invoking the function and deleting the messages", _HISTORY_2018, _M, 0.033, 0.132
         ),
-        "pickup": Constant(
-            0.016,
-            "s",
-            "the part of batch_overhead before the handler starts",
-            "https://bitesizedserverless.com",
-            _M,
-            0.0137,
-            0.0338,
-        ),
         "batch_fill": Constant(1.0, "share", "how full batches are while messages wait", _CAPITAL_ONE, _M, worst=0.83),
         "cold_start": Constant(
             0.3, "s", "initialization of an execution environment, if the workload does not give it", _MAXDAY, _A, 0.09, 2.0
@@ -141,7 +132,6 @@ class Assumptions:
     mapping_concurrency: float
     account_concurrency: float
     batch_overhead: float
-    pickup: float
     batch_fill: float
     cold_start: float
     environment_expiry: float

@@ -23,8 +23,8 @@ EVENTS_UP_TO = 400_000
 """Messages up to which `auto` chooses the exact engine: about a second."""
 FIFO_UP_TO = 5_000_000
 """Messages up to which FIFO queues can be simulated. They need the exact engine."""
-_STEPS = 86_400
-"""The most slots of a run with steps of one second."""
+STEPS = 86_400
+"""The most steps of a run: a day of seconds."""
 _BASE_SECONDS = 900.0
 """Seconds of the base load that stand for a month of it."""
 MATERIAL = 0.05
@@ -120,9 +120,9 @@ def predict(
     )
 
 
-def simulate(parameters: Parameters, workload: Workload, assumed: Assumptions, engine: str) -> Run:
-    """Run one engine, `events` or `slots`, with steps of one second, or longer if the workload is longer than a day."""
-    step = float(max(math.ceil(workload.until / _STEPS), 1))
+def simulate(parameters: Parameters, workload: Workload, assumed: Assumptions, engine: str, steps: int = STEPS) -> Run:
+    """Run one engine, `events` or `slots`, with steps of one second, or longer if there would be more than `steps`."""
+    step = float(max(math.ceil(workload.until / steps), 1))
     return (run_events if engine == "events" else run_slots)(parameters, workload, assumed, step)
 
 

@@ -15,6 +15,10 @@ from queuesmith.capacity.workload import Workload
 from queuesmith.rules import Pipeline, limits
 
 _BATCHES = (10, 50, 100, 500)
+_COARSE, _FINE = 1_200, 86_400
+"""Steps of a run while a value is searched, and to confirm it."""
+_CONFIRMATIONS = 20
+"""How many values above the one that was found are tried, if it is not confirmed."""
 _POLLERS = 1_000
 """The most pollers that are tried in provisioned mode."""
 _TIMEOUT_SHARE = 0.8
@@ -88,24 +92,25 @@ class _Search:
 
     def lowest(self, key: str, others: Mapping[str, int], low: int, high: int) -> Recommendation | None:
         """Return the lowest value of a key that meets the targets."""
-        best = self.try_out({**others, key: high})
-        if best is None:
+        highest = high
+        if self.try_out({**others, key: high}, _COARSE) is None:
             return None
         while low < high:
             middle = (low + high) // 2
-            found = self.try_out({**others, key: middle})
-            if found is None:
+            if self.try_out({**others, key: middle}, _COARSE) is None:
                 low = middle + 1
             else:
-                best, high = found, middle
-        return best
+                high = middle
+        values = range(low, min(low + _CONFIRMATIONS, highest) + 1)
+        confirmed = (self.try_out({**others, key: value}, _FINE) for value in values)
+        return next((each for each in confirmed if each is not None), None)
 
-    def try_out(self, changes: Mapping[str, int]) -> Recommendation | None:
+    def try_out(self, changes: Mapping[str, int], steps: int = _FINE) -> Recommendation | None:
         """Return the changes if they meet the targets and break no rule. Reserved concurrency grows with the concurrency."""
         complete = {**changes, **self._reserved(changes)}
         changed = with_changes(self._pipeline, complete)
         parameters = parameters_of(changed)
-        run = simulate(parameters, self._workload, self._assumed, self._engine)
+        run = simulate(parameters, self._workload, self._assumed, self._engine, steps)
         figures = figures_of(run, parameters, self._workload, self._assumed)
         if not all_met(self._targets, figures) or (changes and new_errors(self._pipeline, changed)):
             return None

@@ -56,6 +56,14 @@ def check_deployed(
     return with_suppressions_checked(report, suppressions, report_unused=False)  # a suppression can be for another worker
 
 
+def read_deployed(worker: DeployedWorker, today: date) -> Pipeline:
+    """Return a deployed worker as a pipeline. What AWS does not know, such as the backoff, comes from its settings, if any.
+
+    Raises NotFoundError if its queue or function does not exist.
+    """
+    return deployed_pipeline(worker, today, _expected(worker, today))
+
+
 def _check_worker(worker: DeployedWorker, today: date, suppressions: Sequence[Suppression]) -> PipelineReport:
     """The report about one worker."""
     expected = _expected(worker, today)

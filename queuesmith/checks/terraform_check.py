@@ -101,6 +101,11 @@ def check_terraform(inputs: Sequence[TerraformInput], *, today: date, suppressio
     return with_suppressions_checked(Report(files), [*suppressions, *in_comments])
 
 
+def read_terraform(inputs: Sequence[TerraformInput], today: date) -> list[Pipeline]:
+    """Return the pipelines in plans, `cdk.tf.json` files and folders. Raises UsageError if an input cannot be used."""
+    return [pipeline for each in inputs for pipeline in pipelines_in(_read(each).document, today, None).pipelines]
+
+
 def _read(given: TerraformInput) -> _Read:
     if isinstance(given, TerraformFile):
         document = read_document(given.content, given.name)

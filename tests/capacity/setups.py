@@ -17,7 +17,7 @@ FULL = 1.0
 """The size of the long runs of `make capacity-check`."""
 AWS = PROFILES["aws-2026-08"].assume()
 AWS_2018 = PROFILES["aws-2018"].assume()
-IDEAL = replace(AWS, batch_overhead=0.0, pickup=0.0, cold_start=0.0, account_concurrency=1e9, mapping_concurrency=1e9)
+IDEAL = replace(AWS, batch_overhead=0.0, cold_start=0.0, account_concurrency=1e9, mapping_concurrency=1e9)
 """No overhead, no cold starts: what queueing theory assumes."""
 
 

@@ -19,7 +19,7 @@ COMMANDS = dict(commands(typer.main.get_command(app)))
 
 def test_all_commands_are_tested_here() -> None:
     assert {
-        "status", "doctor", "logs", "send", "pause", "resume", "release", "purge", "dlq triage", "dlq peek",
+        "status", "doctor", "logs", "capacity", "send", "pause", "resume", "release", "purge", "dlq triage", "dlq peek",
         "dlq redrive", "dlq purge", "invoke", "init", "add worker", "add environment", "check", "explain", "package",
         "eject", "local up", "local down", "local status", "local demo",
     } == COMMANDS.keys()  # fmt: skip

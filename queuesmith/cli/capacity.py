@@ -1,0 +1,209 @@
+"""`queuesmith capacity`: predicts what a worker does under a workload."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from queuesmith.cli import capacity_inputs as inputs
+from queuesmith.cli.output import Output
+from queuesmith.cli.target import Target, on_worker
+from queuesmith.common.errors import UsageError
+
+if TYPE_CHECKING:
+    from queuesmith.capacity import Prediction, ServiceTime, Workload
+    from queuesmith.rules import Pipeline
+
+_LOAD, _HANDLER, _QUESTION = "Arrivals", "Handler", "Question"
+
+
+class CapacityFailOn(StrEnum):
+    """The condition for exit status 1."""
+
+    PAGE = "page"
+    ALARM = "alarm"
+    NEVER = "never"
+
+
+class Engine(StrEnum):
+    """How the workload is simulated."""
+
+    AUTO = "auto"
+    EVENTS = "events"
+    SLOTS = "slots"
+
+
+def _option(metavar: str, text: str, panel: str, *names: str) -> typer.models.OptionInfo:
+    option: typer.models.OptionInfo = typer.Option(*names, metavar=metavar, help=text, rich_help_panel=panel)
+    return option
+
+
+@on_worker
+def capacity(
+    target: Target,
+    output: Output,
+    *,
+    rate: Annotated[str | None, _option("RATE", "The normal rate, for example 500/s or 30000/min.", _LOAD)] = None,
+    peak: Annotated[
+        str | None, _option("RATE:LENGTH", "A peak that starts after 10 minutes, for example 5000/s:10m.", _LOAD)
+    ] = None,
+    trace: Annotated[
+        Path | None,
+        _option("FILE", "Arrivals in CSV: seconds,messages. Each line's messages arrive until the next line's time.", _LOAD),
+    ] = None,
+    until: Annotated[
+        str | None, _option("TIME", "How long to simulate. Default: 1h, or 2h after the peak or more if it is long.", _LOAD)
+    ] = None,
+    size: Annotated[str, _option("BYTES", "Size of a message, with its attributes.", _LOAD)] = "2KB",
+    group: Annotated[
+        str | None, _option("N[:zipf=S]", "Message groups of a FIFO queue, and how unequal they are.", _LOAD, "--groups")
+    ] = None,
+    send_batch: Annotated[
+        int, typer.Option(min=1, max=10, help="Messages in one send request (cost only).", rich_help_panel=_LOAD)
+    ] = 1,
+    per_message: Annotated[
+        str | None,
+        _option(
+            "TIME",
+            "Time that the handler needs for a message: 20ms, or percentiles such as p50=20ms,p99=150ms. Default: "
+            "source.expected_seconds_per_record.",
+            _HANDLER,
+        ),
+    ] = None,
+    cold: Annotated[
+        str | None, _option("TIME", "Initialization of an execution environment. Default: 300ms.", _HANDLER)
+    ] = None,
+    transient: Annotated[str, _option("SHARE", "Attempts that fail and can succeed later.", _HANDLER)] = "0%",
+    poison: Annotated[str, _option("SHARE", "Messages that fail in every attempt.", _HANDLER)] = "0%",
+    raised: Annotated[str, _option("SHARE", "Invocations that fail as a whole.", _HANDLER)] = "0%",
+    filtered: Annotated[str, _option("SHARE", "Messages that the filters discard.", _HANDLER)] = "0%",
+    writes: Annotated[
+        float, typer.Option(min=0, max=1_000, help="DynamoDB write units for a message (cost only).", rich_help_panel=_HANDLER)
+    ] = 0.0,
+    deploy_at: Annotated[
+        list[str] | None, _option("TIME", "Deploy a new version at this time. Repeat for more.", _HANDLER)
+    ] = None,
+    try_: Annotated[
+        list[str] | None,
+        _option(
+            "KEY=VALUE",
+            "Compare with other settings: source.maximum_concurrency=90,source.batch_size=50. Repeat for more.",
+            _QUESTION,
+            "--try",
+        ),
+    ] = None,
+    want: Annotated[
+        list[str] | None,
+        _option(
+            "FIGURE<LIMIT",
+            "Find settings for a target: age<300s, drain<10m, p99<5s, backlog<1e6, dlq<=0. Repeat for more.",
+            _QUESTION,
+        ),
+    ] = None,
+    fail_on: Annotated[
+        CapacityFailOn,
+        typer.Option(help="When to exit with status 1: an alarm pages, any alarm fires, or never.", rich_help_panel=_QUESTION),
+    ] = CapacityFailOn.NEVER,
+    plan: Annotated[
+        str | None, _option("PATH", "Read the pipeline from a plan, a cdk.tf.json or a folder with Terraform files.", _QUESTION)
+    ] = None,
+    deployed: Annotated[
+        bool, typer.Option("--deployed", help="Read what is deployed instead of the settings.", rich_help_panel=_QUESTION)
+    ] = False,
+    assume: Annotated[str, _option("PROFILE", "The constants: aws-2026-08, aws-2018 or emulator.", _QUESTION)] = "aws-2026-08",
+    engine: Annotated[
+        Engine,
+        typer.Option(help="events is exact, slots is fast. auto chooses by the number of messages.", rich_help_panel=_QUESTION),
+    ] = Engine.AUTO,
+    peaks_per_month: Annotated[
+        float, typer.Option(min=0, max=100_000, help="How often the peak occurs (cost only).", rich_help_panel=_QUESTION)
+    ] = 1.0,
+    seed: Annotated[int, typer.Option(help="Seed of the random arrivals and failures.", rich_help_panel=_QUESTION)] = 1,
+) -> None:
+    """Predict what a worker does under a load: backlog, age, alarms, DLQ and cost, before it happens.
+
+    Nothing is sent. The settings in config/ are used, or --plan, or what is deployed. docs/capacity.md explains the model, its
+    constants and how far it can be trusted.
+
+    Exit status 0: the prediction was made. 1: the condition in --fail-on, or no settings reach --want.
+
+    Example: queuesmith capacity dev orders --rate 10/s --peak 200/s:10m --per-message 20ms
+    """
+    from queuesmith.capacity import Workload, parse_target, predict, recommend, with_changes
+    from queuesmith.capacity.units import parse_bytes, parse_seconds, parse_share
+    from queuesmith.cli.capacity_output import show
+    from queuesmith.rules import limits
+
+    number, skew = inputs.groups(group) if group else (None, 0.0)
+    workload_without_service = {
+        "phases": inputs.arrivals(rate, peak, until, trace),
+        "message_bytes": parse_bytes(size, "--size", limits.MESSAGE_SIZE.high),
+        "cold_start": parse_seconds(cold, "--cold", allow_zero=True) if cold else None,
+        "transient": parse_share(transient, "--transient"),
+        "poison": parse_share(poison, "--poison"),
+        "raised": parse_share(raised, "--raised"),
+        "filtered": parse_share(filtered, "--filtered"),
+        "groups": number,
+        "zipf": skew,
+        "deploys": tuple(parse_seconds(each, "--deploy-at") for each in deploy_at or ()),
+        "send_batch": send_batch,
+        "table_writes": writes,
+        "seed": seed,
+    }
+    targets = [parse_target(each) for each in want or ()]
+    tries = [inputs.changes([each]) for each in try_ or ()]
+    pipeline, region = inputs.pipeline_of(target, plan, deployed=deployed)
+    service = inputs.service_time(per_message) if per_message else _expected(pipeline)
+    workload = Workload(service=service, **workload_without_service)  # type: ignore[arg-type]
+    _check(pipeline, workload)
+
+    def predicted(changed: Pipeline) -> Prediction:
+        return predict(
+            changed,
+            workload,
+            profile=assume,
+            region=region or "us-east-1",
+            engine=engine.value,
+            peaks_a_month=peaks_per_month,
+        )
+
+    now = predicted(pipeline)
+    compared = [(each, predicted(with_changes(pipeline, each))) for each in tries]
+    found = recommend(pipeline, workload, targets, profile=assume) if targets else None
+    show(output, now, compared, targets, found)
+    alarm = now.first_page if fail_on is CapacityFailOn.PAGE else now.first_alarm
+    if (fail_on is not CapacityFailOn.NEVER and alarm is not None) or found == []:
+        raise typer.Exit(1)
+
+
+def _expected(pipeline: Pipeline) -> ServiceTime:
+    from queuesmith.capacity import ServiceTime
+
+    seconds = pipeline.function.expected_seconds_per_record
+    if seconds is None:
+        raise UsageError(
+            "Specify how long the handler needs for a message: --per-message 20ms, or source.expected_seconds_per_record in "
+            "the settings"
+        )
+    return ServiceTime.constant(seconds)
+
+
+def _check(pipeline: Pipeline, workload: Workload) -> None:
+    """Raise UsageError if the workload does not fit the pipeline."""
+    from queuesmith.rules import Unknown
+
+    fifo, timeout = pipeline.queue.fifo, pipeline.function.timeout
+    if workload.groups and fifo is False:
+        raise UsageError("--groups is for FIFO queues. This queue is a standard queue. Remove it")
+    if not isinstance(timeout, Unknown) and workload.service.mean > timeout:
+        raise UsageError(
+            f"--per-message is {workload.service.mean:g} s on average, but the function timeout is {timeout} s: every message "
+            "fails. Increase function.timeout"
+        )
+    if any(each >= workload.until for each in workload.deploys):
+        raise UsageError(f"--deploy-at must be before the end of the simulation ({workload.until:g} s). Increase --until")
+    if workload.message_bytes and not any(phase.rate for phase in workload.phases):
+        raise UsageError("--rate is 0, and there is no --peak. Nothing would happen")

@@ -1,0 +1,144 @@
+"""`queuesmith capacity`: the answer, the options, and one line for each bad input."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import in_process
+from tests.conftest import ROOT
+from tests.plans import generated_plan
+
+LOAD = ("--rate", "500/s", "--peak", "5000/s:10m", "--per-message", "20ms")
+
+
+def run(*arguments: str, folder: Path = ROOT / "tests" / "sample") -> Any:
+    return in_process.queuesmith("capacity", *arguments, folder=folder, variables={"COLUMNS": "200"})
+
+
+def test_launch_that_is_too_large_for_the_sample() -> None:
+    result = run("prod", "orders", *LOAD)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines()[0] == (
+        "At most 1,852 messages/s (maximum concurrency 50). 5,000/s for 10 min is more: 1.89 million messages wait, and the "
+        "oldest is 17 min old. It is drained 23 min after the peak. The alarm oldest_message_age fires 8 min into the peak and "
+        "pages, for 25 min. 1 more alarm fires. 0 messages reach the DLQ."
+    )
+    assert len(result.stdout.splitlines()) < 25
+
+
+def test_document_has_the_figures_and_every_assumption() -> None:
+    result = run(
+        "prod", "orders", *LOAD, "--json", "--want", "age<300s", "--try", "source.maximum_concurrency=90,source.batch_size=5"
+    )
+    document = json.loads(result.stdout)
+    assert document["likely"]["backlog"] == pytest.approx(1_888_889, rel=0.001)
+    assert document["queues_needed"] == 3
+    assert document["best"]["age"] < document["likely"]["age"] < document["worst"]["age"]
+    assert document["tries"][0]["changes"] == {"source.maximum_concurrency": 90, "source.batch_size": 5}
+    first = document["recommendations"][0]
+    assert 88 <= first["changes"]["source.maximum_concurrency"] <= 92
+    assert first["figures"]["metric_age"] < 300
+    assert document["constants"]["batch_overhead"]["status"] == "measured"
+    assert document["region"] == "eu-central-1"
+    assert {each["name"] for each in document["costs"] if each["usd"] is None} == set()
+
+
+@pytest.mark.parametrize(("condition", "status"), [("page", 1), ("alarm", 1), ("never", 0)])
+def test_exit_status_follows_the_alarms(condition: str, status: int) -> None:
+    assert run("prod", "orders", *LOAD, "--fail-on", condition).returncode == status
+
+
+def test_target_that_no_settings_reach_is_a_failure() -> None:
+    result = run("prod", "orders", *LOAD, "--want", "p50<1ms")
+    assert result.returncode == 1
+    assert "No settings that were tried reach p50<1ms." in result.stdout
+
+
+def test_plan_is_an_input_too(tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text(json.dumps(generated_plan(1)))
+    result = run("--plan", "plan.json", "--rate", "10/s", "--per-message", "20ms", "--until", "5m", folder=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith("At most ")
+
+
+def test_trace_gives_the_arrivals(tmp_path: Path) -> None:
+    trace = tmp_path / "arrivals.csv"
+    trace.write_text("seconds,messages\n0,600\n60,6000\n120,0\n")
+    result = run("dev", "orders", "--trace", str(trace), "--per-message", "20ms", "--json")
+    phases = json.loads(result.stdout)["workload"]["phases"]
+    assert [each["rate"] for each in phases] == [10, 100, 0]
+
+
+TIME = "but must be a time with a unit: ms, s, m, h or d, for example 20ms or 10m"
+LOW = ("--rate", "5/s", "--per-message", "1s")
+BAD = [
+    ((), "Specify the arrivals: --rate 500/s, with --peak 5000/s:10m if there is one, or --trace FILE"),
+    (("--rate", "0/s"), '--rate is "0/s", but must be more than 0'),
+    (("--rate", "-5/s"), '--rate is "-5/s", but must be messages per s, min, h or d, for example 500/s'),
+    (("--rate", "500"), '--rate is "500", but must be messages per s, min, h or d, for example 500/s'),
+    (("--rate", "5/week"), '--rate is "5/week", but must be messages per s, min, h or d, for example 500/s'),
+    (("--rate", "1e15/s"), '--rate is "1e15/s", but must be at most 100,000,000/s'),
+    (("--rate", "5/s", "--peak", "50/s"), '--peak is "50/s", but must be RATE:LENGTH, for example 5000/s:10m'),
+    (("--rate", "5/s", "--peak", "50/s:ten"), f'--peak is "ten", {TIME}'),
+    (("--rate", "5/s", "--until", "90d"), '--until is "90d", but must be at most 31d'),
+    (("--rate", "5/s"), "Specify how long the handler needs for a message: --per-message 20ms, or "
+     "source.expected_seconds_per_record in the settings"),
+    (("--rate", "5/s", "--per-message", "20"), f'--per-message is "20", {TIME}'),
+    (("--rate", "5/s", "--per-message", "p50=2s,p99=1s"), '--per-message is "p50=2s,p99=1s", but a higher percentile must '
+     "not be shorter"),
+    (("--rate", "5/s", "--per-message", "p100=2s"), '--per-message is "p100=2s", but must be a time, or percentiles such as '
+     "p50=20ms,p99=150ms"),
+    (("--rate", "5/s", "--per-message", "1h"), "--per-message is 3600 s on average, but the function timeout is 30 s: every "
+     "message fails. Increase function.timeout"),
+    ((*LOW, "--size", "2TB"), '--size is "2TB", but must be a size such as 800, 2KB or 1MiB'),
+    ((*LOW, "--size", "2MB"), '--size is "2MB", but must be 1 to 1,048,576 bytes'),
+    ((*LOW, "--transient", "120%"), '--transient is "120%", but must be 0% to 100%'),
+    ((*LOW, "--groups", "9"), "--groups is for FIFO queues. This queue is a standard queue. "
+     "Remove it"),
+    ((*LOW, "--deploy-at", "2h"), "--deploy-at must be before the end of the simulation (3600 s). "
+     "Increase --until"),
+    ((*LOW, "--assume", "gcp"), "the profile is gcp, but must be one of: aws-2026-08, aws-2018, "
+     "emulator"),
+    ((*LOW, "--try", "x=1"), "x cannot be changed here. These settings can: source.batch_size, "),
+    ((*LOW, "--try", "source.batch_size"), '--try is "source.batch_size", but must be KEY=NUMBER, for '
+     "example source.maximum_concurrency=90"),
+    ((*LOW, "--try", "source.maximum_concurrency=1"), "source.maximum_concurrency is 1, but must be 2 "
+     "to 1,000"),
+    ((*LOW, "--want", "speed>9"), '--want is "speed>9", but must be FIGURE<LIMIT, for example '
+     "age<300s. FIGURE is one of: age, backlog, drain, p50, p95, p99, dlq, throttles, expired"),
+    (("--rate", "5/s", "--trace", "x.csv"), "--trace has all arrivals, so it cannot be combined with --rate, "
+     "--peak or --until"),
+    (("--trace", "missing.csv"), "--trace: missing.csv cannot be read: No such file or directory"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "message"), BAD, ids=[" ".join(arguments) or "nothing" for arguments, _ in BAD])
+def test_bad_input_is_one_line_with_the_fix(arguments: tuple[str, ...], message: str) -> None:
+    result = run("prod", "orders", *arguments)
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith(f"error: {message}")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("0,5\n60,5\n30,5\n", "line 3 of {file} is not later than the line before. Sort the file by time"),
+        ("0,5\n60,5\n300,5\n", "{file} has no line between 60 and 300 s (line 3), but the first lines are 60 s apart. Add "
+         "lines with 0 messages"),
+        ("0,5\n60,many\n", "line 2 of {file} must have two numbers: seconds,messages"),
+        ("0,5\n60,-1\n", "line 2 of {file} has a number that is negative or too large"),
+        ("0,5\n", "{file} needs at least two lines: seconds,messages"),
+        ("0,0\n60,0\n", "{file} has no messages"),
+    ],
+)  # fmt: skip
+def test_bad_trace_is_one_line_with_the_fix(tmp_path: Path, lines: str, message: str) -> None:
+    trace = tmp_path / "a.csv"
+    trace.write_text(lines)
+    result = run("prod", "orders", "--trace", str(trace), "--per-message", "20ms")
+    assert (result.returncode, result.stderr) == (2, f"error: --trace: {message.format(file=trace)}\n")
