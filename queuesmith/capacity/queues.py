@@ -26,7 +26,7 @@ class Counts:
 
 
 class StandardQueue:
-    """A standard queue. Messages are received in the order of their arrival, as far as they are visible."""
+    """A standard queue. Messages are received in the order of their arrival, if they are visible."""
 
     def __init__(self, arrivals: array[float], *, delay: float, retention: float, max_receives: int | None) -> None:
         self.arrivals, self.retention, self.max_receives = arrivals, retention, max_receives or NEVER

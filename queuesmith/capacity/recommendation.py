@@ -45,7 +45,7 @@ def recommend(
     Parameters
     ----------
     pipeline
-        The pipeline as it is.
+        The pipeline with its current settings.
     workload
         What is sent, and how long it takes.
     targets

@@ -40,7 +40,7 @@ Tries = Sequence[tuple[Mapping[str, int], Prediction]]
 def show(
     output: Output, now: Prediction, tries: Tries, targets: Sequence[Target], found: Sequence[Recommendation] | None
 ) -> None:
-    """Print the prediction for the pipeline as it is, for each `--try`, and the settings that reach the targets."""
+    """Print the prediction for the current settings, for each `--try`, and the settings that reach the targets."""
     output.document(_document(now, tries, targets, found))
     output.line(answer(now))
     output.line()

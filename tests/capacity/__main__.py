@@ -1,4 +1,4 @@
-"""Runs all checks and controls at full size, and writes docs/capacity.md. Exit status 1: a check failed, or a control passed."""
+"""Runs all checks and controls at full size, and writes docs/capacity.md. Exit status 1: one of them did not end as it must."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ fails if a difference is larger than the tolerance.
 SEVERAL_QUEUES = """## Two million messages a second
 
 One queue with one mapping is not enough. The producer divides the messages among several queues, for example by a hash of the
-key, and each queue has its own mapping and function. Messages have 1 KB, take 5 ms and are sent in batches of 10. At most {share}
-of each queue's limit is planned:
+key, and each queue has its own mapping and function. Messages have 1 KB, take 5 ms and are sent in batches of 10. At most
+{share} of each queue's limit is planned:
 
 {table}
 The account's concurrency quota (1,000 by default) must be raised to the number of concurrent invocations. A larger batch saves
-invocations, but holds messages longer, so that the 120,000 messages in flight limit each queue to a lower rate. Provisioned mode
-bills the minimum number of pollers at all times. A FIFO queue with high throughput accepts at most 700,000 messages/s in the
-largest regions (70,000 calls/s, batches of 10), and 24,000 in the smallest.
+invocations, but holds messages longer, so that the 120,000 messages in flight limit each queue to a lower rate. Provisioned
+mode bills the minimum number of pollers at all times. A FIFO queue with high throughput accepts at most 700,000 messages/s in
+the largest regions (70,000 calls/s, batches of 10), and 24,000 in the smallest.
 """
 INTRODUCTION = Path(__file__).with_name("introduction.md")
 
