@@ -174,3 +174,13 @@ def test_a_resource_whose_for_each_is_unknown_is_not_forgotten(tmp_path: Path) -
     """
     write(tmp_path, more=more)
     assert isinstance(queue_of(tmp_path, 'name = "orders"').redrive_policy, Unknown)
+
+
+def test_a_key_that_is_an_arn_is_the_address_of_its_resource(tmp_path: Path) -> None:
+    """tfparse has a random id there, with which no baseline and no suppression would work."""
+    repeated = "for_each = toset([for queue in aws_sqs_queue.orders : queue.arn])\n  event_source_arn = each.value"
+    mapping = MAPPING.replace("event_source_arn        = aws_sqs_queue.orders.arn", repeated)
+    queues = 'resource "aws_sqs_queue" "orders" {\n  for_each = toset(["a", "b"])\n  name = each.key\n}\n'
+    (file,) = report(write(tmp_path, main=mapping, queues=queues)).files
+    addresses = {each.name for each in file.pipelines}
+    assert addresses == {f'aws_lambda_event_source_mapping.orders["aws_sqs_queue.orders[\\"{key}\\"]"]' for key in ("a", "b")}

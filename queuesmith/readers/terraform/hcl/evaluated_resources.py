@@ -11,7 +11,7 @@ from queuesmith.readers.terraform.document import walk
 from queuesmith.readers.terraform.hcl.configuration import Configuration
 from queuesmith.readers.terraform.hcl.evaluation import META, Blocks
 from queuesmith.readers.terraform.hcl.folder import Module, is_override
-from queuesmith.readers.terraform.hcl.guessed_values import GuessedValues
+from queuesmith.readers.terraform.hcl.guessed_values import ID, GuessedValues
 from queuesmith.readers.terraform.hcl.known_values import KnownValues
 from queuesmith.readers.terraform.hcl.syntax import Block, literals
 from queuesmith.readers.terraform.locations import Location, account_in_provider
@@ -30,7 +30,7 @@ class EvaluatedResources:
         self.modules: dict[Names, list[dict[str, Any]]] = {}
         """The arguments of every instance of each module."""
         self.module_addresses = {""}
-        self._blocks = blocks
+        self._blocks = blocks = _with_named_keys(blocks)
         self._entries: dict[str, Entry] = {}
         for call in blocks.get("module", []):
             address = str(call[META].get("path"))
@@ -75,6 +75,23 @@ class EvaluatedResources:
             if key == "aws":
                 tags = as_dict(walk(values, ("default_tags", 0, "tags")))
         return places, tags
+
+
+def _with_named_keys(blocks: Blocks) -> Blocks:
+    """Return the blocks with addresses that are the same in each run.
+
+    If `for_each` contains an ARN, tfparse has the random id of its resource's block as the key. It is replaced by the address.
+    """
+    addresses = {str(block.get("id")): str(block[META].get("path")) for those in blocks.values() for block in those}
+
+    def named(block: dict[str, Any]) -> dict[str, Any]:
+        path = str(block[META].get("path"))
+        if not ID.search(path):
+            return block
+        path = ID.sub(lambda found: addresses.get(found[0], found[0]).replace('"', '\\"'), path)
+        return {**block, META: {**block[META], "path": path}}
+
+    return {kind: [named(block) for block in those] for kind, those in blocks.items()}
 
 
 class OmittedParts:
