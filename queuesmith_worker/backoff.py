@@ -1,4 +1,4 @@
-"""The backoff of failed messages: a random delay that grows with each receive attempt."""
+"""Delays failed messages: the backoff of single messages, and the pause of a batch while a circuit breaker is open."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ LONGEST_WAIT = 41_400
 """Seconds: the longest visibility timeout that the worker sets. SQS allows 12 hours from the receive, and Lambda received the
 message up to half an hour ago: the batching window (5 minutes) and this invocation.
 """
+MAX_ENTRIES = 10
+"""Messages in one request (API reference, ChangeMessageVisibilityBatch)."""
 _SINGLE_MESSAGE_ERRORS = frozenset({"InvalidParameterValue", "MessageNotInflight", "ReceiptHandleIsInvalid"})
 """Errors of ChangeMessageVisibility that concern one message, so that requests for other messages can succeed."""
 
@@ -44,8 +46,18 @@ def delay(receives: int, base: int, cap: int, pick: Callable[[int, int], int] = 
     return pick(0, min(cap, base * 2 ** min(receives - 1, MAX_DOUBLINGS)))
 
 
+def pause(receives: int, base: int, cap: int, pick: Callable[[int, int], int] = random.randint) -> int:
+    """Return how long a message waits while a circuit breaker is open, in seconds.
+
+    The lower bound doubles with each receive attempt, from `base` up to `cap`, so a message needs few attempts to outlast a
+    long outage. Up to a quarter more is added at random, so that the messages of a batch do not return together.
+    """
+    shortest = min(cap, base * 2 ** min(receives - 1, MAX_DOUBLINGS))
+    return pick(shortest, shortest + shortest // 4)
+
+
 class Backoff:
-    """The backoff of the failed messages of one invocation: it sets their visibility timeouts.
+    """Sets the visibility timeouts of the messages of one invocation that return to the queue.
 
     It makes no request if too little time is left, because a timeout would fail the whole batch.
 
@@ -72,6 +84,31 @@ class Backoff:
         self._deadline.add(0)  # applies the minimum remaining time to the first request too
         self._is_stopped = False
         self._group_delays: dict[str, int] = {}
+
+    def pause(self, receives: int) -> int:
+        """Return how long a message waits while a circuit breaker is open, in seconds."""
+        return pause(receives, self._settings.worker_pause_base, self._settings.worker_pause_cap)
+
+    def pause_all(self, records: list[Record]) -> list[int | None]:
+        """Make messages invisible while a circuit breaker is open, with one request for ten of them.
+
+        Returns for how many seconds each one is invisible. None: it was its last receive attempt, so it becomes visible for
+        its move to the DLQ, or the queue's visibility timeout applies.
+        """
+        limit = self._settings.worker_max_receive_count
+        counts = [receive_count(record) for record in records]
+        delays = [0 if receives == limit else self.pause(receives) for receives in counts]
+        results: list[int | None] = []
+        for first in range(0, len(records), MAX_ENTRIES):
+            batch, seconds = records[first : first + MAX_ENTRIES], delays[first : first + MAX_ENTRIES]
+            entries = [
+                {"Id": str(index), "ReceiptHandle": record.get("receiptHandle"), "VisibilityTimeout": delay}
+                for index, (record, delay) in enumerate(zip(batch, seconds, strict=True))
+            ]
+            response = self._request("change_message_visibility_batch", Entries=entries)
+            changed = {each["Id"] for each in (response or {}).get("Successful", ())}
+            results += [delay or None if str(index) in changed else None for index, delay in enumerate(seconds)]
+        return results
 
     def delay_retry(self, record: Record, wanted: float | None = None) -> int | None:
         """Make a failed message invisible, and return for how many seconds.
@@ -111,29 +148,32 @@ class Backoff:
         return seconds if seconds is not None and self._set_timeout(record, seconds) else None
 
     def _set_timeout(self, record: Record, seconds: int) -> bool:
-        """Set the visibility timeout in seconds, and return whether it was set.
+        """Set the visibility timeout in seconds, and return whether it was set."""
+        handle = record.get("receiptHandle")
+        return self._request("change_message_visibility", ReceiptHandle=handle, VisibilityTimeout=seconds) is not None
+
+    def _request(self, operation: str, **request: Any) -> Any:
+        """Send a request about messages of the queue, and return the response, or None if there is none.
 
         After an error that does not concern only this message, or if too little time is left, this invocation makes no
         further requests, because each would use time that other messages need.
         """
         url = self._settings.worker_queue_url
         if url is None or self._sqs is None or self._is_stopped:
-            return False
+            return None
         begin = self._clock()
         if begin > self._deadline.latest:
             self._is_stopped = True
             log_safely(logger.warning, "visibility timeout not changed", reason="too little time is left")
-            return False
+            return None
         try:
-            handle = record["receiptHandle"]
-            self._sqs.call("change_message_visibility", QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=seconds)
+            return self._sqs.call(operation, QueueUrl=url, **request)
         except Exception as error:
             self._is_stopped = _error_code(error) not in _SINGLE_MESSAGE_ERRORS
             log_safely(logger.error, "visibility timeout not changed", reason=describe_error(error))
-            return False
+            return None
         finally:
             self._deadline.add(self._clock() - begin)
-        return True
 
 
 def _error_code(error: Exception) -> str:

@@ -61,3 +61,38 @@ class Sqs:
             return call(**request)
         except (ConnectionClosedError, ConnectTimeoutError, EndpointConnectionError):
             return call(**request)
+
+
+S3_TIMEOUTS = SHORT_TIMEOUTS.merge(Config(read_timeout=5))
+"""For large bodies: a read of a large object can pause for longer than a second."""
+
+
+class S3:
+    """Sends requests to S3 with the given client. Default: a new client, created for the first request.
+
+    Several threads can use it.
+    """
+
+    def __init__(self, client: Any = None) -> None:
+        self._client, self._lock = client, threading.Lock()
+
+    def get(self, bucket: str, key: str) -> bytes:
+        """Read an object. Raises boto3's exceptions."""
+        return bytes(self.connected().get_object(Bucket=bucket, Key=key)["Body"].read())
+
+    def put(self, bucket: str, key: str, body: bytes) -> None:
+        """Write an object. Raises boto3's exceptions."""
+        self.connected().put_object(Bucket=bucket, Key=key, Body=body)
+
+    def delete(self, bucket: str, keys: list[str]) -> list[str]:
+        """Delete up to 1,000 objects, and return the problems with single ones. Raises boto3's exceptions."""
+        objects = {"Objects": [{"Key": key} for key in keys], "Quiet": True}
+        response = self.connected().delete_objects(Bucket=bucket, Delete=objects)
+        return [f"{error.get('Code')}: {error.get('Message')}" for error in response.get("Errors", ())]
+
+    def connected(self) -> Any:
+        """Return the client."""
+        with self._lock:  # boto3 cannot create clients in several threads
+            if self._client is None:
+                self._client = boto3.client("s3", config=S3_TIMEOUTS)
+        return self._client

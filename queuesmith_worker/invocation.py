@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from queuesmith_worker import dead_letters
 from queuesmith_worker.backoff import Backoff
@@ -19,11 +18,10 @@ from queuesmith_worker.outcomes import (
     FAILED,
     HELD_BACK,
     NON_RETRYABLE,
-    OUT_OF_TIME,
-    PROCESSED,
+    PAUSED,
     RETRY_LATER,
-    UNFINISHED,
     AlreadyDone,
+    CircuitOpen,
     NonRetryable,
     Outcome,
     RetryLater,
@@ -31,38 +29,21 @@ from queuesmith_worker.outcomes import (
     ends_the_process,
     text_of,
 )
+from queuesmith_worker.results import (
+    HELD_BACK_RESULT,
+    LOG_LINES,
+    OUT_OF_TIME_RESULT,
+    PAUSED_RESULT,
+    PROCESSED_RESULT,
+    RETRY_AFTER,
+    UNFINISHED_RESULT,
+    RecordResult,
+)
 from queuesmith_worker.settings import HandlerSettings
 from queuesmith_worker.tracing import Trace
 
 if TYPE_CHECKING:
     from queuesmith_worker.clients import Sqs
-
-_LOG_LINES: dict[Outcome, tuple[int, Callable[..., None], str]] = {
-    PROCESSED: (logging.INFO, logger.info, "message processed"),
-    DUPLICATE: (logging.INFO, logger.info, "message already done"),
-    NON_RETRYABLE: (logging.WARNING, logger.warning, "message sent to the DLQ"),
-    FAILED: (logging.WARNING, logger.warning, "message failed"),
-    RETRY_LATER: (logging.INFO, logger.info, "message is retried later"),
-}
-"""The log line of a record, by its outcome: level, logging function and text."""
-
-
-RETRY_AFTER: Final = "retry_after"
-"""The key of a result whose message returns to the queue with a delay that the worker has set, in seconds."""
-
-
-class RecordResult(NamedTuple):
-    """How one record ended."""
-
-    outcome: Outcome
-    details: Mapping[str, Any] = {}
-    """Keys of its log line."""
-
-
-_PROCESSED: Final = RecordResult(PROCESSED)
-_OUT_OF_TIME: Final = RecordResult(OUT_OF_TIME)
-_HELD_BACK: Final = RecordResult(HELD_BACK)
-_UNFINISHED: Final = RecordResult(UNFINISHED)
 
 
 class Invocation:
@@ -102,6 +83,8 @@ class Invocation:
         self._clock, self.trace = clock, trace
         self.is_closed = False
         """Whether the response is decided. Threads that are still in progress can no longer change it."""
+        self._is_paused = False
+        """Whether a circuit breaker is open, so that no further record begins."""
         self._results: list[RecordResult] = []
         self._ended: dict[int, RecordResult] = {}
         """How records ended, by their identity: an event can have two deliveries of one message."""
@@ -110,7 +93,7 @@ class Invocation:
         """Milliseconds from when a message was sent until it was first processed."""
         self._blocked_groups: dict[str | None, RecordResult] = {}
         """Message groups of which a record returns to the queue, and how the records after it end."""
-        self._logged_outcomes = {outcome for outcome, (level, *_) in _LOG_LINES.items() if is_logged(level)}
+        self._logged_outcomes = {outcome for outcome, (level, *_) in LOG_LINES.items() if is_logged(level)}
         now = clock()
         self._timeout = now + remaining
         self._wall_clock = time.time() - now
@@ -133,14 +116,16 @@ class Invocation:
 
         Exceptions that are meant for the process, such as SystemExit, are passed on and fail the whole batch.
         """
+        if self._is_paused:
+            return
         if self._is_fifo and (blocked := self._blocked_groups.get(message_group(record))) is not None:
             self._hold_back(record, blocked)
             return
         begin = lane.now
         if begin > self._deadline.latest:
             if self._is_fifo:
-                self._blocked_groups[message_group(record)] = _OUT_OF_TIME
-            self._end(record, _OUT_OF_TIME)
+                self._blocked_groups[message_group(record)] = OUT_OF_TIME_RESULT
+            self._end(record, OUT_OF_TIME_RESULT)
             return
         lane.record = record
         waited = self._queue_wait(record, begin)
@@ -150,16 +135,23 @@ class Invocation:
             seconds = lane.now - begin
             self._deadline.add(seconds)
             if self._is_fifo and result.outcome not in DELETED and not self._is_last_receive(record):
-                self._blocked_groups[message_group(record)] = _HELD_BACK
+                self._blocked_groups[message_group(record)] = HELD_BACK_RESULT
             if not self._end(record, result):
                 log_safely(logger.warning, "message finished after it was returned to the queue", outcome=result.outcome)
             elif result.outcome in self._logged_outcomes:
-                _, log, text = _LOG_LINES[result.outcome]
+                _, log, text = LOG_LINES[result.outcome]
                 log_safely(log, text, duration_ms=round(seconds * 1000, 1), queue_wait_ms=waited, **result.details)
         finally:
             lane.record = None
             if lane.notes:
                 lane.notes = {}
+
+    def return_paused(self, records: Iterable[Record]) -> None:
+        """If a circuit breaker is open, make the records that have not begun invisible for a while."""
+        if self._is_paused and not self.is_closed:
+            rest = [record for record in records if id(record) not in self._ended]
+            for record, seconds in zip(rest, self._backoff.pause_all(rest), strict=True):
+                self._end(record, PAUSED_RESULT if seconds is None else RecordResult(PAUSED, {RETRY_AFTER: seconds}))
 
     def close(self, records: Iterable[Record]) -> list[RecordResult]:
         """Decide the response, and return how each record ended. Threads that are still in progress can no longer change it."""
@@ -167,8 +159,9 @@ class Invocation:
             in_progress = {id(lane.record) for lane in self._lanes}
             ended = self._ended.copy()
             self.is_closed = True
+            not_begun = PAUSED_RESULT if self._is_paused else OUT_OF_TIME_RESULT
             self._results = [
-                ended.get(id(record)) or (_UNFINISHED if id(record) in in_progress else _OUT_OF_TIME) for record in records
+                ended.get(id(record)) or (UNFINISHED_RESULT if id(record) in in_progress else not_begun) for record in records
             ]
         return self._results
 
@@ -212,6 +205,10 @@ class Invocation:
             return RecordResult(DUPLICATE, {"reason": text_of(done, "its text is not available")})
         except NonRetryable as error:
             return self._send_to_dlq(record, error)
+        except CircuitOpen as circuit:
+            self._is_paused = True
+            seconds = self._backoff.pause(receive_count(record))
+            return self._return(record, PAUSED, {"reason": text_of(circuit, "its text is not available")}, seconds)
         except RetryLater as later:
             details = {"reason": text_of(later, "its text is not available")}
             return self._return(record, RETRY_LATER, details, later.seconds)
@@ -219,7 +216,7 @@ class Invocation:
             if ends_the_process(error):
                 raise
             return self._return(record, FAILED, {"reason": describe_error(error), "exc_info": error})
-        return _PROCESSED
+        return PROCESSED_RESULT
 
     def _attempt_traced(self, record: Record, trace: Trace) -> RecordResult:
         with trace.record(record["messageId"]) as set_outcome:

@@ -1,4 +1,4 @@
-"""Parses a message's body into the type that the worker's function accepts."""
+"""Parses a message's body into the type that the worker's function accepts, and writes it again for producers."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from pydantic_core import from_json
 from queuesmith_worker.event import Record
 from queuesmith_worker.outcomes import (
     AlreadyDone,
+    CircuitOpen,
     InvalidMessageError,
     NonRetryable,
     ParsingError,
@@ -74,7 +75,7 @@ class Parser(Generic[Message]):
             names = _field_names(self._message) | self._shown_keys
             problems = error.errors(include_url=False, include_input=False)
             raise InvalidMessageError("; ".join(_description(problem, names) for problem in problems)) from None
-        except (AlreadyDone, NonRetryable, RetryLater, MemoryError):
+        except (AlreadyDone, CircuitOpen, NonRetryable, RetryLater, MemoryError):
             raise
         except PydanticUserError as error:
             # the error contains nothing from the body
@@ -171,3 +172,21 @@ def _field_names(message: Any) -> frozenset[str]:
 def _location(error: BaseException) -> str:
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"{Path(last.filename).name}, line {last.lineno}"
+
+
+def body_function(message: Any) -> Callable[[Any], str]:
+    """Return the function that writes a message of a type as a body, which `Parser` reads again."""
+    if message is str:
+        return str
+    if message is bytes:
+        return lambda value: base64.b64encode(value).decode()
+    if isinstance(message, type) and issubclass(message, BaseModel):
+        return lambda value: _checked(value, message).model_dump_json(by_alias=True)
+    adapter = TypeAdapter(message)
+    return lambda value: adapter.dump_json(value, by_alias=True, warnings="error").decode()
+
+
+def _checked(value: Any, kind: type[BaseModel]) -> BaseModel:
+    if not isinstance(value, kind):
+        raise TypeError(f"this Producer sends {kind.__name__}, but the message is a {type(value).__name__}")
+    return value

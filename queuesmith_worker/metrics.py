@@ -8,9 +8,9 @@ from contextlib import suppress
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from queuesmith_worker.invocation import RETRY_AFTER, RecordResult
 from queuesmith_worker.log import log_safely, logger
 from queuesmith_worker.outcomes import BACKED_OFF, HELD_BACK, OUT_OF_TIME, UNFINISHED, describe_error
+from queuesmith_worker.results import RETRY_AFTER, RecordResult
 
 QUEUE_WAIT = "QueueWait"
 """The metric of the time from when a message was sent until it was first processed, in milliseconds."""

@@ -3,6 +3,7 @@
     Exception
     ├── AlreadyDone            the work was done before: the message is deleted
     ├── RetryLater             it can succeed after a known time: the message returns to the queue for that long
+    ├── CircuitOpen            a dependency is down: the message and the rest of its batch return to the queue for a while
     ├── NonRetryable           it can never succeed: the message goes to the DLQ immediately
     │   └── InvalidMessageError    the body does not validate
     ├── ParsingError           the message class raised another error: the message returns to the queue
@@ -20,7 +21,7 @@ from __future__ import annotations
 from typing import Final, Literal, TypeAlias
 
 Outcome: TypeAlias = Literal[
-    "Processed", "Duplicate", "NonRetryable", "Failed", "RetryLater", "OutOfTime", "HeldBack", "Unfinished"
+    "Processed", "Duplicate", "NonRetryable", "Failed", "RetryLater", "Paused", "OutOfTime", "HeldBack", "Unfinished"
 ]
 """How one delivery of a message ended. It is also the name of the metric that counts it. These are strings, because they are
 looked up for each record and members of an Enum are slow to look up.
@@ -34,6 +35,8 @@ FAILED: Final = "Failed"
 """The message returns to the queue."""
 RETRY_LATER: Final = "RetryLater"
 """The worker's function wants another attempt after a certain time. The message returns to the queue."""
+PAUSED: Final = "Paused"
+"""A circuit breaker is open, for this message or for an earlier one of the batch. The message returns to the queue."""
 OUT_OF_TIME: Final = "OutOfTime"
 """The message was not tried, because too little time was left. It returns to the queue."""
 HELD_BACK: Final = "HeldBack"
@@ -117,6 +120,25 @@ class RetryLater(Exception):  # noqa: N818 - it does not mean an error
             raise ValueError(f"RetryLater: seconds is {seconds}, but must be 0 or more")
         super().__init__(reason)
         self.seconds = seconds
+
+
+class CircuitOpen(Exception):  # noqa: N818 - it does not mean an error
+    """Raise it if a dependency is known to be down, as `pause_on_open` does. It needs `failures.circuit_breaker`.
+
+    The message and the messages of its batch that have not begun return to the queue. They are invisible for a while, which
+    uses up one of their receive attempts. Without that setting, the worker uses its defaults, or the queue's visibility
+    timeout if it has no `failures.backoff`.
+
+    Parameters
+    ----------
+    circuit
+        The name of the circuit, for the message's log line.
+
+    """
+
+    def __init__(self, circuit: str) -> None:
+        super().__init__(f"the circuit {circuit} is open")
+        self.circuit = circuit
 
 
 class NonRetryable(Exception):  # noqa: N818 - the name that users look for

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import random
 import time
@@ -11,17 +10,19 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic
 
-from pydantic import BaseModel, TypeAdapter
-
-from queuesmith_worker.clients import Sqs
-from queuesmith_worker.message import Message
+from queuesmith_worker.clients import S3, Sqs
+from queuesmith_worker.large_messages import pointer_request, store
+from queuesmith_worker.message import Message, body_function
 from queuesmith_worker.outcomes import describe_error
+from queuesmith_worker.settings import MAX_MESSAGE_SIZE
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 MAX_ENTRIES, MAX_SIZE = 10, 1_048_576
 """Messages and bytes in one request (API reference, SendMessageBatch)."""
+POINTER_ATTRIBUTE_SIZE = 50
+"""Bytes, at most: the name, type and value of the attribute of a large message. They count towards the request's size."""
 ATTEMPTS = 3
 """Requests for a message that SQS failed to accept (`SenderFault` is false)."""
 FIRST_PAUSE = 0.1
@@ -86,7 +87,16 @@ class Producer(Generic[Message]):
     deduplication
         The field with the deduplication id, or a function that returns it. For FIFO queues without content-based deduplication.
     client
-        A boto3 client. Default: a new client, created for the first message.
+        A boto3 client for SQS. Default: a new client, created for the first message.
+    large_messages_bucket
+        The bucket for bodies above `max_message_size` bytes: the message has a pointer, in the format of AWS's extended client
+        libraries. The worker needs `large_messages` with the same bucket.
+    large_messages_prefix
+        The beginning of the objects' keys.
+    max_message_size
+        Bytes: the largest body that is not in the bucket. Default: 262,144, the default limit of a queue of the AWS provider.
+    s3
+        A boto3 client for S3. Default: a new client, created for the first large message.
 
     Raises
     ------
@@ -106,13 +116,17 @@ class Producer(Generic[Message]):
     group: str | Callable[[Message], object] | None = None
     deduplication: str | Callable[[Message], object] | None = None
     client: SQSClient | None = None
+    large_messages_bucket: str | None = None
+    large_messages_prefix: str = ""
+    max_message_size: int = MAX_MESSAGE_SIZE
+    s3: Any = None
     _sqs: Sqs = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.queue_url.endswith(".fifo") and self.group is None:
             raise ValueError(f"the queue {self.queue_url.rpartition('/')[2]} is FIFO, but group is not set: set it to a field")
-        self._sqs = Sqs(self.client)
-        self._body = _body_function(self.message)
+        self._sqs, self._s3 = Sqs(self.client), S3(self.s3)
+        self._body = body_function(self.message)
         self._group = self._reader("group", self.group)
         self._deduplication = self._reader("deduplication", self.deduplication)
 
@@ -206,9 +220,13 @@ class Producer(Generic[Message]):
     def _entry(self, position: int, message: Message) -> _Entry[Message]:
         body, group = self._body(message), self._group(message)
         size = len(body.encode())
-        if size > MAX_SIZE:
-            raise ValueError(f"message {position} has {size:,} bytes, but SQS accepts at most {MAX_SIZE:,}")
         request: dict[str, Any] = {"MessageBody": body}
+        if self.large_messages_bucket is not None and size > self.max_message_size:
+            pointer = store(self._s3, self.large_messages_bucket, self.large_messages_prefix, body.encode())
+            request = pointer_request(pointer, size)
+            size = len(request["MessageBody"]) + POINTER_ATTRIBUTE_SIZE
+        elif size > MAX_SIZE:
+            raise ValueError(f"message {position} has {size:,} bytes, but without large_messages_bucket only {MAX_SIZE:,}")
         if group is not None:
             request["MessageGroupId"] = group
         if (deduplication := self._deduplication(message)) is not None:
@@ -229,20 +247,3 @@ class Producer(Generic[Message]):
         else:
             read = source
         return lambda message: str(read(message))
-
-
-def _body_function(message: Any) -> Callable[[Any], str]:
-    if message is str:
-        return str
-    if message is bytes:
-        return lambda value: base64.b64encode(value).decode()
-    if isinstance(message, type) and issubclass(message, BaseModel):
-        return lambda value: _checked(value, message).model_dump_json(by_alias=True)
-    adapter = TypeAdapter(message)
-    return lambda value: adapter.dump_json(value, by_alias=True, warnings="error").decode()
-
-
-def _checked(value: Any, kind: type[BaseModel]) -> BaseModel:
-    if not isinstance(value, kind):
-        raise TypeError(f"this Producer sends {kind.__name__}, but the message is a {type(value).__name__}")
-    return value

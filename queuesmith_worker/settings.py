@@ -64,6 +64,10 @@ class HandlerSettings(BaseModel):
     """Seconds: the longest delay before the first retry. It doubles with each retry."""
     worker_backoff_cap: int = Field(300, ge=1, le=43_200)
     """Seconds: the longest delay. The maximum visibility timeout of SQS is 12 hours."""
+    worker_pause_base: int = Field(60, ge=1, le=3_600)
+    """Seconds: the shortest pause while a circuit breaker is open. It doubles with each receive attempt."""
+    worker_pause_cap: int = Field(900, ge=1, le=3_600)
+    """Seconds: the longest of these pauses."""
     worker_max_receive_count: int | None = Field(None, ge=1)
     """The number of receive attempts after which the queue moves a message to its DLQ. Default: unknown, so no receive attempt
     is treated as the last one.
@@ -74,6 +78,12 @@ class HandlerSettings(BaseModel):
     """
     worker_partial_batch_responses: bool = True
     """Whether the event source mapping reads which messages failed. If not, one failed message must fail the whole batch."""
+    worker_large_messages_bucket: Text | None = None
+    """The bucket with the bodies of large messages. Default: bodies are read as they are."""
+    worker_large_messages_prefix: str = ""
+    """The beginning of the keys of these objects."""
+    worker_large_messages_delete: bool = False
+    """Whether the object is deleted after its message was processed."""
     worker_concurrency: int = Field(1, ge=1, le=MAX_CONCURRENCY)
     """Messages of a batch that are processed simultaneously."""
     worker_tracing: bool = False

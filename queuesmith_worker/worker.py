@@ -18,7 +18,7 @@ from queuesmith_worker.lanes import Lanes, process_here
 from queuesmith_worker.log import logger
 from queuesmith_worker.message import Message, Parser
 from queuesmith_worker.metrics import write_metrics
-from queuesmith_worker.outcomes import DELETED, BatchError
+from queuesmith_worker.outcomes import DELETED, DUPLICATE, PROCESSED, BatchError
 from queuesmith_worker.settings import MAX_CONCURRENCY, HandlerSettings
 from queuesmith_worker.tracing import Trace
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
     from queuesmith_worker.clients import Sqs
+    from queuesmith_worker.large_messages import LargeBodies
 
 
 class Worker(Generic[Message]):
@@ -41,7 +42,8 @@ class Worker(Generic[Message]):
         The worker's function, which can be a coroutine function. It is called with one message, and with its Delivery if it has
         a second parameter without a default. If it returns, the message is deleted. If it raises AlreadyDone, the message is
         deleted and counted as a duplicate. If it raises NonRetryable, the message can go to the DLQ immediately. If it raises
-        RetryLater, it is delivered again after that time. If it raises anything else, the message returns to the queue.
+        RetryLater, it is delivered again after that time. If it raises CircuitOpen, the rest of the batch is paused with it. If
+        it raises anything else, the message returns to the queue.
     settings
         The worker's settings, from `HandlerSettings.from_environment()`.
     envelope
@@ -50,7 +52,9 @@ class Worker(Generic[Message]):
         How many messages of a batch are processed simultaneously: 1 to 1,000. Above 1, `handle` runs in several threads; a
         coroutine function runs in one event loop. Default: the setting `function.message_concurrency`, or 1.
     sqs
-        A boto3 client. Default: a new client, created when a message first needs it.
+        A boto3 client for SQS. Default: a new client, created when a message first needs it.
+    s3
+        A boto3 client for S3, for large messages. Default: a new client, created when a message first needs it.
 
     Raises
     ------
@@ -80,6 +84,7 @@ class Worker(Generic[Message]):
         envelope: type[BaseEnvelope] | None = None,
         concurrency: int | None = None,
         sqs: SQSClient | None = None,
+        s3: Any = None,
     ) -> None:
         self._settings = settings
         self._concurrency = settings.worker_concurrency if concurrency is None else concurrency
@@ -87,6 +92,13 @@ class Worker(Generic[Message]):
             raise ValueError(f"concurrency is {self._concurrency}, but must be from 1 to {MAX_CONCURRENCY}")
         self._loop = EventLoop()
         self._lanes = Lanes(self._concurrency, self._loop.cancel)
+        self._large: LargeBodies | None = None
+        if settings.worker_large_messages_bucket:
+            from queuesmith_worker.clients import S3
+            from queuesmith_worker.large_messages import LargeBodies
+
+            bucket, prefix = settings.worker_large_messages_bucket, settings.worker_large_messages_prefix
+            self._large = LargeBodies(S3(s3), bucket, prefix, delete=settings.worker_large_messages_delete)
         self._work = self._work_function(Parser[Message](message, envelope), handle)
         self._sqs: Sqs | None = None
         if settings.worker_queue_url or settings.worker_dead_letter_queue_url:
@@ -127,6 +139,12 @@ class Worker(Generic[Message]):
     def _work_function(self, parser: Parser[Message], handle: Callable[..., Any]) -> Callable[[Record, Invocation], None]:
         """Return a function that parses a record and calls `handle`."""
         parse, needs_delivery, limit = parser.parse, _needs_delivery(handle), self._settings.worker_max_receive_count
+        if self._large is not None:
+            parse_body, resolved = parser.parse, self._large.resolved
+
+            def parse(record: Record) -> Message:
+                return parse_body(resolved(record))
+
         if inspect.iscoroutinefunction(handle) or inspect.iscoroutinefunction(type(handle).__call__):
             coroutine_function, run = handle, self._loop.run
 
@@ -157,13 +175,16 @@ class Worker(Generic[Message]):
                 self._lanes.process(invocation, records, is_fifo=fifo, reserve=deadline.reserve(remaining))
             else:
                 process_here(invocation, records)
+            invocation.return_paused(records)
         finally:
             results = invocation.close(records)
             write_metrics(self._metrics, results, invocation.queue_waits)
-        pairs = zip(records, results, strict=True)
+        pairs = list(zip(records, results, strict=True))
         failures = [{"itemIdentifier": record["messageId"]} for record, result in pairs if result.outcome not in DELETED]
         if failures and not self._settings.worker_partial_batch_responses:
             raise BatchError(f"{len(failures)} of {len(records)} messages failed, and the whole batch returns to the queue")
+        if self._large is not None:
+            self._large.delete(record for record, result in pairs if result.outcome in (PROCESSED, DUPLICATE))
         return {"batchItemFailures": failures}
 
 

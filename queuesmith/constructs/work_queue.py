@@ -60,7 +60,7 @@ class WorkQueue(Construct):
 
     def _queue(self, settings: WorkerSettings, dead_letter_arn: str) -> SqsQueue:
         queue = settings.queue
-        redrive = {"deadLetterTargetArn": dead_letter_arn, "maxReceiveCount": queue.max_receive_count}
+        redrive = {"deadLetterTargetArn": dead_letter_arn, "maxReceiveCount": settings.max_receive_count}
         return SqsQueue(
             self,
             "queue",

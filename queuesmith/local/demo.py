@@ -150,7 +150,8 @@ def _worker(settings: EnvironmentSettings, worker: str | None) -> str:
 
 def _table(settings: EnvironmentSettings, worker: str) -> str:
     tables: Mapping[str, TableAccessSettings] = settings.workers[worker].tables
-    written = [key for key, access in tables.items() if access.access != "idempotency" and "PutItem" in _operations(access)]
+    others = ("idempotency", "circuit_breaker")
+    written = [key for key, access in tables.items() if access.access not in others and "PutItem" in _operations(access)]
     if len(written) != 1:
         found = f"has {len(written)} ({', '.join(written)})" if written else "has none"
         raise UsageError(
@@ -166,8 +167,8 @@ def _operations(access: TableAccessSettings) -> tuple[str, ...]:
 
 def _retry_seconds(worker: WorkerSettings) -> float:
     """The longest time until a message that always fails is in the DLQ."""
-    failures, queue = worker.failures, worker.queue
+    failures = worker.failures
     if failures.send_to_dlq_immediately:
         return 0
     delay: Any = worker.visibility_timeout if failures.backoff is None else failures.backoff.cap
-    return float(delay * queue.max_receive_count)
+    return float(delay * worker.max_receive_count)

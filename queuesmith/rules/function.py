@@ -54,6 +54,12 @@ class Function(Part):
     """Seconds: the longest delay before any retry."""
     sends_to_dlq_immediately: bool = False
     """Whether the handler sends messages that can never succeed to the DLQ in their first attempt, if the settings give it."""
+    pause_base: MaybeUnknown[int | None] = None
+    """Seconds: the first pause of a message while a circuit breaker is open. None: the settings have no circuit breaker."""
+    pause_cap: MaybeUnknown[int | None] = None
+    """Seconds: the longest of these pauses, without the random part."""
+    outage: MaybeUnknown[int | None] = None
+    """Seconds: the longest outage of a dependency that no message must reach the DLQ for."""
     concurrencies: tuple[MaybeUnknown[int | None], ...] = ()
     """The maximum concurrency of every enabled event source mapping of the function."""
     policy: MaybeUnknown[tuple[Statement, ...]] = ()

@@ -79,6 +79,10 @@ BACKOFF = Range(1, VISIBILITY_TIMEOUT.high, "s")
 RETENTION = Range(60, 1_209_600, "s")
 SHORT_RETENTION = 3_600
 """Seconds of retention below which QL027 warns. It is advice, not an AWS limit."""
+PAUSE = Range(1, 3_600, "s")
+"""Our own limit, for the pauses while a circuit breaker is open. After an outage, a message can wait that long for nothing."""
+OUTAGE = Range(1, RETENTION.high, "s")
+"""Longer outages lose messages in any case: a queue keeps them for 14 days."""
 DELAY = Range(0, 900, "s")
 MESSAGE_SIZE = Range(1_024, 1_048_576, "bytes")
 MESSAGE_SIZE_IN_OLDEST_PROVIDER = Range(MESSAGE_SIZE.low, 262_144, "bytes")
@@ -177,6 +181,18 @@ SHORT_ALARM_SPAN = 86_400
 """Seconds: the same maximum if the period is below `LONG_ALARM_PERIOD`."""
 LONG_ALARM_PERIOD = 3_600
 """Seconds."""
+
+
+def recommended_max_receive_count(outage: int, base: int, cap: int) -> int:
+    """Return the receive attempts that a message needs to outlast an outage of a dependency behind a circuit breaker.
+
+    It pauses for `base` seconds and then twice as long each time, up to `cap` seconds. The attempts in addition to these
+    pauses are for failures before the circuit opens, throttling and the final success.
+    """
+    paused, pauses, pause, cap = 0, 0, max(base, 1), max(cap, 1)  # QL231 reports values below 1
+    while paused < outage and pause < cap:
+        paused, pauses, pause = paused + pause, pauses + 1, pause * 2
+    return LEAST_RECEIVES_WITH_LAMBDA + pauses + -(-max(outage - paused, 0) // cap)
 
 
 def recommended_visibility_timeout(function_timeout: int, batching_window: int) -> int:

@@ -59,6 +59,9 @@ SETTINGS_KEYS = {
     "function.minimum_remaining_time": "failures.minimum_remaining_time",
     "function.backoff_base": "failures.backoff.base",
     "function.backoff_cap": "failures.backoff.cap",
+    "function.pause_base": "failures.circuit_breaker.base",
+    "function.pause_cap": "failures.circuit_breaker.cap",
+    "function.outage": "failures.circuit_breaker.outage",
     "function.expected_seconds_per_record": "source.expected_seconds_per_record",
 }
 """Keys of a worker's settings that are in a different table from the part that they describe."""

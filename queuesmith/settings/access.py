@@ -25,6 +25,7 @@ from queuesmith.settings.field_types import (
 )
 
 AccessKind = Literal["read", "write", "read_write"]
+TableAccessKind = AccessKind | Literal["idempotency", "circuit_breaker"]
 
 
 class TableAccessSettings(Settings):
@@ -34,8 +35,9 @@ class TableAccessSettings(Settings):
 
     operations: Annotated[tuple[Operation, ...], Field(min_length=1)] | None = None
     """DynamoDB operations by name: `["PutItem"]` allows only `dynamodb:PutItem`, and only on this table."""
-    access: AccessKind | Literal["idempotency"] | None = None
-    """The usual operations for reading, writing or both, or those that Powertools' Idempotency needs on its table."""
+    access: TableAccessKind | None = None
+    """The usual operations for reading, writing or both, or those that Powertools' Idempotency or circuit breaker needs on its
+    table."""
     variable: Text
     """The environment variable with the table's name."""
 

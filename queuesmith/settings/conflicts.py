@@ -13,7 +13,7 @@ from queuesmith.rules.limits import EVENT_RULE_NAME_LENGTH
 from queuesmith.rules.resource_names import length_complaint
 from queuesmith.rules.wording import quote
 from queuesmith.settings.alarms import AlarmSettings, is_on
-from queuesmith.settings.failures import SEND_TO_DLQ_IMMEDIATELY
+from queuesmith.settings.failures import CIRCUIT_BREAKER, SEND_TO_DLQ_IMMEDIATELY, FailureSettings
 from queuesmith.settings.field_types import is_token
 from queuesmith.settings.function import FunctionSettings, LogSettings
 from queuesmith.settings.producers import ProducerSettings, RuleProducer
@@ -93,6 +93,12 @@ def snap_start_conflicts(function: FunctionSettings) -> Conflicts:
     """Yield the missing version, because Lambda takes snapshots of published versions only."""
     if function.snap_start and function.alias is None:
         yield "function.snap_start", "applies to published versions only. Set function.alias, or remove this key"
+
+
+def circuit_breaker_conflicts(failures: FailureSettings) -> Conflicts:
+    """Yield the missing requirements of a circuit breaker: the pauses need the URL and the permission of the backoff."""
+    if failures.circuit_breaker is not None and failures.backoff is None:
+        yield CIRCUIT_BREAKER, "needs failures.backoff, which lets the handler delay messages. Set failures.backoff = {}"
 
 
 def dead_letter_conflicts(existing_queue: ExistingQueueSettings | None, *, partial_batch_responses: bool) -> Conflicts:

@@ -11,6 +11,7 @@ from queuesmith.settings.field_types import PositiveSeconds, Seconds, is_token
 
 SEND_TO_DLQ_IMMEDIATELY = "failures.send_to_dlq_immediately"
 BACKOFF = "failures.backoff"
+CIRCUIT_BREAKER = "failures.circuit_breaker"
 
 
 class BackoffSettings(Settings):
@@ -26,6 +27,22 @@ class BackoffSettings(Settings):
     """The longest wait before any retry, in seconds. Limits: QL008, QL215."""
 
 
+class CircuitBreakerSettings(Settings):
+    """How long messages are invisible while a circuit breaker is open (`pause_on_open` in the handler).
+
+    The pause is `base` after the first receive attempt and doubles with each further one, up to `cap`. Up to a quarter more is
+    added at random.
+    """
+
+    base: Annotated[int, Seconds(limits.PAUSE)] = 60
+    """The first pause of a message, in seconds. Limits: QL231."""
+    cap: Annotated[int, Seconds(limits.PAUSE)] = 900
+    """The longest pause, in seconds. After an outage, a message can wait that long and a quarter more. Limits: QL231."""
+    outage: Annotated[int, Seconds(limits.OUTAGE)] = 3_600
+    """The longest outage of a dependency during which no healthy message moves to the DLQ, in seconds. The default of
+    `queue.max_receive_count` follows from it. Limits: QL231, QL232."""
+
+
 class FailureSettings(Settings):
     """How the handler treats failed messages, in addition to returning them to the queue."""
 
@@ -35,6 +52,10 @@ class FailureSettings(Settings):
     backoff: BackoffSettings | None = None
     """Retry failed messages with exponential backoff. The function gets `sqs:ChangeMessageVisibility` on the queue. Default:
     each retry waits for the visibility timeout."""
+    circuit_breaker: CircuitBreakerSettings | None = None
+    """Keep messages out of the DLQ while a dependency is down: with `pause_on_open` around the function that calls it, the
+    handler pauses its batches, and messages have enough receive attempts for these pauses. Needs `backoff`. Default: messages
+    have no additional attempts."""
     minimum_remaining_time: PositiveSeconds | None = None
     """The time that must remain in the invocation before the handler starts another message, in seconds. Messages that are not
     started return to the queue. If a message takes longer, its time becomes the minimum for the rest of the batch. Default: a
@@ -55,6 +76,9 @@ class FailureSettings(Settings):
         if self.backoff is not None:
             yield "WORKER_BACKOFF_BASE", str(self.backoff.base)
             yield "WORKER_BACKOFF_CAP", str(self.backoff.cap)
+        if self.circuit_breaker is not None:
+            yield "WORKER_PAUSE_BASE", str(self.circuit_breaker.base)
+            yield "WORKER_PAUSE_CAP", str(self.circuit_breaker.cap)
         minimum = self.minimum_remaining_time
         if minimum is not None:
             yield "WORKER_TIME_FLOOR", str(minimum) if is_token(minimum) else f"{minimum:g}"

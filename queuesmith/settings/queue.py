@@ -31,8 +31,9 @@ class QueueSettings(Settings):
     visibility_timeout: Annotated[int, Seconds(limits.VISIBILITY_TIMEOUT)] | None = None
     """How long a received message is invisible, in seconds. Default: 6 × function timeout + batching window, as the Lambda
     developer guide recommends. Limits: QL001–QL003."""
-    max_receive_count: Annotated[int, WholeNumber(limits.MAX_RECEIVE_COUNT)] = 5
-    """The number of receive attempts after which SQS moves a message to the DLQ. Limits: QL005."""
+    max_receive_count: Annotated[int, WholeNumber(limits.MAX_RECEIVE_COUNT)] | None = None
+    """The number of receive attempts after which SQS moves a message to the DLQ. Default: 5. With `failures.circuit_breaker`:
+    5 and one for each pause in the longest outage. Limits: QL005, QL232."""
     retention: Annotated[int, Seconds(limits.RETENTION)] = 345_600
     """How long the queue retains a message, in seconds. The default is four days, as in SQS. Limits: QL009."""
     delay: Annotated[int, Seconds(limits.DELAY)] = 0

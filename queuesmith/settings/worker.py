@@ -12,7 +12,7 @@ from typing import Self, TypeVar
 from pydantic import Field, model_validator
 
 from queuesmith.common.queue_names import FIFO, is_fifo
-from queuesmith.rules.limits import recommended_visibility_timeout
+from queuesmith.rules.limits import LEAST_RECEIVES_WITH_LAMBDA, recommended_max_receive_count, recommended_visibility_timeout
 from queuesmith.settings import conflicts
 from queuesmith.settings.access import (
     BucketAccessSettings,
@@ -28,6 +28,7 @@ from queuesmith.settings.base import Settings
 from queuesmith.settings.failures import FailureSettings
 from queuesmith.settings.field_types import Name, PageUrl, Reason, Text, is_token
 from queuesmith.settings.function import FunctionSettings, LogSettings
+from queuesmith.settings.large_messages import LARGE_MESSAGES, LargeMessageSettings
 from queuesmith.settings.producers import ProducerSettings
 from queuesmith.settings.queue import DeadLetterQueueSettings, ExistingQueueSettings, QueueSettings
 from queuesmith.settings.source import SourceSettings
@@ -51,6 +52,7 @@ class WorkerSettings(Settings):
     logs: LogSettings = LogSettings()
     source: SourceSettings = SourceSettings()
     failures: FailureSettings = FailureSettings()
+    large_messages: LargeMessageSettings | None = None
     tables: dict[Name, TableAccessSettings] = Field(default_factory=dict)
     """The environment's tables that the function uses, by their keys under `tables`."""
     buckets: dict[Name, BucketAccessSettings] = Field(default_factory=dict)
@@ -103,6 +105,7 @@ class WorkerSettings(Settings):
         )
         yield from conflicts.alarm_conflicts(self.alarms, self.logs, mapping_metrics=self.source.metrics)
         yield from conflicts.snap_start_conflicts(self.function)
+        yield from conflicts.circuit_breaker_conflicts(self.failures)
         if self.failures.send_to_dlq_immediately:
             yield from conflicts.dead_letter_conflicts(
                 self.existing_queue, partial_batch_responses=self.source.partial_batch_responses
@@ -111,7 +114,8 @@ class WorkerSettings(Settings):
     @property
     def resource_paths(self) -> tuple[str, ...]:
         """Return the key paths of all resources that the function uses: `tables.orders`, `secrets.mail`, `failures.backoff`."""
-        return (*self._access_variables, *self.failures.url_variables)
+        large_messages = (LARGE_MESSAGES,) if self.large_messages else ()
+        return (*self._access_variables, *large_messages, *self.failures.url_variables)
 
     @property
     def _access_variables(self) -> dict[str, str | None]:
@@ -164,7 +168,8 @@ class WorkerSettings(Settings):
     def _resource_variables(self) -> dict[str, str]:
         """Return the environment variables with names, URLs and ARNs of resources, by key path."""
         access_variables = {path: variable for path, variable in self._access_variables.items() if variable}
-        return {**self.failures.url_variables, **access_variables}
+        large_messages = {LARGE_MESSAGES: "WORKER_LARGE_MESSAGES_BUCKET"} if self.large_messages else {}
+        return {**self.failures.url_variables, **large_messages, **access_variables}
 
     @property
     def metrics_namespace(self) -> str:
@@ -175,18 +180,41 @@ class WorkerSettings(Settings):
     def _toolkit_variables(self) -> dict[str, str]:
         """Return the variables that `queuesmith_worker` and Powertools read."""
         variables = {"POWERTOOLS_SERVICE_NAME": self.name, **dict(self.failures.number_variables())}
-        queue = self.existing_queue or self.queue
-        if queue.max_receive_count is not None:
-            variables["WORKER_MAX_RECEIVE_COUNT"] = str(queue.max_receive_count)
+        queue, existing = self.existing_queue or self.queue, self.existing_queue
+        max_receive_count = self.max_receive_count if existing is None else existing.max_receive_count
+        if max_receive_count is not None:
+            variables["WORKER_MAX_RECEIVE_COUNT"] = str(max_receive_count)
         if self.failures.send_to_dlq_immediately and queue.maximum_message_size is not None:
             variables["WORKER_MAX_MESSAGE_SIZE"] = str(queue.maximum_message_size)
         if not self.source.partial_batch_responses:
             variables["WORKER_PARTIAL_BATCH_RESPONSES"] = "false"
         if self.function.message_concurrency != 1:
             variables["WORKER_CONCURRENCY"] = str(self.function.message_concurrency)
+        if self.large_messages is not None and self.large_messages.prefix is not None:
+            variables["WORKER_LARGE_MESSAGES_PREFIX"] = self.large_messages.prefix
+        if self.large_messages is not None and self.large_messages.delete_after_success:
+            variables["WORKER_LARGE_MESSAGES_DELETE"] = "true"
         if self.function.tracing:
             variables["WORKER_TRACING"] = "true"
         return variables
+
+    @property
+    def max_receive_count(self) -> int:
+        """Return `maxReceiveCount` of the queue that the worker creates: as set, or derived from the circuit breaker.
+
+        It cannot be derived if a setting of the circuit breaker is a token. Raises ValueError if it is not set either.
+        """
+        breaker = self.failures.circuit_breaker
+        if self.queue.max_receive_count is not None:
+            return self.queue.max_receive_count
+        if breaker is None:
+            return LEAST_RECEIVES_WITH_LAMBDA
+        if is_token(breaker.outage) or is_token(breaker.base) or is_token(breaker.cap):
+            raise ValueError(
+                f"{self.name}: queue.max_receive_count cannot be derived, because failures.circuit_breaker has a value that is "
+                "known only after apply. Set queue.max_receive_count"
+            )
+        return recommended_max_receive_count(breaker.outage, breaker.base, breaker.cap)
 
     @property
     def visibility_timeout(self) -> int:

@@ -5,6 +5,7 @@ Lambda never loads this package, and the toolkit does not import it. It needs bo
 
 from queuesmith_worker.testing.events import DLQ_URL, QUEUE_URL, SqsMessage, eventbridge_event, sns_notification, sqs_event
 from queuesmith_worker.testing.fake_lambda import Clock, FakeContext, FakeLambda
+from queuesmith_worker.testing.fake_s3 import FakeS3
 from queuesmith_worker.testing.fake_sqs import DeadLetter, FakeSqs
 from queuesmith_worker.testing.results import BatchResult, MessageResult
 
@@ -16,6 +17,7 @@ __all__ = [
     "DeadLetter",
     "FakeContext",
     "FakeLambda",
+    "FakeS3",
     "FakeSqs",
     "MessageResult",
     "SqsMessage",

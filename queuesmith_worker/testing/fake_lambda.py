@@ -11,11 +11,13 @@ from typing import Any
 from unittest import mock
 
 from queuesmith_worker import deadline
-from queuesmith_worker.clients import Sqs
+from queuesmith_worker.clients import S3, Sqs
 from queuesmith_worker.event import Record
-from queuesmith_worker.invocation import Invocation, RecordResult
+from queuesmith_worker.invocation import Invocation
 from queuesmith_worker.log import logger
+from queuesmith_worker.results import RecordResult
 from queuesmith_worker.testing.events import ACCOUNT, QUEUE, REGION, sqs_event
+from queuesmith_worker.testing.fake_s3 import FakeS3
 from queuesmith_worker.testing.fake_sqs import FakeSqs, dead_letter
 from queuesmith_worker.testing.results import BatchResult, MessageResult
 
@@ -79,6 +81,8 @@ class FakeLambda:
     def __init__(self, sqs: FakeSqs | None = None, clock: Clock | None = None) -> None:
         self.sqs = sqs or FakeSqs()
         self.clock = clock or Clock()
+        self.s3 = FakeS3()
+        """The objects in S3, for large messages."""
 
     def invoke(
         self, handler: Callable[[dict[str, Any], Any], Any], *messages: object, queue: str = QUEUE, timeout: float = TIMEOUT
@@ -124,9 +128,10 @@ class FakeLambda:
         requests = self.sqs.requests[before:]
         handles = {record["receiptHandle"]: record["messageId"] for record in event["Records"]}
         delays = {
-            handles[request["ReceiptHandle"]]: request["VisibilityTimeout"]
+            handles[entry["ReceiptHandle"]]: entry["VisibilityTimeout"]
             for operation, request in requests
-            if operation == "ChangeMessageVisibility"
+            if operation.startswith("ChangeMessageVisibility")
+            for entry in request.get("Entries", [request])
         }
         returned = {item["itemIdentifier"] for item in (response or {}).get("batchItemFailures", ())}
         messages = tuple(observed.message(each, is_returned=each in returned, retry_after=delays.get(each)) for each in ids)
@@ -143,6 +148,9 @@ class FakeLambda:
             sqs._client = self.sqs.client
             return call(sqs, operation, **request)
 
+        def fake_s3_client(_: S3) -> Any:
+            return self.s3.client
+
         def observe_results(invocation: Invocation, records: Iterable[Record]) -> list[RecordResult]:
             results = close(invocation, records)
             observed.results |= {record["messageId"]: result for record, result in zip(records, results, strict=True)}
@@ -151,6 +159,7 @@ class FakeLambda:
         handler = logger.registered_handler
         with ExitStack() as patches:
             patches.enter_context(mock.patch.object(Sqs, "call", call_fake))
+            patches.enter_context(mock.patch.object(S3, "connected", fake_s3_client))
             patches.enter_context(mock.patch.object(Invocation, "close", observe_results))
             patches.enter_context(mock.patch.object(deadline, "clock", self.clock))
             stream = handler.setStream(text)  # type: ignore[attr-defined]

@@ -37,8 +37,8 @@ class FakeSqs:
     Parameters
     ----------
     refuses
-        Decides for an operation (`SendMessage`) and its request whether SQS refuses it. It is also called with
-        `SendMessageBatchRequestEntry` and each entry of a batch. It can raise one of botocore's exceptions, such as
+        Decides for an operation (`SendMessage`) and its request whether SQS refuses it. It is also called with each entry of a
+        batch, for example as `SendMessageBatchRequestEntry`. It can raise one of botocore's exceptions, such as
         ReadTimeoutError.
     code
         The code of the error that a refused request raises.
@@ -76,13 +76,14 @@ class FakeSqs:
             error = {"Code": self._code, "Message": f"no {model.name}"}
             return SimpleNamespace(status_code=403), {"Error": error, "ResponseMetadata": {}}
         self.requests.append((model.name, request))
-        answer = self._batch_answer(request["Entries"]) if model.name == "SendMessageBatch" else {"MessageId": "copy"}
+        answer = self._batch_answer(model.name, request["Entries"]) if "Entries" in request else {"MessageId": "copy"}
         return SimpleNamespace(status_code=200), {**answer, "ResponseMetadata": {}}
 
-    def _batch_answer(self, entries: list[dict[str, Any]]) -> dict[str, Any]:
-        failed = [entry["Id"] for entry in entries if self._refuses("SendMessageBatchRequestEntry", entry)]
+    def _batch_answer(self, operation: str, entries: list[dict[str, Any]]) -> dict[str, Any]:
+        failed = [entry["Id"] for entry in entries if self._refuses(f"{operation}RequestEntry", entry)]
         accepted = [entry["Id"] for entry in entries if entry["Id"] not in failed]
-        self.sent += [entry for entry in entries if entry["Id"] in accepted]
+        if operation == "SendMessageBatch":
+            self.sent += [entry for entry in entries if entry["Id"] in accepted]
         return {
             "Successful": [{"Id": key, "MessageId": f"sent-{key}"} for key in accepted],
             "Failed": [{"Id": key, "Code": self._code, "Message": "refused", "SenderFault": False} for key in failed],

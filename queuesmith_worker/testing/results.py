@@ -17,7 +17,7 @@ class MessageResult:
     id: str
     """The message id."""
     outcome: Outcome
-    """`Processed`, `Duplicate`, `NonRetryable`, `Failed`, `OutOfTime` or `HeldBack`."""
+    """`Processed`, `Duplicate`, `NonRetryable`, `Failed`, `RetryLater`, `Paused`, `OutOfTime`, `HeldBack` or `Unfinished`."""
     is_returned: bool
     """Whether the response names it, so that it returns to the queue. Otherwise Lambda deletes it."""
     reason: str | None

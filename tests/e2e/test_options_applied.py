@@ -20,6 +20,8 @@ from queuesmith.local.emulator import Emulator
 from queuesmith.local.stack_copy import OVERRIDE
 from queuesmith.local.user_settings import terraform_environment
 from queuesmith.settings import EnvironmentSettings
+from queuesmith_worker import HandlerSettings, Producer, Worker
+from queuesmith_worker.testing import FakeContext, SqsMessage, sqs_event
 from stacks.environment import EnvironmentStack
 from tests.conftest import CACHE, a_zip
 from tests.e2e.deployed import deployable
@@ -168,6 +170,28 @@ def test_handler_processes_a_message_with_its_granted_resources(world: World) ->
     world.arrives("orders", body)
     files = world.client("s3").list_objects_v2(Bucket="shop-files")["Contents"]
     assert all(file["Key"].startswith("done/") for file in files)
+
+
+def test_large_message_is_read_from_s3_and_deleted(world: World) -> None:
+    s3, sqs = world.client("s3"), world.client("sqs")
+    url = sqs.create_queue(QueueName="large")["QueueUrl"]
+    body = "x" * 300_000
+    producer = Producer[str](str, url, client=sqs, large_messages_bucket="shop-files", large_messages_prefix="large/", s3=s3)
+    producer.send(body)
+    (message,) = sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"])["Messages"]
+    size = int(message["MessageAttributes"]["ExtendedPayloadSize"]["StringValue"])
+    assert (size, len(message["Body"]) < 200) == (300_000, True)
+    (stored,) = s3.list_objects_v2(Bucket="shop-files", Prefix="large/")["Contents"]
+    assert stored["Size"] == size
+    variables = {"BUCKET": "shop-files", "PREFIX": "large/", "DELETE": "true"}
+    settings = HandlerSettings.from_environment({f"WORKER_LARGE_MESSAGES_{key}": value for key, value in variables.items()})
+    seen: list[str] = []
+    event = sqs_event(SqsMessage(message["Body"], attributes={"ExtendedPayloadSize": size}))
+    context: Any = FakeContext()
+    assert Worker(str, seen.append, settings, s3=s3)(event, context) == {"batchItemFailures": []}
+    assert seen == [body]
+    assert "Contents" not in s3.list_objects_v2(Bucket="shop-files", Prefix="large/")
+    sqs.delete_queue(QueueUrl=url)
 
 
 def test_topic_delivers_matching_messages_raw(world: World) -> None:

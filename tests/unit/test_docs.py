@@ -21,6 +21,7 @@ from queuesmith.rules import (
     Function,
     Pipeline,
     Queue,
+    RedrivePolicy,
     Rule,
     Severity,
     Suppression,
@@ -195,22 +196,27 @@ def test_examples_of_settings_rules_break_and_follow_their_rule() -> None:
     assert broken == {"bad": True, "good": False}
 
 
-@pytest.mark.parametrize("id", ["QL215", "QL216", "QL230"])
+@pytest.mark.parametrize("id", ["QL215", "QL216", "QL230", "QL231", "QL232"])
 def test_examples_of_failure_rules_break_and_follow_their_rule(id: str) -> None:
     the_rule = next(rule for rule in BOOK if rule.id == id)
     broken = {}
     for kind in ("bad", "good"):
         worker = settings_of(id, kind)["workers"]["orders"]
-        failures, backoff = worker.get("failures", {}), worker.get("failures", {}).get("backoff", {})
+        failures = worker.get("failures", {})
+        backoff, breaker = failures.get("backoff", {}), failures.get("circuit_breaker", {})
         function = Function(
             timeout=worker.get("function", {}).get("timeout", 30),
             message_concurrency=worker.get("function", {}).get("message_concurrency", 1),
             minimum_remaining_time=failures.get("minimum_remaining_time"),
             backoff_base=backoff.get("base"),
             backoff_cap=backoff.get("cap"),
+            pause_base=breaker.get("base", 60) if breaker else None,
+            pause_cap=breaker.get("cap", 900) if breaker else None,
+            outage=breaker.get("outage", 300) if breaker else None,
         )
+        queue = Queue(redrive_policy=RedrivePolicy(worker.get("queue", {}).get("max_receive_count", 100)))
         pipeline = Pipeline(
-            name="orders", queue=Queue(), function=function, mapping=EventSourceMapping(), today=date(2026, 11, 23)
+            name="orders", queue=queue, function=function, mapping=EventSourceMapping(), today=date(2026, 11, 23)
         )
         broken[kind] = bool(the_rule.apply(pipeline).findings)
     assert broken == {"bad": True, "good": False}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.conftest import Synthesized, Worker, only
+from tests.unit.conftest import Synthesized, Worker, named, only
 from tests.unit.function_options import ACCOUNT, KEY, granted, variables
 
 ENCRYPT = ["kms:GenerateDataKey", "kms:Decrypt"]
@@ -128,7 +128,8 @@ def test_handler_reads_the_variables_that_are_set(synthesized: Synthesized) -> N
     queue = {"fifo": True, "max_receive_count": 7, "maximum_message_size": 2_048}
     everything = synthesized(
         queue=queue,
-        failures={**AT_ONCE, **BACKOFF, "minimum_remaining_time": 2},
+        failures={**AT_ONCE, **BACKOFF, "minimum_remaining_time": 2, "circuit_breaker": {"outage": 100}},
+        large_messages={"bucket": "arn:aws:s3:::large", "prefix": "a/", "delete_after_success": True},
         function={"tracing": True, "message_concurrency": 10},
     )
     known = {field.alias for field in HandlerSettings.model_fields.values()}
@@ -136,6 +137,42 @@ def test_handler_reads_the_variables_that_are_set(synthesized: Synthesized) -> N
     told = {*of_handler(everything), *without_partial}
     assert told == {alias for alias in known if alias and alias.startswith("WORKER_")}
     assert HandlerSettings.from_environment(of_handler(everything)).worker_backoff_cap == 60
+
+
+def test_circuit_breaker_gives_messages_enough_attempts(synthesized: Synthesized) -> None:
+    stack = synthesized(
+        environment={"tables": {"circuits": {"partition_key": "id", "time_to_live": "expiration"}}},
+        tables={"circuits": {"access": "circuit_breaker", "variable": "CIRCUIT_TABLE"}},
+        failures={**BACKOFF, "circuit_breaker": {"outage": 600, "base": 100, "cap": 200}},
+    )
+    told = of_handler(stack)
+    assert (told["WORKER_PAUSE_BASE"], told["WORKER_PAUSE_CAP"], told["WORKER_MAX_RECEIVE_COUNT"]) == ("100", "200", "9")
+    assert json.loads(named(stack, "aws_sqs_queue", "orders_queue_B32D019B")["redrive_policy"])["maxReceiveCount"] == 9
+    (actions, _), (change_visibility, _) = granted(stack)
+    assert actions == [f"dynamodb:{operation}" for operation in ("GetItem", "PutItem", "UpdateItem")]
+    assert change_visibility == "sqs:ChangeMessageVisibility"
+
+
+@pytest.mark.parametrize(
+    ("settings", "actions", "resource", "told"),
+    [
+        ({}, "s3:GetObject", "arn:aws:s3:::large/*", {}),
+        ({"prefix": "a/"}, "s3:GetObject", "arn:aws:s3:::large/a/*", {"WORKER_LARGE_MESSAGES_PREFIX": "a/"}),
+        (
+            {"delete_after_success": True},
+            ["s3:GetObject", "s3:DeleteObject"],
+            "arn:aws:s3:::large/*",
+            {"WORKER_LARGE_MESSAGES_DELETE": "true"},
+        ),
+    ],
+    ids=["default", "prefix", "delete"],
+)
+def test_large_messages_grant_access_to_their_objects_only(
+    synthesized: Synthesized, settings: dict[str, Any], actions: object, resource: str, told: dict[str, str]
+) -> None:
+    stack = synthesized(large_messages={"bucket": "arn:aws:s3:::large", **settings})
+    assert granted(stack) == [(actions, resource)]
+    assert of_handler(stack) == {"WORKER_LARGE_MESSAGES_BUCKET": "large", **told}
 
 
 def test_idempotency_grants_four_actions_on_a_table_with_ttl(synthesized: Synthesized) -> None:

@@ -34,6 +34,9 @@ OWN_WORDS = frozenset(
         "minimum_remaining_time",
         "pages",
         "sends_to_dlq_immediately",
+        "outage",
+        "pause_base",
+        "pause_cap",
         "where",
     }
 )

@@ -33,6 +33,10 @@ def problems(tmp_path: Path, *lines: str, artifact: str = 'function.artifact.zip
             "Set existing_queue.dead_letter_queue_arn, or remove this key",
         ),
         (
+            ["failures.circuit_breaker = {}"],
+            "failures.circuit_breaker needs failures.backoff, which lets the handler delay messages. Set failures.backoff = {}",
+        ),
+        (
             ["failures.send_to_dlq_immediately = true", "source.partial_batch_responses = false"],
             "failures.send_to_dlq_immediately removes single messages from a batch, which is impossible with "
             "source.partial_batch_responses = false: each retry of the batch would send another copy. Remove one of the two",

@@ -33,9 +33,14 @@ FILES = sorted(
     for folder in ("config", "examples/config", "tests/environments", "tests/sample/config")
     for path in (ROOT / folder).glob("*.toml")
 )
-WORKER: dict[str, Any] = {"name": "w", "function": {"artifact": {"image": f"registry/image@sha256:{'0' * 64}"}}}
+WORKER: dict[str, Any] = {
+    "name": "w",
+    "function": {"artifact": {"image": f"registry/image@sha256:{'0' * 64}"}},
+    "failures": {"backoff": {}},
+}
 PLACES = {
     "BackoffSettings": "failures.backoff",
+    "CircuitBreakerSettings": "failures.circuit_breaker",
     "DeadLetterQueueSettings": "dead_letter_queue",
     "DeploymentSettings": "function.deployment",
     "ExistingQueueSettings": "existing_queue",
@@ -62,6 +67,8 @@ BESIDE: dict[str, dict[str, Any]] = {
     "BackoffSettings.base": {"cap": 43_200},
     "BackoffSettings.cap": {"base": 1},
     "DeploymentSettings": {"strategy": "canary"},
+    "CircuitBreakerSettings.base": {"cap": 3_600, "outage": 1},
+    "CircuitBreakerSettings.cap": {"base": 1, "outage": 1},
     "ExistingQueueSettings": {"arn": "arn:aws:sqs:eu-west-1:111111111111:theirs"},
     "PollerSettings.maximum": {"minimum": 2},
     "QueueSettings.data_key_reuse_period": {"kms_key": "alias/aws/sqs"},

@@ -101,13 +101,15 @@ def _arns(configuration: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((arn, ":".join(arn.split(":")[:7])))) if arn else ()
 
 
+_DELAYS = ("backoff_base", "backoff_cap", "pause_base", "pause_cap", "outage")
+"""The fields about delays in the handler."""
+
+
 def _fields_from_settings(expected: Function | None) -> dict[str, Any]:
     if expected is None:
-        return {"backoff_base": None, "backoff_cap": None, "sends_to_dlq_immediately": False}
-    names = (
-        "expected_seconds_per_record", "minimum_remaining_time", "message_concurrency", "backoff_base", "backoff_cap",
-        "sends_to_dlq_immediately",
-    )  # fmt: skip
+        return {**dict.fromkeys(_DELAYS), "sends_to_dlq_immediately": False}
+    others = ("expected_seconds_per_record", "minimum_remaining_time", "message_concurrency", "sends_to_dlq_immediately")
+    names = (*others, *_DELAYS)
     return {name: getattr(expected, name) for name in names}
 
 

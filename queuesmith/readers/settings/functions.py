@@ -33,7 +33,7 @@ from queuesmith.settings.field_types import is_token
 def function_of(settings: WorkerSettings, *, read_zip: bool) -> Function:
     """Return the function. `read_zip`: whether to read its zip to check the handler."""
     function, logs, backoff = settings.function, settings.logs, settings.failures.backoff
-    artifact = function.artifact
+    artifact, breaker = function.artifact, settings.failures.circuit_breaker
     sources = {"filename": artifact.zip, "s3_bucket": artifact.s3, "image_uri": artifact.image}
     concurrency = settings.source.maximum_concurrency
     return Function(
@@ -59,6 +59,9 @@ def function_of(settings: WorkerSettings, *, read_zip: bool) -> Function:
         backoff_base=unknown_if_token(backoff.base, "failures.backoff.base") if backoff else None,
         backoff_cap=unknown_if_token(backoff.cap, "failures.backoff.cap") if backoff else None,
         sends_to_dlq_immediately=settings.failures.send_to_dlq_immediately,
+        pause_base=unknown_if_token(breaker.base, "failures.circuit_breaker.base") if breaker else None,
+        pause_cap=unknown_if_token(breaker.cap, "failures.circuit_breaker.cap") if breaker else None,
+        outage=unknown_if_token(breaker.outage, "failures.circuit_breaker.outage") if breaker else None,
         concurrencies=(unknown_if_token(concurrency, "source.maximum_concurrency"),) if settings.source.enabled else (),
         source_arns=(settings.existing_queue.arn if settings.existing_queue else QUEUE,),
     )

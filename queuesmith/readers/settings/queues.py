@@ -34,6 +34,10 @@ def queue_of(settings: WorkerSettings) -> Queue:
         visibility: MaybeUnknown[int] = unknown_if_token(settings.visibility_timeout, "queue.visibility_timeout")
     except ValueError:  # it cannot be derived from a token
         visibility = Unknown("queue.visibility_timeout")
+    try:
+        receives = unknown_if_token(settings.max_receive_count, "queue.max_receive_count")
+    except ValueError:
+        receives = Unknown("queue.max_receive_count")
     return Queue(
         address=QUEUE,
         name=unknown_if_token(settings.queue_name, "name"),
@@ -44,7 +48,7 @@ def queue_of(settings: WorkerSettings) -> Queue:
         delay=unknown_if_token(queue.delay, "queue.delay"),
         maximum_message_size=unknown_if_token(queue.maximum_message_size, "queue.maximum_message_size"),
         receive_wait_time=unknown_if_token(queue.receive_wait_time, "queue.receive_wait_time"),
-        redrive_policy=RedrivePolicy(unknown_if_token(queue.max_receive_count, "queue.max_receive_count"), DLQ),
+        redrive_policy=RedrivePolicy(receives, DLQ),
         content_based_deduplication=queue.content_based_deduplication,
         deduplication_scope=queue.deduplication_scope,
         throughput_limit=queue.throughput_limit,

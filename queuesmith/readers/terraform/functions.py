@@ -107,7 +107,8 @@ class FunctionReader:
 def external_function(name: str) -> Function:
     """Return a function that is not in the file."""
     outside = Unknown(f"{name}, which is outside the file")
-    not_set = dict.fromkeys(("handler", "application_level", "system_level", "backoff_base", "backoff_cap"))
+    delays = ("backoff_base", "backoff_cap", "pause_base", "pause_cap", "outage")
+    not_set = dict.fromkeys(("handler", "application_level", "system_level", *delays))
     arns = (name,) if name.startswith("arn:") else ()
     return part_with_unknown_fields(Function, outside, address=name, arns=arns, dialect=Dialect.TERRAFORM, **not_set)
 

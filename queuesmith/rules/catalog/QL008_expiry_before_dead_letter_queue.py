@@ -3,7 +3,7 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, amount, known, 
 RULE = Rule(
     "QL008",
     "a failing message must reach the dead-letter queue before it expires",
-    limit="maxReceiveCount × visibility timeout (or × the backoff's cap, if that is longer) < queue retention period",
+    limit="maxReceiveCount × visibility timeout (or × the longest backoff or pause, if it is longer) < queue retention period",
     reason=(
         "Otherwise the retention period ends while the message is still being retried, and it is lost without reaching the DLQ."
     ),
@@ -25,10 +25,11 @@ def check(pipeline: Pipeline) -> Problems:
         or retention not in limits.RETENTION
     ):
         return  # QL005, QL003 and QL009 report these
-    cap = known(pipeline.function.backoff_cap)
     wait, key = visibility, queue.attribute_path("visibility_timeout")
-    if cap is not None and visibility < cap <= limits.VISIBILITY_TIMEOUT.high:
-        wait, key = cap, pipeline.function.attribute_path("backoff_cap")
+    for attribute in ("backoff_cap", "pause_cap"):
+        cap = known(getattr(pipeline.function, attribute))
+        if cap is not None and wait < cap <= limits.VISIBILITY_TIMEOUT.high:
+            wait, key = cap, pipeline.function.attribute_path(attribute)
     if count * wait >= retention:
         retention_key, count_key = queue.attribute_path("retention"), queue.attribute_path("max_receive_count")
         text = (

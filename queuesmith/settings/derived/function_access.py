@@ -11,6 +11,7 @@ from queuesmith.settings.arns import name_of, queue_url
 from queuesmith.settings.derived import permissions
 from queuesmith.settings.derived.permissions import PolicyStatement, Statements
 from queuesmith.settings.failures import BACKOFF, SEND_TO_DLQ_IMMEDIATELY
+from queuesmith.settings.large_messages import LARGE_MESSAGES
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,12 @@ def resource_accesses(
 
     `named` are the resources that the settings give by key or name, also by these paths.
     """
-    return {**_access_by_settings(settings, named), **_failure_access(settings.failures, queue)}
+    accesses = _access_by_settings(settings, named)
+    if (large := settings.large_messages) is not None:
+        delete = large.delete_after_success
+        statements = permissions.read_large_messages(large.bucket, large.prefix or "", large.kms_key, delete=delete)
+        accesses[LARGE_MESSAGES] = ResourceAccess(statements, name_of(large.bucket))
+    return {**accesses, **_failure_access(settings.failures, queue)}
 
 
 def role_statements(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 from queuesmith.common.json_values import compact_json
 from queuesmith.rules.iam.actions import CONSUMER_ACTIONS, admits_no_resource
 from queuesmith.settings import FunctionSettings
-from queuesmith.settings.access import AccessKind
+from queuesmith.settings.access import AccessKind, TableAccessKind
 
 SEND = ("sqs:SendMessage",)
 """The action for sending to a queue, including batches. A sender that has the queue's URL needs no other."""
@@ -30,11 +30,12 @@ NETWORK_ACTIONS = (
 """The actions that Lambda needs to connect a function to a VPC."""
 _READ_TABLE = ("GetItem", "BatchGetItem", "Query", "ConditionCheckItem")  # without Scan, which can be listed in `operations`
 _WRITE_TABLE = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
-TABLE_OPERATIONS: dict[AccessKind | Literal["idempotency"], tuple[str, ...]] = {
+TABLE_OPERATIONS: dict[TableAccessKind, tuple[str, ...]] = {
     "read": _READ_TABLE,
     "write": _WRITE_TABLE,
     "read_write": _READ_TABLE + _WRITE_TABLE,
     "idempotency": ("GetItem", "PutItem", "UpdateItem", "DeleteItem"),  # Powertools' guide
+    "circuit_breaker": ("GetItem", "PutItem", "UpdateItem"),  # Powertools' CircuitBreakerDynamoDBPersistence
 }
 _READ_OBJECTS = ("s3:GetObject",)  # without s3:ListBucket, so a missing key is a 403, not a 404
 _WRITE_OBJECTS = ("s3:PutObject", "s3:AbortMultipartUpload")
@@ -190,6 +191,12 @@ def use_objects(bucket_arn: str, prefix: str, kind: AccessKind, kms_key_arn: str
     """
     statement = PolicyStatement(OBJECT_ACTIONS[checked_kind(kind)], [f"{bucket_arn}/{prefix}*"])
     return _with_key(statement, DECRYPT if kind == "read" else ENCRYPT, kms_key_arn)
+
+
+def read_large_messages(bucket_arn: str, prefix: str, kms_key_arn: str | None = None, *, delete: bool) -> Statements:
+    """Return the statements for reading the bodies of large messages, and for deleting them if the settings say so."""
+    actions = ("s3:GetObject", "s3:DeleteObject") if delete else ("s3:GetObject",)
+    return _with_key(PolicyStatement(actions, [f"{bucket_arn}/{prefix}*"]), DECRYPT, kms_key_arn)
 
 
 def read_secret(arn: str, kms_key_arn: str | None = None) -> Statements:

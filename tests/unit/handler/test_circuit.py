@@ -1,25 +1,33 @@
-"""Powertools' circuit breaker in a worker's function: a dependency that is down uses up few receive attempts."""
+"""Powertools' circuit breaker in a worker's function: batches are paused while a dependency is down."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from types import SimpleNamespace
+from unittest import mock
 
 import pytest
-from aws_lambda_powertools.utilities.circuit_breaker import CircuitBreakerConfig, CircuitInfo, base, circuit_breaker
+from aws_lambda_powertools.utilities.circuit_breaker import CircuitState, base
 from aws_lambda_powertools.utilities.circuit_breaker.persistence import CircuitBreakerPersistenceLayer, CircuitStateRecord
+from aws_lambda_powertools.utilities.circuit_breaker.persistence import base as persistence
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from queuesmith_worker import HandlerSettings, RetryLater, Worker
+from queuesmith.rules.limits import recommended_max_receive_count
+from queuesmith_worker import CircuitOpen, HandlerSettings, NonRetryable, Worker, pause_on_open
+from queuesmith_worker.backoff import pause
 from queuesmith_worker.testing import QUEUE_URL, FakeLambda, SqsMessage
-from tests.unit.handler.world import Job
+from queuesmith_worker.testing.events import QUEUE
+from tests.unit.handler.world import Job, metrics
 
-DOWN = 600
-"""Seconds for which the dependency does not respond."""
-WAIT = 120
-MESSAGES = 20
+BASE, CAP = 60, 900
+FIFO_QUEUE = f"{QUEUE}.fifo"
 
 
 class Memory(CircuitBreakerPersistenceLayer):
-    """The circuit's state in this process. DynamoDB's layer is Powertools' own."""
+    """The circuit's state in this process, with the condition that DynamoDB's layer has."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,6 +39,11 @@ class Memory(CircuitBreakerPersistenceLayer):
     def _put_record(
         self, record: CircuitStateRecord, condition: str | None = None, expected_opened_at: int | None = None
     ) -> None:
+        old, now = self.records.get(record.name), base.CircuitBreakerHandler._now()
+        if condition == "half_open" and old is not None:
+            is_open = old.state == CircuitState.OPEN and old.opened_at == expected_opened_at
+            if not is_open and not (old.state == CircuitState.HALF_OPEN and (old.probe_lease_expiry or 0) <= now):
+                raise persistence.CircuitBreakerExistingLockError
         self.records[record.name] = record
 
     def _update_record(self, record: CircuitStateRecord) -> None:
@@ -40,39 +53,191 @@ class Memory(CircuitBreakerPersistenceLayer):
 class Service:
     """A dependency that is down at first, behind a circuit breaker."""
 
-    def __init__(self, now: Callable[[], float], name: str) -> None:
-        self.now, self.calls = now, 0
-        config = CircuitBreakerConfig(failure_threshold=3, recovery_timeout=60, success_threshold=1, local_cache_max_age=0)
-        self.call = circuit_breaker(name, Memory(), on_circuit_open=self._later, config=config)(self._call)
+    def __init__(self, outage: float) -> None:
+        self.now, self.outage, self.calls = 0.0, outage, 0
+        self.call = pause_on_open("service", Memory())(self._call)
 
     def _call(self, job: Job) -> None:
         self.calls += 1
-        if self.now() < DOWN:
+        if self.now < self.outage:
             raise ConnectionError("the service is down")
 
-    def _later(self, job: Job, circuit: CircuitInfo) -> None:
-        raise RetryLater(WAIT, f"the circuit {circuit.name} is open")
+    @contextmanager
+    def time(self) -> Iterator[None]:
+        """Powertools' own clock is this service's, and no circuit has a past."""
+        clock = SimpleNamespace(datetime=SimpleNamespace(now=lambda: datetime.fromtimestamp(1_000_000 + self.now)))
+        with mock.patch.object(base, "dt", clock), mock.patch.object(persistence, "dt", clock):
+            for counters in (base._LOCAL_FAILURES, base._LOCAL_SUCCESSES, base._LAST_OBSERVED_STATE):
+                counters.clear()
+            yield
 
 
-@pytest.mark.parametrize("concurrency", ["1", "10"])
-def test_dependency_down_for_ten_minutes_sends_no_message_to_the_dlq(
-    fake_lambda: FakeLambda, monkeypatch: pytest.MonkeyPatch, concurrency: str
+def a_worker(handle: Callable[[Job], object], max_receive_count: int, concurrency: int = 1, **variables: str) -> Worker[Job]:
+    always = {
+        "WORKER_QUEUE_URL": QUEUE_URL,
+        "WORKER_CONCURRENCY": str(concurrency),
+        "WORKER_MAX_RECEIVE_COUNT": str(max_receive_count),
+    }
+    return Worker(Job, handle, HandlerSettings.from_environment(always | variables))
+
+
+def receives_until_done(service: Service, worker: Worker[Job], queue: str, arrivals: list[float], limit: int) -> dict[str, int]:
+    """Let a queue deliver messages to a worker until all are processed. Returns how often each was received."""
+    due = {f"m{number}": (time, 1) for number, time in enumerate(arrivals)}
+    done: dict[str, int] = {}
+    fake_lambda = FakeLambda()
+    with service.time():
+        while due:
+            service.now = max(service.now, min(time for time, _ in due.values()))
+            ready = sorted((each for each, (time, _) in due.items() if time <= service.now), key=lambda each: int(each[1:]))
+            batch = ready[:10]
+            messages = [SqsMessage(Job(id=each), each, group=each, receives=due[each][1]) for each in batch]
+            for message in fake_lambda.invoke(worker, *messages, queue=queue).messages:
+                receives = due.pop(message.id)[1]
+                if not message.is_returned:
+                    done[message.id] = receives
+                    continue
+                assert receives < limit, f"{message.id} moves to the DLQ at {service.now} s"
+                assert message.retry_after is not None
+                due[message.id] = (service.now + message.retry_after, receives + 1)
+    return done
+
+
+@pytest.mark.parametrize(("concurrency", "queue"), [(1, QUEUE), (10, QUEUE), (1, FIFO_QUEUE)])
+def test_dependency_down_for_ten_minutes_sends_no_message_to_the_dlq(concurrency: int, queue: str) -> None:
+    outage = 600
+    limit = recommended_max_receive_count(outage, BASE, CAP)
+    assert limit == 9, "5, and pauses of 60, 120, 240 and 480 seconds"
+    service = Service(outage)
+    worker = a_worker(service.call, limit, concurrency)
+    done = receives_until_done(service, worker, queue, [0.0] * 200 + [30.0 * each for each in range(40)], limit)
+    assert len(done) == 240
+    assert max(done.values()) <= limit
+    assert service.now <= outage + 1.25 * 480 + 60, "messages do not wait much longer than the outage"
+    assert service.calls - len(done) <= 3 * 10 + outage / 30, "about one failed call for each recovery timeout"
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    outage=st.integers(1, 7_200),
+    base_seconds=st.integers(30, 300),
+    doublings=st.integers(0, 4),
+    messages=st.integers(1, 15),
+    concurrency=st.sampled_from([1, 10]),
+)
+def test_no_healthy_message_moves_to_the_dlq(
+    outage: int, base_seconds: int, doublings: int, messages: int, concurrency: int
 ) -> None:
-    """Each message needs at most nine receive attempts: one or two failures with backoff, and one for every two minutes."""
-    clock = [0.0]
-    monkeypatch.setattr(base.CircuitBreakerHandler, "_now", staticmethod(lambda: int(clock[0])))
-    service = Service(lambda: clock[0], f"service-{concurrency}")
-    variables = {"WORKER_QUEUE_URL": QUEUE_URL, "WORKER_CONCURRENCY": concurrency, "WORKER_MAX_RECEIVE_COUNT": "9"}
-    worker = Worker(Job, service.call, HandlerSettings.from_environment(variables))
-    due = {f"m{number}": (0.0, 1) for number in range(MESSAGES)}
-    while due:
-        clock[0] = min(time for time, _ in due.values())
-        batch = sorted(each for each, (time, _) in due.items() if time <= clock[0])[:10]
-        messages = [SqsMessage(Job(id=each), each, receives=due[each][1]) for each in batch]
-        for message in fake_lambda.invoke(worker, *messages).messages:
-            receives = due.pop(message.id)[1] + 1
-            if message.is_returned:
-                assert receives <= 9, "the next receive would move it to the DLQ"
-                due[message.id] = (clock[0] + (message.retry_after or 0), receives)
-    assert clock[0] >= DOWN
-    assert service.calls <= 3 * MESSAGES, "while the circuit is open, hardly any message calls the service"
+    cap = min(base_seconds * 2**doublings, 3_600)
+    limit = recommended_max_receive_count(outage, base_seconds, cap)
+    service = Service(outage)
+    pauses = {"WORKER_PAUSE_BASE": str(base_seconds), "WORKER_PAUSE_CAP": str(cap)}
+    worker = a_worker(service.call, limit, concurrency, **pauses)
+    done = receives_until_done(service, worker, QUEUE, [7.0 * number for number in range(messages)], limit)
+    assert len(done) == messages
+
+
+def test_rest_of_the_batch_is_paused_without_a_call(fake_lambda: FakeLambda, capsys: pytest.CaptureFixture[str]) -> None:
+    calls = []
+
+    def handle(job: Job) -> None:
+        calls.append(job.id)
+        if job.id == "m1":
+            raise CircuitOpen("mail")
+
+    worker = a_worker(handle, 9)
+    messages = [SqsMessage(Job(id=f"m{number}"), f"m{number}", receives=3 if number < 2 else 2) for number in range(14)]
+    result = fake_lambda.invoke(worker, *messages, SqsMessage(Job(id="m14"), "m14", receives=1))
+    result.assert_outcomes("Processed", *["Paused"] * 14)
+    assert calls == ["m0", "m1"]
+    assert len(fake_lambda.sqs.of("ChangeMessageVisibility")) == 1
+    assert [len(each["Entries"]) for each in fake_lambda.sqs.of("ChangeMessageVisibilityBatch")] == [10, 3]
+    for message, shortest in (("m1", 240), ("m2", 120), ("m14", 60)):
+        assert shortest <= (result[message].retry_after or 0) <= shortest * 1.25
+    assert result["m1"].reason == "the circuit mail is open"
+    assert result["m1"].log[0]["message"] == "message is paused"
+    written, _, _ = capsys.readouterr().out.partition("\n")
+    assert metrics(written) == {"Processed": 1, "Paused": 14, "BackedOff": 14}
+
+
+def test_paused_message_moves_to_the_dlq_after_its_last_attempt(fake_lambda: FakeLambda) -> None:
+    def handle(job: Job) -> None:
+        raise CircuitOpen("mail")
+
+    result = fake_lambda.invoke(a_worker(handle, 3), *(SqsMessage(Job(id=each), each, receives=3) for each in ("a", "b")))
+    result.assert_outcomes("Paused")
+    assert [message.retry_after for message in result.messages] == [0, 0]
+
+
+def test_batch_is_paused_although_sqs_refuses(fake_lambda: FakeLambda) -> None:
+    def handle(job: Job) -> None:
+        raise CircuitOpen("mail")
+
+    fake_lambda.sqs.refuse("ChangeMessageVisibilityBatch", "ChangeMessageVisibilityBatchRequestEntry")
+    result = fake_lambda.invoke(a_worker(handle, 3), Job(id="a"), Job(id="b"))
+    result.assert_outcomes("Paused")
+    assert result.returned == [message.id for message in result.messages]
+    assert [line["message"] for line in result.log if line.get("level") == "ERROR"] == ["visibility timeout not changed"]
+
+
+def test_failures_of_the_message_itself_do_not_open_the_circuit() -> None:
+    calls = []
+
+    def send(job: Job) -> None:
+        calls.append(job.id)
+        raise NonRetryable("no such mailbox")
+
+    service = Service(0)
+    with service.time():
+        guarded = pause_on_open("service", Memory())(send)
+        for number in range(10):
+            with pytest.raises(NonRetryable):
+                guarded(Job(id=str(number)))
+    assert len(calls) == 10
+
+
+def test_failed_probe_pauses_its_message_too() -> None:
+    service = Service(1_000)
+    with service.time():
+        for expected in (ConnectionError, ConnectionError, CircuitOpen, CircuitOpen):
+            with pytest.raises(expected):
+                service.call(Job(id="a"))
+        service.now = 30.0
+        with pytest.raises(CircuitOpen) as caught:
+            service.call(Job(id="a"))
+        assert isinstance(caught.value.__cause__, ConnectionError)
+        assert service.calls == 4
+        service.now = 1_000.0
+        service.call(Job(id="a"))
+
+
+def test_coroutine_functions_are_refused() -> None:
+    async def send(job: Job) -> None: ...
+
+    with pytest.raises(TypeError) as caught:
+        pause_on_open("mail", Memory())(send)
+    assert str(caught.value) == "pause_on_open: send is a coroutine function, which the circuit breaker does not support"
+
+
+@pytest.mark.parametrize(
+    ("receives", "shortest"), [(1, 60), (2, 120), (4, 480), (5, 900), (1_000, 900)], ids=["1", "2", "4", "5", "1000"]
+)
+def test_pause_doubles_up_to_its_cap(receives: int, shortest: int) -> None:
+    assert pause(receives, BASE, CAP, lambda low, _: low) == shortest
+    assert pause(receives, BASE, CAP, lambda _, high: high) == shortest * 5 // 4
+
+
+@pytest.mark.parametrize(
+    ("outage", "base_seconds", "cap", "count"),
+    [
+        (1, 60, 900, 6),
+        (60, 60, 900, 6),
+        (61, 60, 900, 7),
+        (600, 60, 900, 9),
+        (3_600, 60, 900, 12),
+        (600, 100, 100, 11),
+        (601, 100, 100, 12),
+    ],
+)
+def test_attempts_follow_from_the_outage(outage: int, base_seconds: int, cap: int, count: int) -> None:
+    assert recommended_max_receive_count(outage, base_seconds, cap) == count

@@ -95,6 +95,7 @@ QUEUES = {
             *queue(retention=60),
             *queue(redrive_policy=RedrivePolicy(1_000), visibility_timeout=1_210),
             *together(queue(retention=1_505), function(backoff_cap=301)),
+            *together(queue(retention=1_505), function(backoff_cap=10, pause_cap=301)),
             *together(queue(retention=1_209_600), function(backoff_cap=43_200), queue(redrive_policy=RedrivePolicy(28))),
         ),
         unknown=(
@@ -102,6 +103,7 @@ QUEUES = {
             *queue(visibility_timeout=UNKNOWN),
             *queue(redrive_policy=RedrivePolicy(UNKNOWN)),
             *function(backoff_cap=UNKNOWN),
+            *function(pause_cap=UNKNOWN),
         ),
     ),
     "QL027": Cases(

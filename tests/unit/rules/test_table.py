@@ -10,6 +10,7 @@ from queuesmith.rules import Alarm, Rule, Severity, check_pipeline, rules
 from tests.ids import described
 from tests.unit.rules.alarm_cases import ALARMS
 from tests.unit.rules.cases import Cases, Change
+from tests.unit.rules.circuit_cases import CIRCUITS
 from tests.unit.rules.function_cases import FUNCTIONS
 from tests.unit.rules.invocation_cases import INVOCATIONS
 from tests.unit.rules.key_cases import KEYS
@@ -22,7 +23,7 @@ from tests.unit.rules.sender_key_cases import SENDER_KEYS
 from tests.unit.rules.trust_cases import TRUST
 
 TABLE: dict[str, Cases] = (
-    QUEUES | QUEUE_ACCESS | SENDER_KEYS | MAPPINGS | FUNCTIONS | ROLES | KEYS | ALARMS | TRUST | INVOCATIONS
+    QUEUES | QUEUE_ACCESS | SENDER_KEYS | MAPPINGS | FUNCTIONS | ROLES | KEYS | ALARMS | TRUST | INVOCATIONS | CIRCUITS
 )
 LONGEST = 160
 """The maximum length of a change in a test's id."""
