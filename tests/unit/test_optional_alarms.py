@@ -88,26 +88,26 @@ def test_expected_times_are_those_of_the_expression(
 ) -> None:
     condition = expected_condition("sent", hours, days)
     assert condition is not None
-    week = [MONDAY + timedelta(minutes=minute) for minute in range(7 * 24 * 60)]
-    found = {f"{moment:%a %H:%M}".lower(): holds(condition, moment) for moment in week}
+    found = minutes_of_the_week(condition)
     assert [found[each] for each in expected] == [True] * len(expected)
     assert [found[each] for each in unexpected] == [False] * len(unexpected)
     run = best = 0
     for is_expected in [*found.values(), *found.values()]:
         run = run + 1 if is_expected else 0
         best = max(best, run)
-    assert min(best, len(week)) * 60 == longest == longest_expected_time(hours, days)
+    assert min(best, len(found)) * 60 == longest == longest_expected_time(hours, days)
 
 
-def holds(condition: str, moment: datetime) -> bool:
-    """The value of a condition in metric math, which is Python but for AND and OR."""
-    functions = {
-        "HOUR": lambda _: moment.hour,
-        "MINUTE": lambda _: moment.minute,
-        "DAY": lambda _: moment.isoweekday(),
-    }
-    in_python = condition.replace("AND", "and").replace("OR", "or")
-    return bool(eval(in_python, {"sent": 0, **functions}))  # noqa: S307 - our own expression
+def minutes_of_the_week(condition: str) -> dict[str, bool]:
+    """The value of a condition in metric math at each minute, by names such as `mon 06:00`."""
+    code = compile(condition.replace("AND", "and").replace("OR", "or"), "condition", "eval")  # the rest is valid Python
+    moment = MONDAY
+    functions = {"HOUR": lambda _: moment.hour, "MINUTE": lambda _: moment.minute, "DAY": lambda _: moment.isoweekday()}
+    found = {}
+    while moment < MONDAY + timedelta(days=7):
+        found[f"{DAYS[moment.weekday()][:3]} {moment:%H:%M}"] = bool(eval(code, {"sent": 0, **functions}))  # noqa: S307
+        moment += timedelta(minutes=1)
+    return found
 
 
 @pytest.mark.parametrize(
