@@ -20,6 +20,7 @@ from queuesmith.hcl import Ejection
 from queuesmith.local.demo import DemoResult
 from queuesmith.local.depths import WorkerDepths
 from queuesmith.operations import (
+    DropResult,
     LogEvent,
     PeekResult,
     PurgeResult,
@@ -54,6 +55,7 @@ MODELS: dict[str, dict[str, type]] = {
     "dlq triage": {"": TriageResult},
     "dlq peek": {"": PeekResult, "messages[].": ShownMessage},
     "dlq redrive": {"": RedriveResult},
+    "dlq drop": {"": DropResult},
     "dlq purge": {"": PurgeResult},
     "local up": {"workers[].": WorkerDepths},
     "local status": {"workers[].": WorkerDepths},

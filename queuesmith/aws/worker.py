@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from queuesmith.aws.boto_errors import is_access_denied
 from queuesmith.aws.connection import Connection
-from queuesmith.aws.queues import DeployedQueue, dead_letter_target, find_queue, read_attributes
+from queuesmith.aws.queues import DeployedQueue, dead_letter_target, find_queue, read_attributes, region_of
 from queuesmith.common.errors import NotFoundError, UsageError
 from queuesmith.common.queue_names import FIFO, is_fifo
 
@@ -150,6 +150,17 @@ class DeployedWorker:
         """The event source mappings of an `EventSourceArn` or a `FunctionName`."""
         pages = self.connection.client("lambda").get_paginator("list_event_source_mappings").paginate(**arguments)
         return [mapping for page in pages for mapping in page.get("EventSourceMappings", [])]
+
+    def find_destination(self, name: str) -> tuple[DeployedQueue, Any]:
+        """Another queue, and the client for it: None if the worker's client reaches it, another if it is in another region.
+
+        Raises NotFoundError if it does not exist. Other errors are boto3's.
+        """
+        region = region_of(name)
+        if region in (None, self.sqs.meta.region_name):
+            return find_queue(self.sqs, name), None
+        client = replace(self.connection, region=region, _clients={}).client("sqs")
+        return find_queue(client, name), client
 
     def setting(self, key: str) -> str:
         """A settings key with its file in `config/`, if the command runs in the project; otherwise only the key."""

@@ -16,6 +16,7 @@ from queuesmith.cli.add import add
 from queuesmith.cli.capacity import capacity
 from queuesmith.cli.check import check
 from queuesmith.cli.doctor import doctor
+from queuesmith.cli.drop import drop
 from queuesmith.cli.eject import eject
 from queuesmith.cli.explain import explain
 from queuesmith.cli.init import init
@@ -66,7 +67,9 @@ class _Commands(TyperGroup):
 
 
 app = typer.Typer(cls=_Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
-dlq = typer.Typer(no_args_is_help=True, help="Triage a dead-letter queue, peek into it, redrive its messages, or purge it.")
+dlq = typer.Typer(
+    no_args_is_help=True, help="Triage a dead-letter queue, and peek into it, redrive, drop or purge its messages."
+)
 
 
 def _show_version(requested: bool) -> None:
@@ -93,7 +96,7 @@ for panel, commands in {
 }.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
-for name, command in {"triage": triage, "peek": peek, "redrive": redrive, "purge": purge_dlq}.items():
+for name, command in {"triage": triage, "peek": peek, "redrive": redrive, "drop": drop, "purge": purge_dlq}.items():
     dlq.command(name)(command)
 app.add_typer(add, name="add", rich_help_panel=_CREATE)
 app.add_typer(dlq, name="dlq", rich_help_panel=_OPERATE)

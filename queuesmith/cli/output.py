@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,8 @@ from queuesmith.common.printing import JSON_VERSION, counted, encodable, one_lin
 
 if TYPE_CHECKING:
     from queuesmith.common.progress import ProgressBoard
+
+SHOWN_IDS = 10
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,14 @@ class Output:
 def still_invisible(count: int, seconds: int) -> str:
     """A sentence about messages that were read and could not be made visible again."""
     return f"{counted(count, 'message')} could not be made visible again. SQS does it within {seconds:,} s."
+
+
+def show_ids(ids: Sequence[str], show: Callable[[str], None]) -> None:
+    """Show the first message ids, and how many more there are."""
+    for each in ids[:SHOWN_IDS]:
+        show(f"  {each}")
+    if len(ids) > SHOWN_IDS:
+        show(f"  and {len(ids) - SHOWN_IDS:,} more")
 
 
 def _rich_table(title: str, names: Sequence[str], right: Sequence[bool], rows: Iterable[Sequence[str]]) -> None:

@@ -13,8 +13,7 @@ from queuesmith import operations
 from queuesmith.cli.output import Output, still_invisible
 from queuesmith.cli.selection import MatchOption, ReasonOption, WhereOption, predicate, words
 from queuesmith.cli.target import Target, on_worker
-from queuesmith.common.errors import QueuesmithError, UsageError
-from queuesmith.common.files import create_private
+from queuesmith.common.errors import UsageError
 from queuesmith.common.printing import counted
 from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
 from queuesmith.operations.messages import REASON
@@ -79,15 +78,10 @@ def peek(
 
 def _write(export: Path, result: operations.PeekResult) -> None:
     """Write the messages to a new file. Raises QueuesmithError if that fails; no incomplete file remains."""
-    try:
-        with open(create_private(export), "w", encoding="utf-8") as file:
-            file.writelines(f"{message.line()}\n" for message in result.messages)
-    except FileExistsError:
-        raise
-    except OSError as error:
-        export.unlink(missing_ok=True)
-        why = f"{error.strerror or error}. The messages are still in {result.queue}"
-        raise QueuesmithError(f"{export} cannot be written: {why}") from error
+    with operations.ExportFile(export, result.queue) as file:
+        for message in result.messages:
+            file.add(message)
+        file.complete()
 
 
 def _show(message: operations.ShownMessage, output: Output, *, main: bool) -> None:

@@ -1,25 +1,40 @@
-"""`queuesmith dlq redrive`: moves the messages of a dead-letter queue back to their queue."""
+"""`queuesmith dlq redrive`: moves the messages of a dead-letter queue back to their queue, or to another."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from queuesmith import operations
-from queuesmith.cli.output import Output, still_invisible
+from queuesmith.cli.output import Output, show_ids, still_invisible
 from queuesmith.cli.selection import MatchOption, MessageIdsOption, ReasonOption, WhereOption, predicate, words
 from queuesmith.cli.target import Target, on_worker
+from queuesmith.common.errors import UsageError
 from queuesmith.common.printing import counted
 from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
 
+if TYPE_CHECKING:
+    from queuesmith.operations.redriving.editing import Editor
+
 MAXIMUM_RATE = 500
 """The largest number of messages a second (SQS API, StartMessageMoveTask)."""
-SHOWN_IDS = 10
 _Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="Maximum number of messages to move.")]
 _Rate = Annotated[int | None, typer.Option(min=1, max=MAXIMUM_RATE, metavar="N", help="Maximum number of messages per second.")]
+_To = Annotated[
+    str | None,
+    typer.Option(metavar="QUEUE", help="Name, URL or ARN of another queue to move the messages to, for example a quarantine."),
+]
+_Edit = Annotated[
+    str | None, typer.Option(metavar="JMESPATH", help="Replace each body with the result of this JMESPath expression on it.")
+]
+_EditWith = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COMMAND", help="Pipe each body through this program, whose output becomes the body. No shell is used."
+    ),
+]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Show which messages would be moved, and move none.")]
 
 
@@ -34,18 +49,23 @@ def redrive(
     message_id: MessageIdsOption = None,
     limit: _Limit = None,
     rate: _Rate = None,
+    to: _To = None,
+    edit: _Edit = None,
+    edit_with: _EditWith = None,
     dry_run: _DryRun = False,
 ) -> None:
-    """Move all messages of the DLQ, or a selection, back to the worker's queue.
+    """Move all messages of the DLQ, or a selection, back to the worker's queue or to another queue.
 
-    All messages are moved by an SQS move task, which Ctrl-C cancels. Selected messages are copied with their body, attributes
-    and message group, and then deleted from the DLQ. Exit status 0: all selected messages were moved. 1: not all.
+    All messages are moved by an SQS move task, which Ctrl-C cancels. Selected or edited messages are copied with their
+    attributes and message group, and deleted from the DLQ after SQS has accepted the copy. A message that cannot be edited
+    stays in the DLQ. Exit status 0: all selected messages were moved. 1: not all.
 
     Example: queuesmith dlq redrive dev orders --limit 10
     """
-    matches = predicate(match, where, reason)
+    matches, editor = predicate(match, where, reason), _editor(edit, edit_with)
     worker = target.worker()
-    dlq, queue = worker.dead_letter_queue, worker.queue
+    dlq = worker.dead_letter_queue
+    queue, queue_sqs = (worker.queue, None) if to is None else worker.find_destination(to)
     with graceful_shutdown() as stop:
         with output.board() as board:
 
@@ -64,6 +84,8 @@ def redrive(
                 message_ids=message_id or (),
                 limit=limit,
                 rate=rate,
+                edit=editor,
+                queue_sqs=queue_sqs,
                 dry_run=dry_run,
                 stop=stop,
                 on_progress=on_progress,
@@ -71,19 +93,30 @@ def redrive(
         output.document({"dry_run": dry_run, **asdict(result)})
         _report(result, output, dry_run=dry_run, is_fifo=queue.is_fifo)
         if not dry_run:
-            output.say(f"Next: {target.command_line('dlq peek' if result.arrived_during_redrive else 'status')}")
+            look = "dlq peek" if result.arrived_during_redrive or target.is_only_a_dlq else "status"
+            output.say(f"Next: {target.command_line(look)}")
         elif result.selected:
             options = words(match=match, where=where, reason=reason, message_id=message_id, limit=limit, rate=rate)
+            options += words(to=to, edit=edit, edit_with=edit_with)
             output.say(f"Nothing was moved. Next: {target.command_line('dlq redrive', *options)}")
     if stop.is_set():
         raise typer.Exit(INTERRUPTED)
-    if result.not_found or result.state == "FAILED" or not (dry_run or result.is_complete):
+    if result.not_found or result.not_edited or result.state == "FAILED" or not (dry_run or result.is_complete):
         raise typer.Exit(1)
+
+
+def _editor(edit: str | None, edit_with: str | None) -> Editor | None:
+    if edit is not None and edit_with is not None:
+        raise UsageError("--edit and --edit-with cannot be combined")
+    if edit is not None:
+        return operations.expression_editor(edit)
+    return None if edit_with is None else operations.program_editor(edit_with)
 
 
 def _report(result: operations.RedriveResult, output: Output, *, dry_run: bool, is_fifo: bool) -> None:
     output.line(_summary(result, dry_run=dry_run))
-    _show_ids(result.message_ids, output.line)
+    show_ids(result.message_ids, output.line)
+    _report_edits(result, output)
     if result.not_accepted:
         output.say(
             f"Not accepted by {result.destination} (or behind such a message in its group), and still in the DLQ: "
@@ -95,7 +128,7 @@ def _report(result: operations.RedriveResult, output: Output, *, dry_run: bool, 
     if result.possibly_duplicated:
         duplicates = counted(len(result.possibly_duplicated), "message")
         output.say(f"Possibly copied twice, or copied and not deleted from the DLQ: {duplicates}")
-        _show_ids(result.possibly_duplicated, output.say)
+        show_ids(result.possibly_duplicated, output.say)
     if result.left_invisible:
         output.say(still_invisible(result.left_invisible, result.visibility_timeout))
     for reason in result.reasons:
@@ -110,6 +143,15 @@ def _report(result: operations.RedriveResult, output: Output, *, dry_run: bool, 
         output.say(f"Not returned by SQS: {counted(result.not_received, 'message')}. {reason}")
 
 
+def _report_edits(result: operations.RedriveResult, output: Output) -> None:
+    for each in result.edits:
+        output.line(f"{each.message_id} before: {each.before}")
+        output.line(f"{each.message_id} after:  {each.after}")
+    if result.not_edited:
+        left = counted(result.not_edited, "message")
+        output.say(f"Not edited (or behind such a message in its group), and still in the DLQ: {left}")
+
+
 def _summary(result: operations.RedriveResult, *, dry_run: bool) -> str:
     if not (result.approximate_count or result.selected):
         return f"{result.source} is empty"
@@ -122,10 +164,3 @@ def _summary(result: operations.RedriveResult, *, dry_run: bool) -> str:
     were = "was" if result.moved == 1 else "were"
     method = "by an SQS move task" if result.is_move_task else "copied, then deleted"
     return f"{result.moved:,} of {about} {were} moved {queues} ({method})"
-
-
-def _show_ids(ids: Sequence[str], show: Callable[[str], None]) -> None:
-    for each in ids[:SHOWN_IDS]:
-        show(f"  {each}")
-    if len(ids) > SHOWN_IDS:
-        show(f"  and {len(ids) - SHOWN_IDS:,} more")

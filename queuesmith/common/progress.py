@@ -40,6 +40,10 @@ class ProgressBoard:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop the bars, for example before a prompt. Later rows are not shown on a terminal."""
         if self._console.is_terminal:
             with self._ignoring_closed_output():
                 self._progress.stop()

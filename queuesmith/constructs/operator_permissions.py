@@ -3,6 +3,9 @@
 `read` is for commands without lasting effects, `act` for commands that change something, and `release` for the command of that
 name, which a pipeline can run. `dlq triage` and `dlq peek` are `read`: they are the first steps on call, a DLQ does not move
 messages on after receive attempts, and the commands restore the messages' visibility.
+
+`dlq redrive --to QUEUE` also needs `sqs:GetQueueAttributes`, `sqs:GetQueueUrl` and `sqs:SendMessage` on that queue, and
+`kms:Decrypt` and `kms:GenerateDataKey` on its key. A worker's policy cannot know them.
 """
 
 from __future__ import annotations
@@ -33,7 +36,7 @@ class Permission:
 _FIND_QUEUE = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl")
 _VIEW_MESSAGES = ("sqs:ReceiveMessage", "sqs:ChangeMessageVisibility")
 _READING = ("status", "doctor", "logs", "dlq triage", "dlq peek", "invoke")
-_ACTING = ("send", "dlq redrive", "dlq purge", "purge", "pause", "resume")
+_ACTING = ("send", "dlq redrive", "dlq drop", "dlq purge", "purge", "pause", "resume")
 _REVISIONS = ("codedeploy:GetApplicationRevision", "codedeploy:RegisterApplicationRevision")
 """CodeDeploy registers the two versions of each deployment as a revision, with the caller's permissions."""
 _DEPLOYMENTS = (
@@ -60,16 +63,17 @@ COMMAND_PERMISSIONS = (
     Permission("read", ("dlq triage", "dlq peek", "invoke"), "key", ("kms:Decrypt",)),
     Permission("act", _ACTING, "queue", _FIND_QUEUE),
     Permission("act", _ACTING, EVERYTHING, ("tag:GetResources",)),
-    Permission("act", ("dlq redrive", "dlq purge"), "dead_letter_queue", _FIND_QUEUE),
+    Permission("act", ("dlq redrive", "dlq drop", "dlq purge"), "dead_letter_queue", _FIND_QUEUE),
     Permission("act", ("send", "dlq redrive"), "queue", ("sqs:SendMessage",)),
     Permission("act", ("send", "dlq redrive", "dlq peek"), "key", ("kms:Decrypt", "kms:GenerateDataKey")),
-    Permission("act", ("dlq redrive",), "dead_letter_queue", (*_VIEW_MESSAGES, "sqs:DeleteMessage")),
+    Permission("act", ("dlq redrive", "dlq drop"), "dead_letter_queue", (*_VIEW_MESSAGES, "sqs:DeleteMessage")),
     Permission(
         "act",
         ("dlq redrive",),
         "dead_letter_queue",
         ("sqs:StartMessageMoveTask", "sqs:ListMessageMoveTasks", "sqs:CancelMessageMoveTask"),
     ),
+    Permission("act", ("dlq drop",), "key", ("kms:Decrypt",)),
     Permission("act", ("dlq peek",), "queue", _VIEW_MESSAGES),  # for --main, which uses up receive attempts
     Permission("act", ("purge",), "queue", ("sqs:PurgeQueue",)),
     Permission("act", ("dlq purge",), "dead_letter_queue", ("sqs:PurgeQueue",)),

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from queuesmith.common.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from queuesmith.operations.dropping import DropResult, drop_messages
+    from queuesmith.operations.export_file import ExportFile
     from queuesmith.operations.invocation.handler_run import InvocationResult, build_events, check_handler, run_handler
     from queuesmith.operations.invocation.local_function import QUEUE_VARIABLES, LocalFunction
     from queuesmith.operations.log_reading import LogEvent, follow_log, parse_event, parse_level, read_log
@@ -13,7 +15,14 @@ if TYPE_CHECKING:
     from queuesmith.operations.pausing import SwitchResult, switch_mapping, switch_worker
     from queuesmith.operations.peeking import PeekResult, ShownMessage, peek_messages
     from queuesmith.operations.purging import PURGE_DURATION, PurgeResult, purge_queue
-    from queuesmith.operations.redriving import RedriveResult, redrive_messages
+    from queuesmith.operations.redriving import (
+        EditError,
+        Editor,
+        RedriveResult,
+        expression_editor,
+        program_editor,
+        redrive_messages,
+    )
     from queuesmith.operations.rejected_file import RejectedFile
     from queuesmith.operations.releasing import Release, ReleaseResult
     from queuesmith.operations.selecting import MessageFilter, all_of, matcher, reason_matcher, where_matcher
@@ -26,6 +35,10 @@ __all__ = [
     "BY_REASON",
     "PURGE_DURATION",
     "QUEUE_VARIABLES",
+    "DropResult",
+    "EditError",
+    "Editor",
+    "ExportFile",
     "FunctionStatus",
     "InvocationResult",
     "LocalFunction",
@@ -48,11 +61,14 @@ __all__ = [
     "all_of",
     "build_events",
     "check_handler",
+    "drop_messages",
+    "expression_editor",
     "follow_log",
     "matcher",
     "parse_event",
     "parse_level",
     "peek_messages",
+    "program_editor",
     "purge_queue",
     "read_export",
     "read_log",

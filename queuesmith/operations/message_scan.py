@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,6 +15,7 @@ from queuesmith.aws.connection import response_date
 from queuesmith.aws.queues import DeployedQueue, Depth, read_depth
 from queuesmith.common.signals import Stop
 from queuesmith.operations.batches import ENTRIES, confirmed
+from queuesmith.operations.deleting import Deletion, delete_batch
 from queuesmith.operations.messages import Message
 
 MINIMUM_INVISIBLE, SCAN_RATE, MAXIMUM_INVISIBLE = 120, 50, 43_200
@@ -41,7 +42,14 @@ class QueueScan:
     """
 
     def __init__(
-        self, sqs: Any, queue: DeployedQueue, stop: Stop | None = None, *, rate: float | None = None, limit: int | None = None
+        self,
+        sqs: Any,
+        queue: DeployedQueue,
+        stop: Stop | None = None,
+        *,
+        rate: float | None = None,
+        limit: int | None = None,
+        hold: float = 0,
     ) -> None:
         """Read the queue's depth and choose the visibility timeout.
 
@@ -57,6 +65,8 @@ class QueueScan:
             The largest number of messages that the caller processes a second. A low rate needs a longer visibility timeout.
         limit
             The number of messages after which the caller will stop, if known.
+        hold
+            Seconds for which the caller needs the messages after the last one was read.
 
         """
         self.sqs, self.queue = sqs, queue
@@ -64,7 +74,9 @@ class QueueScan:
         self.depth: Depth = read_depth(sqs, queue)
         """The queue's depth at the start."""
         expected = self.depth.total if limit is None else min(limit, self.depth.total)
-        self.visibility_timeout = min(MAXIMUM_INVISIBLE, MINIMUM_INVISIBLE + int(expected / min(SCAN_RATE, rate or SCAN_RATE)))
+        needed = MINIMUM_INVISIBLE + expected / min(SCAN_RATE, rate or SCAN_RATE) + hold
+        self.visibility_timeout = min(MAXIMUM_INVISIBLE, int(needed))
+        self._deadline = time.monotonic() + self.visibility_timeout
         self.received = 0
         self.left_invisible = 0
         """Messages whose visibility timeout could not be reset to 0. They stay invisible until it ends."""
@@ -115,13 +127,17 @@ class QueueScan:
         """The time by SQS's clock, up to a second early."""
         return time.time() + self._clock_offset
 
-    def forget(self, message: Message) -> None:
-        """Forget a deleted message, so that its visibility is not restored."""
-        self._receipts.pop(str(message.message_id), None)
+    @property
+    def seconds_left(self) -> float:
+        """Seconds until the first messages become visible again."""
+        return self._deadline - time.monotonic()
 
-    def receipt(self, message: Message) -> str:
-        """The latest receipt handle of a message."""
-        return self._receipts.get(str(message.message_id), str(message.receipt))
+    def delete(self, message_ids: Sequence[str]) -> Deletion:
+        """Delete up to ten messages that this scan has read. Raises no botocore errors."""
+        deletion = delete_batch(self.sqs, self.queue, [self._receipts[each] for each in message_ids])
+        for position in deletion.deleted:
+            del self._receipts[message_ids[position]]  # its visibility is not restored
+        return deletion
 
     def restore_visibility(self) -> None:
         """Make all messages of this scan visible again. Failures are counted in `left_invisible`."""

@@ -20,8 +20,8 @@ COMMANDS = dict(commands(typer.main.get_command(app)))
 def test_all_commands_are_tested_here() -> None:
     assert {
         "status", "doctor", "logs", "capacity", "send", "pause", "resume", "release", "purge", "dlq triage", "dlq peek",
-        "dlq redrive", "dlq purge", "invoke", "init", "add worker", "add environment", "check", "explain", "package",
-        "eject", "local up", "local down", "local status", "local demo",
+        "dlq redrive", "dlq drop", "dlq purge", "invoke", "init", "add worker", "add environment", "check", "explain",
+        "package", "eject", "local up", "local down", "local status", "local demo",
     } == COMMANDS.keys()  # fmt: skip
     assert MODELS.keys() | OTHER_KEYS.keys() == COMMANDS.keys(), "the keys of each command's JSON are in docs/commands.md"
 

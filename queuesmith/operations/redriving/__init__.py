@@ -1,12 +1,12 @@
-"""Moves the messages of a DLQ back to their queue.
+"""Moves the messages of a DLQ back to their queue, or to another, and edits them on the way.
 
     from queuesmith.operations import matcher, redrive_messages
 
     result = redrive_messages(boto3.client("sqs"), dead_letter_queue, queue, match=matcher("error == 'timeout'"))
     print(result.moved, result.not_accepted, result.possibly_duplicated)
 
-If all messages are selected, SQS moves them itself (StartMessageMoveTask). For a selection, or if the service does not support
-such tasks, each message is copied, and deleted from the DLQ only after SQS has accepted the copy.
+If all messages are selected, SQS moves them itself (StartMessageMoveTask). For a selection, for edited messages, or if the
+service does not support such tasks, each message is copied, and deleted from the DLQ only after SQS has accepted the copy.
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ from queuesmith.common.errors import UsageError
 from queuesmith.common.signals import Stop
 from queuesmith.operations.messages import MessagePredicate
 from queuesmith.operations.redriving.copying import CopyRedrive
+from queuesmith.operations.redriving.editing import EditError, Editor, expression_editor, program_editor
 from queuesmith.operations.redriving.move_task import move_all
-from queuesmith.operations.redriving.result import MOVE, RedriveResult
+from queuesmith.operations.redriving.result import MOVE, Edit, RedriveResult
 from queuesmith.operations.selecting import MessageFilter
 
-__all__ = ["RedriveResult", "redrive_messages"]
+__all__ = ["Edit", "EditError", "Editor", "RedriveResult", "expression_editor", "program_editor", "redrive_messages"]
 
 
 def redrive_messages(
@@ -38,15 +39,17 @@ def redrive_messages(
     message_ids: Collection[str] = (),
     limit: int | None = None,
     rate: int | None = None,
+    edit: Editor | None = None,
+    queue_sqs: Any = None,
     dry_run: bool = False,
     stop: Stop | None = None,
     on_progress: Callable[[RedriveResult], None] = lambda _: None,
 ) -> RedriveResult:
     """Move messages from a DLQ to a queue, and account for them.
 
-    Copies keep the body, the attributes and the message group. On FIFO queues the copy's deduplication id is the original's
-    message id. Raises UsageError if both queues are the same, and AwsError if SQS is already moving the messages to another
-    queue. Errors of boto3 are raised only before the first message was moved.
+    Copies keep the body unless it is edited, the attributes and the message group. On FIFO queues the copy's deduplication id
+    is the original's message id. Raises UsageError if both queues are the same, and AwsError if SQS is already moving the
+    messages to another queue. Errors of boto3 are raised only before the first message was moved.
 
     Parameters
     ----------
@@ -64,6 +67,11 @@ def redrive_messages(
         The largest number of messages to move.
     rate
         The largest number of messages a second, 1 to 500.
+    edit
+        Returns the new body of a message, or raises EditError: see `expression_editor` and `program_editor`. The original is
+        deleted only after SQS has accepted the edited copy.
+    queue_sqs
+        The client for the queue, if it is in another region than the DLQ. None: `sqs`.
     dry_run
         Move nothing. If all messages are selected, only the queue's depth is read.
     stop
@@ -76,14 +84,16 @@ def redrive_messages(
         raise UsageError(f"{queue.name} is both the DLQ and the queue of this redrive. Name two queues: --queue and --dlq")
     selection, stop = MessageFilter(match, frozenset(message_ids), limit), stop or Stop()
     result = RedriveResult(dlq.name, queue.name)
-    if selection.is_everything and dry_run:
+    is_move_task = selection.is_everything and edit is None and queue_sqs is None
+    if is_move_task and dry_run:
         result.method, result.approximate_count = MOVE, read_depth(sqs, dlq).total
         result.selected = result.not_moved = result.approximate_count
         return result
-    if selection.is_everything:
+    if is_move_task:
         try:
             return move_all(sqs, dlq, queue, rate, stop, result, on_progress)
         except ClientError as error:
             if not is_unknown_action(error):
                 raise
-    return CopyRedrive(sqs, dlq, queue, selection, rate, stop, result, on_progress).run(dry_run=dry_run)
+    redrive = CopyRedrive(sqs, dlq, queue, selection, rate, stop, result, on_progress, edit, queue_sqs)
+    return redrive.run(dry_run=dry_run)

@@ -7,9 +7,24 @@ from dataclasses import dataclass, field
 MOVE, COPY = "move task", "copy"
 
 
+@dataclass(frozen=True)
+class Edit:
+    """What a dry run would change in a message."""
+
+    message_id: str
+    """Id of the message in the DLQ."""
+    before: str
+    """Its body."""
+    after: str
+    """The edited body."""
+
+
 @dataclass
 class RedriveResult:
-    """The outcome of the messages. `selected` is the sum of `moved`, `not_accepted`, `not_moved` and `possibly_duplicated`."""
+    """The outcome of the messages.
+
+    `selected` is the sum of `moved`, `not_accepted`, `not_edited`, `not_moved` and the number of `possibly_duplicated`.
+    """
 
     source: str
     """The DLQ's name."""
@@ -29,8 +44,12 @@ class RedriveResult:
     """Messages that the destination accepted and that were deleted from the DLQ."""
     not_accepted: int = 0
     """Messages that the destination refused, and later messages of their groups. They are still in the DLQ."""
+    not_edited: int = 0
+    """Messages that could not be edited, and on a FIFO queue later messages of their groups. They are still in the DLQ."""
     not_moved: int = 0
     """Selected messages that were not sent because the command was interrupted or failed. They are still in the DLQ."""
+    edited: int = 0
+    """Messages whose body was changed. They are counted again under their outcome."""
     possibly_duplicated: list[str] = field(default_factory=list)
     """Ids of messages that may exist twice: accepted more than once, or accepted and not deleted from the DLQ."""
     not_received: int = 0
@@ -49,6 +68,9 @@ class RedriveResult:
     message_ids: list[str] = field(default_factory=list)
     """Ids of the selected messages in the DLQ. Filled only by a dry run that selects messages."""
 
+    edits: list[Edit] = field(default_factory=list)
+    """The first ten edited bodies of a dry run."""
+
     @property
     def is_move_task(self) -> bool:
         """Whether SQS moved the messages itself."""
@@ -57,8 +79,8 @@ class RedriveResult:
     @property
     def is_complete(self) -> bool:
         """Whether every selected message was moved exactly once."""
-        left = self.not_accepted or self.not_moved or self.possibly_duplicated or self.not_received or self.not_found
-        return self.state == "COMPLETED" and not left
+        left = self.not_accepted or self.not_edited or self.not_moved or self.not_received
+        return self.state == "COMPLETED" and not (left or self.possibly_duplicated or self.not_found)
 
     def add_reason(self, reason: str) -> None:
         """Add a reason unless it is already listed."""

@@ -34,6 +34,7 @@ def next_of(text: str) -> str:
         ("dlq", "peek", *DIRECT),
         ("dlq", "redrive", "dev", "--match", "kind == 'odd one'", "--limit", "3", "--dry-run"),
         ("dlq", "redrive", "dev"),
+        ("dlq", "drop", "dev", "--match", "kind == 'odd one'", "--dry-run"),
         ("dlq", "purge", "--dlq", "ship-parcels-dlq.fifo", "--region", REGION, "--yes", "ship-parcels-dlq.fifo"),
         ("purge", "dev", "--yes", "dev-orders"),
     ],
@@ -51,7 +52,7 @@ def test_the_next_command_works(command: tuple[str, ...], world: World, orders: 
     assert second.returncode in (0, 1), second.stderr
     assert "error:" not in second.stderr
     if "--dry-run" in command or "--where" in command:
-        assert second.stdout.startswith("1 of about 2 messages w")  # was moved, or would be moved
+        assert second.stdout.startswith("1 of about 2 messages w")  # was moved, would be moved, or was dropped
 
 
 def test_next_command_quotes_the_file_of_unsent_messages(world: World, orders: Deployed, tmp_path: Path) -> None:

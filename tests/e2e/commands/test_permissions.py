@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "dlq peek": ("dlq", "peek", "dev", "orders"),
     "send": ("send", "dev", "orders", "--body", "x"),
     "dlq redrive": ("dlq", "redrive", "dev", "orders", "--limit", "5"),
+    "dlq drop": ("dlq", "drop", "dev", "orders", "--limit", "1", "--yes", "1"),
     "dlq purge": ("dlq", "purge", "dev", "orders", "--yes", "dev-orders-dlq"),
     "purge": ("purge", "dev", "orders", "--yes", "dev-orders"),
     "pause": ("pause", "dev", "orders"),
@@ -29,7 +30,7 @@ PARTS = {
     EVERYTHING, "queue", "dead_letter_queue", "function", "versions", "mapping", "log_group", "role", "key", "application",
     "deployment_group", "deployment_configurations",
 }  # fmt: skip
-ACTING = {"send", "dlq redrive", "dlq purge", "purge", "pause", "resume"}
+ACTING = {"send", "dlq redrive", "dlq drop", "dlq purge", "purge", "pause", "resume"}
 NOT_REACHED = {
     "sqs:StartMessageMoveTask", "sqs:CancelMessageMoveTask",  # the emulator has no move tasks
     "kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey", "kms:GetKeyPolicy",
@@ -77,7 +78,7 @@ def test_command_works_with_only_its_policy(name: str, world: World, deployed: D
     assert result.returncode == (1 if name == "status" else 0), result.stderr  # the DLQ holds a message
 
 
-@pytest.mark.parametrize("name", ["send", "dlq redrive", "dlq purge", "purge", "pause"])
+@pytest.mark.parametrize("name", ["send", "dlq redrive", "dlq drop", "dlq purge", "purge", "pause"])
 def test_read_policy_does_not_allow_changes(name: str, world: World, deployed: Deployed, reader: Any) -> None:
     world.fill(deployed.dead_letter_queue, "x")
     world.client("lambda").update_event_source_mapping(UUID=deployed.mapping, Enabled=name == "pause")
