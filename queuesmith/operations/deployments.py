@@ -39,7 +39,7 @@ class Deployment:
     """None, as in the next field: another tool or CodeDeploy itself has started the deployment."""
     to_version: int | None = None
     is_return: bool = False
-    """Whether it returns to an earlier version after a finished release."""
+    """Whether it returns to an earlier version: after a finished release, or as CodeDeploy's own rollback."""
     reason: str = ""
     """Why it failed or was stopped."""
     rollback_id: str | None = None
@@ -136,7 +136,8 @@ def _deployment(info: Mapping[str, Any]) -> Deployment:
     old, new = (int(found[1]), int(found[3])) if found else (None, None)
     reason = " ".join((info.get("errorInformation") or {}).get("message", "").split())
     rollback_id = (info.get("rollbackInfo") or {}).get("rollbackDeploymentId")
-    return Deployment(info["deploymentId"], info["status"], old, new, bool(found and found[2]), reason, rollback_id)
+    is_return = bool(found and found[2]) or info.get("creator") == "codeDeployRollback"
+    return Deployment(info["deploymentId"], info["status"], old, new, is_return, reason, rollback_id)
 
 
 def _app_spec(function: str, alias: str, old: int, new: int) -> dict[str, Any]:

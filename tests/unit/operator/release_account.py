@@ -11,15 +11,15 @@ from botocore.stub import Stubber
 from queuesmith.operations import Release
 from tests.unit.operator.conftest import client
 
-GROUP = {"applicationName": "prod-orders", "deploymentGroupName": "prod-orders"}
 FIRING = "One or more alarms have been activated: prod-orders-errors"
 
 
 class Account:
     """The responses of Lambda and CodeDeploy, in order."""
 
-    def __init__(self) -> None:
-        self.release = Release(client("lambda"), client("codedeploy"), "prod-orders", "live")
+    def __init__(self, function: str) -> None:
+        self.function = function
+        self.release = Release(client("lambda"), client("codedeploy"), function, "live")
         self.functions, self.codedeploy = Stubber(self.release.functions), Stubber(self.release.codedeploy)
 
     def alias(self, version: int, **weights: float) -> None:
@@ -27,7 +27,7 @@ class Account:
         self.functions.add_response(
             "get_alias",
             {"FunctionVersion": str(version), "RoutingConfig": routing},
-            {"FunctionName": "prod-orders", "Name": "live"},
+            {"FunctionName": self.function, "Name": "live"},
         )
 
     def deployment(self, status: str, id: str = "d-1", **more: Any) -> None:
@@ -35,14 +35,25 @@ class Account:
         self.codedeploy.add_response("get_deployment", {"deploymentInfo": about}, {"deploymentId": id})
 
     def unfinished(self, *ids: str) -> None:
-        statuses = ["Created", "Queued", "InProgress"]
-        self.codedeploy.add_response("list_deployments", {"deployments": list(ids)}, {**GROUP, "includeOnlyStatuses": statuses})
+        group = {"applicationName": self.function, "deploymentGroupName": self.function}
+        request = {**group, "includeOnlyStatuses": ["Created", "Queued", "InProgress"]}
+        self.codedeploy.add_response("list_deployments", {"deployments": list(ids)}, request)
+
+    def versions(self, *numbers: int) -> None:
+        """The published versions. Lambda lists the unpublished one too."""
+        listed = [{"Version": "$LATEST"}, *({"Version": str(number)} for number in numbers)]
+        self.functions.add_response("list_versions_by_function", {"Versions": listed}, {"FunctionName": self.function})
+
+    @property
+    def clients(self) -> dict[str, Any]:
+        """The clients, by service."""
+        return {"lambda": self.release.functions, "codedeploy": self.release.codedeploy}
 
 
 @contextmanager
-def release_account() -> Iterator[Account]:
+def release_account(function: str = "prod-orders") -> Iterator[Account]:
     """An account, all of whose responses must be used."""
-    account = Account()
+    account = Account(function)
     with account.functions, account.codedeploy:
         yield account
         account.functions.assert_no_pending_responses()

@@ -58,8 +58,7 @@ def test_interrupted_release_continues_in_codedeploy(tmp_path: Path, monkeypatch
 
     monkeypatch.setattr(Release, "follow", interrupted)
     with release_account() as account:
-        clients = {"lambda": account.release.functions, "codedeploy": account.release.codedeploy}
-        monkeypatch.setattr(Connection, "client", lambda _, service: clients[service])
+        monkeypatch.setattr(Connection, "client", lambda _, service: account.clients[service])
         account.unfinished("d-1")
         account.deployment("InProgress")
         account.alias(7, v8=0.1)

@@ -12,7 +12,7 @@ from queuesmith.common.errors import NotFoundError, UsageError
 from queuesmith.common.signals import Stop
 from queuesmith.operations.deployments import Deployment
 from queuesmith.operations.function_versions import AliasState
-from tests.unit.operator.release_account import FIRING, GROUP, Account, release_account
+from tests.unit.operator.release_account import FIRING, Account, release_account
 
 RELEASED = Deployment("d-1", "Created", 7, 8)
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
@@ -82,6 +82,17 @@ def test_deployment_of_another_tool_is_followed(account: Account) -> None:
     assert (result.outcome, result.alias_version, result.to_version) == ("released", 8, None)
 
 
+def test_rollback_of_codedeploy_itself_is_not_a_release(account: Account) -> None:
+    account.unfinished("d-2")
+    account.deployment("InProgress", "d-2", description="", creator="codeDeployRollback")
+    deployment = account.release.start()
+    assert deployment is not None
+    account.alias(7, v8=0.1)
+    account.deployment("Succeeded", "d-2", description="", creator="codeDeployRollback")
+    account.alias(7)
+    assert account.release.follow(deployment, poll=0).outcome == "rolled_back"
+
+
 def test_stop_leaves_the_deployment_in_progress(account: Account) -> None:
     stop = Stop()
     stop.set()
@@ -102,7 +113,11 @@ def test_rollback_stops_the_deployment_in_progress(account: Account) -> None:
 def successful(account: Account, *versions: str) -> None:
     """Successful deployments, the newest last."""
     ids = [f"d-{number}" for number, _ in enumerate(versions)]
-    account.codedeploy.add_response("list_deployments", {"deployments": ids}, {**GROUP, "includeOnlyStatuses": ["Succeeded"]})
+    account.codedeploy.add_response(
+        "list_deployments",
+        {"deployments": ids},
+        {"applicationName": "prod-orders", "deploymentGroupName": "prod-orders", "includeOnlyStatuses": ["Succeeded"]},
+    )
     infos = [
         {
             "deploymentId": name,
@@ -119,7 +134,7 @@ def test_rollback_after_a_release_returns_to_the_version_before_it(account: Acco
     account.unfinished()
     account.alias(8)
     successful(account, "5 to 8", "8 to 7", "7 to 8", "9 back to 8")
-    account.functions.add_response("list_versions_by_function", {"Versions": [{"Version": "7"}, {"Version": "8"}]})
+    account.versions(7, 8)
     created: dict[str, Any] = {}
     account.release.codedeploy.meta.events.register(
         "before-parameter-build.codedeploy.CreateDeployment", lambda params, **_: created.update(params)
@@ -138,7 +153,7 @@ def test_rollback_of_a_deployment_that_has_just_ended_is_a_new_one(account: Acco
     account.codedeploy.add_client_error("stop_deployment", "DeploymentAlreadyCompletedException")
     account.alias(8)
     successful(account, "7 to 8")
-    account.functions.add_response("list_versions_by_function", {"Versions": [{"Version": "8"}]})
+    account.versions(8)
     with pytest.raises(UsageError, match=r"prod-orders cannot return: there is no longer a version 7\. Specify another one"):
         account.release.roll_back()
 
@@ -164,7 +179,7 @@ def test_missing_deployment_group_is_reported(code: str, account: Account) -> No
 def test_alias_that_was_left_with_two_versions_is_not_released_from(account: Account) -> None:
     account.unfinished()
     account.alias(7, v8=0.1)
-    account.functions.add_response("list_versions_by_function", {"Versions": [{"Version": "7"}, {"Version": "8"}]})
+    account.versions(7, 8)
     with pytest.raises(UsageError) as error:
         account.release.start()
     assert str(error.value) == (
