@@ -18,9 +18,9 @@ common one, key by key. Only the tables `artifact` and `backend` are not merged:
 `WorkerSettings.model_validate({...})` reads the keys of `[workers.NAME]`.
 
 - A key without a default is required.
-- A range is what both AWS and the oldest supported AWS provider accept, regardless of the other settings. The
-  [rules](rules.md) after "Limits" check further limits.
-- The examples are from `tests/environments/`, which the tests synthesize and plan.
+- A range is what AWS and the AWS provider accept, regardless of the other settings. If a value needs a later provider than
+  5.100, the meaning says so. The [rules](rules.md) after "Limits" check further limits.
+- The examples are from `tests/environments/`, which the tests synthesize and plan, if provider 5.100 supports them.
 - The terms are in the [glossary](glossary.md).
 
 Editors complete and check these keys with [config/settings.schema.json](../config/settings.schema.json). Each file in `config/`

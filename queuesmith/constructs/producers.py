@@ -17,6 +17,7 @@ from constructs import Construct
 
 from queuesmith.common.json_values import compact_json
 from queuesmith.constructs.arn_parts import arn_parts
+from queuesmith.constructs.schedules import Schedules
 from queuesmith.constructs.work_queue import WorkQueue
 from queuesmith.settings import WorkerSettings
 from queuesmith.settings.derived.function_access import SourceQueue
@@ -61,6 +62,8 @@ class Producers(Construct):
         self._allow_producers(queue, {key: rule.arn for key, rule in rules.items()})
         for key, topic in producers.topics.items():
             self._subscribe(key, topic, queue)
+        if producers.schedules:
+            Schedules(self, "schedules", self._settings, queue, tags=self._tags)
         for key, rule in producers.rules.items():
             self._target(key, rule, rules[key], queue)
         if producers.buckets:

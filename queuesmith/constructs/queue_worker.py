@@ -12,6 +12,7 @@ from cdktf_cdktf_provider_aws.data_aws_secretsmanager_secret import DataAwsSecre
 from constructs import Construct, IValidation
 
 from queuesmith.checks.worker_check import check_worker
+from queuesmith.common.json_values import compact_json
 from queuesmith.constructs.alarms import AlarmPack
 from queuesmith.constructs.arn_parts import arn_parts
 from queuesmith.constructs.event_source import EventSource
@@ -219,6 +220,7 @@ class QueueWorker(Construct):
             "function_name": self.function.name,
             "log_group": self.function.log_group_name,
             **self.producers.outputs,
+            "owner_policy_statements": self._owner_statements(),
             "operator_read_policy": policy("read", arns),
             "operator_act_policy": policy("act", arns),
             "operator_release_policy": policy("release", arns) if self.deployment else None,
@@ -231,6 +233,15 @@ class QueueWorker(Construct):
                 TerraformOutput(scope, f"{id}_{name}", value=value)
             else:
                 TerraformOutput(self, name.replace("_", "-"), value=value).override_logical_id(f"{id}_{name}")
+
+    def _owner_statements(self) -> str | None:
+        """Return what the owner of an existing queue in another account adds to the policies of queue, DLQ and key."""
+        if self.settings.existing_queue is None:
+            return None
+        queue = self.queue
+        arns = {"queue": queue.arn, "dead_letter_queue": queue.dead_letter_arn, "key": queue.kms_key_arn}
+        statements = {name: self.function.statements_for_owner(arn) for name, arn in arns.items() if arn}
+        return compact_json({name: [each.as_dict() for each in found] for name, found in statements.items() if found})
 
     def _arns(self) -> dict[str, list[str]]:
         """Return the ARNs of the worker's parts, by the names that the operators' policies use."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from cdktf import TerraformResourceLifecycle
@@ -83,6 +84,17 @@ class WorkerFunction(Construct):
         self.grants.extend(added)
         self._statements = permissions.deduplicated([*self._statements, *added])
         self.policy.policy = permissions.document(*self._statements)
+
+    def statements_for_owner(self, arn: str) -> list[PolicyStatement]:
+        """Return what the role does with a resource, for the policy that the resource's owner manages in another account.
+
+        The principal is the account, limited to the role by a condition: AWS refuses a role that does not exist yet.
+        """
+        here = arn_parts(self, self.log_group_arn)
+        principal = {"AWS": f"arn:{here.partition}:iam::{here.account}:root"}
+        condition = {"ArnEquals": {"aws:PrincipalArn": self.role_arn}}
+        used = [each for each in self._statements if each.effect == "Allow" and arn in each.resources]
+        return [replace(each, sid=None, resources=[arn], principal=principal, condition=condition) for each in used]
 
     def _permissions(
         self, function: FunctionSettings, queue: SourceQueue, accesses: Iterable[ResourceAccess]

@@ -76,6 +76,24 @@ BUILT_IN: dict[str, Shape] = {
         "tracing_config": {},
         "vpc_config": {},
     },
+    "resource.aws_scheduler_schedule": {
+        "flexible_time_window": {},
+        "target": {
+            "dead_letter_config": {},
+            "ecs_parameters": {
+                "capacity_provider_strategy": {},
+                "network_configuration": {},
+                "placement_constraints": {},
+                "placement_strategy": {},
+                "tags": None,
+            },
+            "eventbridge_parameters": {},
+            "kinesis_parameters": {},
+            "retry_policy": {},
+            "sagemaker_pipeline_parameters": {"pipeline_parameter": {}},
+            "sqs_parameters": {},
+        },
+    },
     "resource.aws_sqs_queue": {"timeouts": {}},
     "data.terraform_remote_state": {"config": None, "defaults": None},
 }

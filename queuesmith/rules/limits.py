@@ -150,6 +150,11 @@ FUNCTION_NAME_LENGTH = Range(1, 64, "characters")
 ROLE_NAME_LENGTH = Range(1, 64, "characters")
 EVENT_RULE_NAME_LENGTH = Range(1, 64, "characters")
 """EventBridge API: PutRule."""
+SCHEDULE_NAME_LENGTH = Range(1, 64, "characters")
+"""EventBridge Scheduler API: CreateSchedule, as in the next three."""
+FLEXIBLE_WINDOW = Range(1, 1_440, "minutes")
+SCHEDULE_EVENT_AGE = Range(60, 86_400, "s")
+SCHEDULE_RETRIES = Range(0, 185)
 TABLE_NAME_LENGTH = Range(3, 255, "characters")
 """DynamoDB API: CreateTable."""
 ENVIRONMENT_NAME_LENGTH = Range(1, 200, "characters")

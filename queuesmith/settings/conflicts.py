@@ -16,7 +16,7 @@ from queuesmith.settings.alarms import AlarmSettings, is_on
 from queuesmith.settings.failures import CIRCUIT_BREAKER, SEND_TO_DLQ_IMMEDIATELY, FailureSettings
 from queuesmith.settings.field_types import is_token
 from queuesmith.settings.function import FunctionSettings, LogSettings
-from queuesmith.settings.producers import ProducerSettings, RuleProducer
+from queuesmith.settings.producers import ProducerSettings, RuleProducer, ScheduleProducer
 from queuesmith.settings.queue import DeadLetterQueueSettings, ExistingQueueSettings, QueueSettings
 
 Conflicts: TypeAlias = Iterator[tuple[str, str]]
@@ -27,7 +27,9 @@ def existing_queue_conflicts(queue: QueueSettings, dlq: DeadLetterQueueSettings,
     for key, is_set in (("queue", queue != QueueSettings()), ("dead_letter_queue", dlq != DeadLetterQueueSettings())):
         if is_set:
             yield key, "cannot be combined with existing_queue. Remove one of the two"
-    for kind in ("topics", "rules", "buckets", "principals"):
+    if producers.schedules:
+        yield "producers.schedules", "cannot be combined with existing_queue. Create the schedules with the queue"
+    for kind in ("topics", "rules", "buckets", "organizations", "principals"):
         if getattr(producers, kind):
             yield (
                 f"producers.{kind}",
@@ -57,20 +59,25 @@ def rule_conflicts(rule: RuleProducer, path: str, name: str, queue: QueueSetting
     """Yield the conflicts in an EventBridge rule with this name, and with the queue that it sends to."""
     if not is_token(name) and (complaint := length_complaint(name, EVENT_RULE_NAME_LENGTH)) is not None:
         yield path, f"gives a rule the name {quote(name)}, which {complaint}. Choose a shorter key"
-    if fifo and rule.message_group is None:
+    yield from fifo_conflicts(rule, path, queue, fifo=fifo)
+    if rule.schedule is not None and rule.event_bus != "default" and not is_token(rule.event_bus):
+        yield f"{path}.event_bus", "is not the default event bus, but a schedule runs only on that one. Remove event_bus"
+
+
+def fifo_conflicts(producer: RuleProducer | ScheduleProducer, path: str, queue: QueueSettings, *, fifo: bool) -> Conflicts:
+    """Yield the conflicts of a producer of EventBridge with the type of the queue."""
+    if fifo and producer.message_group is None:
         yield f"{path}.message_group", "is missing, but a FIFO queue requires a message group id. Set it"
     if fifo and not queue.content_based_deduplication:
         yield path, "sends no deduplication id, but a FIFO queue requires one. Set queue.content_based_deduplication to true"
-    if not fifo and not queue.fair and rule.message_group is not None:
+    if not fifo and not queue.fair and producer.message_group is not None:
         text = "is only for FIFO queues and fair queues. Remove this key, or set queue.fifo or queue.fair to true"
         yield f"{path}.message_group", text
-    if fifo and rule.undelivered_to_dlq:
+    if fifo and producer.undelivered_to_dlq:
         yield (
             f"{path}.undelivered_to_dlq",
             "needs a standard DLQ, because EventBridge cannot send to a FIFO DLQ. Remove this key, or queue.fifo",
         )
-    if rule.schedule is not None and rule.event_bus != "default" and not is_token(rule.event_bus):
-        yield f"{path}.event_bus", "is not the default event bus, but a schedule runs only on that one. Remove event_bus"
 
 
 def image_conflicts(function: FunctionSettings) -> Conflicts:

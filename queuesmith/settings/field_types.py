@@ -82,6 +82,12 @@ def _pattern(value: object) -> object:
     raise PydanticCustomError("pattern", "a filter pattern: a table, or a JSON string")
 
 
+def _body(value: object) -> object:
+    if (isinstance(value, str) and value) or (isinstance(value, dict) and _is_json(value)):
+        return value
+    raise PydanticCustomError("body", "a message body: a table, which is sent as JSON, or a non-empty string")
+
+
 def _is_json(value: object) -> bool:
     try:
         json.dumps(value, allow_nan=False)
@@ -154,11 +160,27 @@ Pattern = Annotated[
     dict[str, Any] | str,
     Shape(_pattern, "filter pattern", {"anyOf": [_TABLE, {"type": "string", "minLength": 1}]}),
 ]
+MessageBody = Annotated[
+    dict[str, Any] | str,
+    Shape(_body, "message body", {"anyOf": [_TABLE, {"type": "string", "minLength": 1}]}),
+]
 Text = Annotated[str, _text(r".+", "a non-empty string in quotes")]
 Reason = Annotated[str, _text(r".*", "a reason in quotes")]
 Name = Annotated[
     str, _text(r"[a-z][a-z0-9-]*", "a name of lowercase letters, digits and hyphens that begins with a letter", tokens=False)
 ]
+ScheduleExpression = Annotated[
+    str,
+    _text(
+        r"rate\([1-9]\d* (minutes?|hours?|days?)\)|cron\((\S+ ){5}\S+\)|at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)",
+        'a schedule: "rate(5 minutes)", "cron(0 8 * * ? *)" with six fields, or "at(2027-01-31T08:00:00)"',
+    ),
+]
+UtcTime = Annotated[str, _text(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", 'a time in UTC in quotes, such as "2027-01-31T08:00:00Z"')]
+TimeZone = Annotated[str, _text(r"[A-Za-z0-9_+/-]{1,50}", 'a time zone of the IANA database, such as "Europe/Berlin"')]
+ScheduleGroup = Annotated[str, _text(r"[0-9A-Za-z_.-]{1,64}", "a schedule group name: letters, digits, - _ and .")]
+OrganizationId = Annotated[str, _text(r"o-[a-z0-9]{10,32}", 'an organization id, such as "o-a1b2c3d4e5"')]
+RolePattern = Annotated[str, _text(r"[A-Za-z0-9+=,.@_/*-]+", "a role name with its path, which can contain *")]
 AccountId = Annotated[str, _text(r"\d{12}", "an account id: 12 digits in quotes")]
 Operation = Annotated[str, _text(r"[A-Z][A-Za-z]+", 'an API operation, such as "PutItem" or "Decrypt"')]
 RelativePath = Annotated[str, _text(r"[^/\\].*", "a path relative to the project's folder")]

@@ -6,8 +6,26 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from queuesmith.rules import limits
 from queuesmith.settings.base import Settings
-from queuesmith.settings.field_types import AccountId, BucketArn, JsonTable, Name, PrincipalArn, Text, TopicArn
+from queuesmith.settings.field_types import (
+    AccountId,
+    BucketArn,
+    JsonTable,
+    MessageBody,
+    Name,
+    OrganizationId,
+    PrincipalArn,
+    RolePattern,
+    ScheduleExpression,
+    ScheduleGroup,
+    Seconds,
+    Text,
+    TimeZone,
+    TopicArn,
+    UtcTime,
+    WholeNumber,
+)
 
 
 class TopicProducer(Settings):
@@ -48,6 +66,55 @@ class RuleProducer(Settings):
     immediately if a retry cannot help. Not for a FIFO queue: EventBridge supports only standard DLQs."""
 
 
+class ScheduleProducer(Settings):
+    """A schedule of EventBridge Scheduler that the worker creates. It sends a message to the queue at each time."""
+
+    expression: ScheduleExpression
+    """The times: `rate(5 minutes)`, `cron(0 8 * * ? *)`, or once: `at(2027-01-31T08:00:00)`."""
+    time_zone: TimeZone = "UTC"
+    """The time zone of the expression, which can have daylight saving time."""
+    flexible_window: Annotated[int, WholeNumber(limits.FLEXIBLE_WINDOW)] | None = None
+    """The message is sent at any time in this number of minutes after each time. Default: within the minute."""
+    start: UtcTime | None = None
+    """The schedule sends no message before this time, in UTC. Not for `at(…)`."""
+    end: UtcTime | None = None
+    """The schedule sends no message after this time, in UTC. Not for `at(…)`."""
+    body: MessageBody | None = None
+    """The message: a text, or a table, which is sent as JSON. `<aws.scheduler.scheduled-time>` in it becomes the time. Default:
+    the notification of EventBridge Scheduler."""
+    message_group: Text | None = None
+    """The message group id of the schedule's messages. A FIFO queue requires it, and it is not allowed for a standard queue."""
+    group: ScheduleGroup = "default"
+    """The name of an existing schedule group."""
+    enabled: bool = True
+    """Whether the schedule sends messages."""
+    maximum_event_age: Annotated[int, Seconds(limits.SCHEDULE_EVENT_AGE)] = 86_400
+    """How long EventBridge Scheduler retries to send a message, in seconds."""
+    maximum_retry_attempts: Annotated[int, WholeNumber(limits.SCHEDULE_RETRIES)] = 185
+    """How often EventBridge Scheduler retries to send a message."""
+    undelivered_to_dlq: bool = False
+    """Use the worker's DLQ for messages that cannot be delivered. Otherwise EventBridge Scheduler drops them after the last
+    retry. Not for a FIFO queue: EventBridge Scheduler supports only standard DLQs."""
+    delete_after_completion: bool = False
+    """Delete the schedule after its last message, if it has `at(…)` or `end`. Then remove it from the settings: otherwise the
+    next plan creates it again. Schedules that are deleted automatically need AWS provider 6.14 or later."""
+
+
+class OrganizationProducer(Settings):
+    """Roles and users in other accounts of an organization. The accounts must allow them to send, too.
+
+    With `accounts` or `roles`, only those of them that match. Use `principals` if you can list the ARNs.
+    """
+
+    id: OrganizationId
+    """The organization's id in AWS Organizations."""
+    accounts: tuple[AccountId, ...] = ()
+    """Only these accounts. Empty: all accounts of the organization."""
+    roles: tuple[RolePattern, ...] = ()
+    """Only roles with these names, with the roles' paths. `*` stands for any characters: `shop-*`. Empty: all roles and
+    users."""
+
+
 class BucketProducer(Settings):
     """An S3 bucket that sends its event notifications to the queue. The queue's policy allows it.
 
@@ -75,6 +142,8 @@ class ProducerSettings(Settings):
     output."""
     topics: dict[Name, TopicProducer] = Field(default_factory=dict)
     rules: dict[Name, RuleProducer] = Field(default_factory=dict)
+    schedules: dict[Name, ScheduleProducer] = Field(default_factory=dict)
     buckets: dict[Name, BucketProducer] = Field(default_factory=dict)
+    organizations: dict[Name, OrganizationProducer] = Field(default_factory=dict)
     principals: tuple[PrincipalArn, ...] = ()
     """ARNs of roles, users or accounts (`arn:aws:iam::123456789012:root`) that can send. They can be in other accounts."""

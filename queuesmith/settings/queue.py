@@ -67,10 +67,12 @@ class DeadLetterQueueSettings(Settings):
 
 
 class ExistingQueueSettings(Settings):
-    """An existing queue in this account and region, which the worker uses instead of a new one.
+    """An existing queue in this region, which the worker uses instead of a new one.
 
     Queuesmith neither changes nor reads its attributes. State them here for the rules and alarms that need them: checks
-    that need an attribute you omit are skipped.
+    that need an attribute you omit are skipped. If the queue is in another account, its owner adds the statements in the
+    output `owner_policy_statements` to the policies of queue, DLQ and key. The queue's metrics stay in its account: set the
+    alarms on them to `false`, and create them there.
     """
 
     arn: QueueArn

@@ -31,6 +31,7 @@ from queuesmith.settings.function import FunctionSettings, LogSettings
 from queuesmith.settings.large_messages import LARGE_MESSAGES, LargeMessageSettings
 from queuesmith.settings.producers import ProducerSettings
 from queuesmith.settings.queue import DeadLetterQueueSettings, ExistingQueueSettings, QueueSettings
+from queuesmith.settings.schedule_conflicts import schedule_conflicts, scheduler_role_conflicts
 from queuesmith.settings.source import SourceSettings
 
 T = TypeVar("T")
@@ -99,6 +100,11 @@ class WorkerSettings(Settings):
         for key, rule in self.producers.rules.items():
             path, name = f"producers.rules.{key}", f"{self.name}-{key}"
             yield from conflicts.rule_conflicts(rule, path, name, self.queue, fifo=self.is_fifo)
+        for key, schedule in self.producers.schedules.items():
+            path, name = f"producers.schedules.{key}", f"{self.name}-{key}"
+            yield from schedule_conflicts(schedule, path, name, self.queue)
+        if self.producers.schedules:
+            yield from scheduler_role_conflicts(self.scheduler_role_name)
         yield from conflicts.image_conflicts(self.function)
         yield from conflicts.fairness_conflicts(
             "queue" if self.existing_queue is None else "existing_queue", self.alarms, fair=self.is_fair, fifo=self.is_fifo
@@ -152,6 +158,11 @@ class WorkerSettings(Settings):
     def role_name(self) -> str:
         """Return the name of the function's role."""
         return f"{self.name}-function"
+
+    @property
+    def scheduler_role_name(self) -> str:
+        """Return the name of the role with which the worker's schedules send."""
+        return f"{self.name}-scheduler"
 
     def variables(self, values: Mapping[str, T]) -> dict[str, str | T]:
         """Return the function's environment variables.

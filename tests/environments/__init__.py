@@ -15,7 +15,7 @@ from stacks.environment import EnvironmentStack
 from tests.conftest import FAKE_PACKAGE
 
 FOLDER = Path(__file__).parent
-NAMES = ("standard", "fifo", "images", "existing")
+NAMES = ("standard", "fifo", "images", "existing", "newer")
 
 
 def environment(name: str) -> EnvironmentSettings:

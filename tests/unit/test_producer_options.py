@@ -5,7 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.unit.conftest import Synthesized, named, only
+import pytest
+
+from queuesmith.checks.worker_check import check_worker
+from queuesmith.readers.settings.pipeline import WorkerContext
+from tests.checking import TODAY
+from tests.unit.conftest import Synthesized, Worker, named, only
 
 ACCOUNT = "111111111111"
 KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
@@ -169,3 +174,32 @@ def test_producers_policy_is_created_only_if_enabled(synthesized: Synthesized) -
     stack = synthesized()
     assert "aws_iam_policy" not in stack["resource"]
     assert "orders_key_policy_statements" not in stack["output"]
+
+
+def test_organization_can_send_and_use_the_key_within_its_limits(synthesized: Synthesized) -> None:
+    everyone, some = {"id": "o-a1b2c3d4e5"}, {"id": "o-a1b2c3d4e5", "accounts": ["222222222222"], "roles": ["shop/*", "web"]}
+    stack = synthesized(queue={"kms_key": KEY}, producers={"organizations": {"all": everyone, "some": some}})
+    limits: list[dict[str, Any]] = [
+        {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}},
+        {
+            "StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5", "aws:PrincipalAccount": ["222222222222"]},
+            "ArnLike": {"aws:PrincipalArn": ["arn:*:iam::*:role/shop/*", "arn:*:iam::*:role/web"]},
+        },
+    ]
+    own = [item for item in statements(stack) if item["Effect"] == "Allow"]
+    on_key = json.loads(stack["output"]["orders_key_policy_statements"]["value"])
+    through_sqs = {"StringLike": {"kms:ViaService": "sqs.eu-west-1.amazonaws.com*"}}
+    assert [item["Condition"] for item in own] == limits
+    assert [item["Condition"] for item in on_key] == [{**limit, **through_sqs} for limit in limits]
+    for found in (own, on_key):
+        assert [item["Sid"] for item in found] == ["OrganizationsAll", "OrganizationsSome"]
+        assert {json.dumps(item["Principal"]) for item in found} == {'{"AWS": "*"}'}
+    assert {item["Action"] for item in own} == {"sqs:SendMessage"}
+
+
+@pytest.mark.parametrize("key", [KEY, None])
+def test_queue_that_an_organization_can_use_is_not_open(worker: Worker, key: str | None) -> None:
+    organizations = {"all": {"id": "o-a1b2c3d4e5"}, "some": {"id": "o-a1b2c3d4e5", "roles": ["shop*"]}}
+    settings = worker(queue={"kms_key": key}, producers={"organizations": organizations})
+    found = check_worker("orders", settings, TODAY, WorkerContext(alarms_are_sent=True))
+    assert {"QL019", "QL020", "QL021", "QL026"}.isdisjoint(finding.rule for finding in found)

@@ -136,3 +136,29 @@ def test_operator_policies_allow_this_worker_only(synthesized: Synthesized) -> N
     }
     assert changing.isdisjoint(action for item in read for action in item["Action"])
     assert changing <= {action for item in act for action in item["Action"]}
+
+
+def test_owner_of_an_existing_queue_gets_the_statements_for_its_policies(synthesized: Synthesized) -> None:
+    theirs, dlq = "arn:aws:sqs:eu-west-1:222222222222:theirs", "arn:aws:sqs:eu-west-1:222222222222:theirs-dlq"
+    existing = {"arn": theirs, "dead_letter_queue_arn": dlq, "kms_key": KEY}
+    failures = {"send_to_dlq_immediately": True, "backoff": {"base": 2, "cap": 60}}
+    stack = synthesized(existing_queue=existing, failures=failures)
+    found = json.loads(stack["output"]["orders_owner_policy_statements"]["value"])
+    actions = {name: [(item["Action"], item["Resource"]) for item in items] for name, items in found.items()}
+    assert actions == {
+        "queue": [
+            (["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], theirs),
+            ("sqs:ChangeMessageVisibility", theirs),
+        ],
+        "dead_letter_queue": [("sqs:SendMessage", dlq)],
+        "key": [("kms:Decrypt", KEY), (["kms:GenerateDataKey", "kms:Decrypt"], KEY)],
+    }
+    role = "${aws_iam_role.orders_function_role_653E5D82.arn}"
+    for item in (item for items in found.values() for item in items):
+        assert item["Principal"]["AWS"].startswith("arn:${data.aws_arn.")
+        assert item["Principal"]["AWS"].endswith(".account}:root")
+        assert item["Condition"] == {"ArnEquals": {"aws:PrincipalArn": role}}
+
+
+def test_own_queue_needs_no_statements_of_an_owner(synthesized: Synthesized) -> None:
+    assert "orders_owner_policy_statements" not in synthesized()["output"]

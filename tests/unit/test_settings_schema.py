@@ -48,6 +48,7 @@ PLACES = {
     "LogSettings": "logs",
     "PollerSettings": "source.pollers",
     "QueueSettings": "queue",
+    "ScheduleProducer": "producers.schedules.night",
     "SourceSettings": "source",
 }
 RANGES = {
@@ -69,6 +70,7 @@ BESIDE: dict[str, dict[str, Any]] = {
     "DeploymentSettings": {"strategy": "canary"},
     "CircuitBreakerSettings.base": {"cap": 3_600, "outage": 1},
     "CircuitBreakerSettings.cap": {"base": 1, "outage": 1},
+    "ScheduleProducer": {"expression": "rate(1 day)"},
     "ExistingQueueSettings": {"arn": "arn:aws:sqs:eu-west-1:111111111111:theirs"},
     "PollerSettings.maximum": {"minimum": 2},
     "QueueSettings.data_key_reuse_period": {"kms_key": "alias/aws/sqs"},

@@ -11,7 +11,7 @@ from typing import Any
 from queuesmith.settings import ProducerSettings
 from queuesmith.settings.arns import region_of
 from queuesmith.settings.derived.permissions import ENCRYPT, PolicyStatement
-from queuesmith.settings.derived.producer_policies import ServiceProducer
+from queuesmith.settings.derived.producer_policies import ServiceProducer, organization_conditions
 from queuesmith.settings.field_types import is_token
 
 _LOG_ACTIONS = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*")
@@ -55,6 +55,10 @@ def producers_use(producers: ProducerSettings, services: Iterable[ServiceProduce
     return [
         *(_allow_encrypt(producer.sid, {"Service": producer.service}, producer.condition_on_key) for producer in services),
         *(_allow_encrypt(f"Principal{n}", {"AWS": arn}, through_sqs) for n, arn in enumerate(producers.principals, 1)),
+        *(
+            _allow_encrypt(sid, {"AWS": "*"}, {**condition, **through_sqs})
+            for sid, condition in organization_conditions(producers)
+        ),
     ]
 
 

@@ -116,6 +116,19 @@ def assumed_by(service: str) -> str:
     return document(PolicyStatement(["sts:AssumeRole"], [], principal={"Service": service}))
 
 
+def assumed_by_scheduler(account: str, schedule_group_arns: Sequence[str]) -> str:
+    """Return the trust policy that lets EventBridge Scheduler assume the role for schedules in these groups only.
+
+    It names the group, not the schedule (EventBridge Scheduler User Guide, Confused deputy prevention).
+    """
+    condition: dict[str, dict[str, Any]] = {
+        "StringEquals": {"aws:SourceAccount": account},
+        "ArnEquals": {"aws:SourceArn": list(schedule_group_arns)},
+    }
+    principal = {"Service": "scheduler.amazonaws.com"}
+    return document(PolicyStatement(["sts:AssumeRole"], [], principal=principal, condition=condition))
+
+
 def consume(queue_arn: str, kms_key_arn: str | None) -> Statements:
     """Return the statements for polling one queue, which Lambda does with the function's role."""
     return _with_key(PolicyStatement(CONSUMER_ACTIONS, [queue_arn], sid="ConsumeQueue"), DECRYPT, kms_key_arn)

@@ -87,6 +87,25 @@ def queue_statements(
         yield _allow_send(producer, queue_arn)
     for number, arn in enumerate(producers.principals, 1):
         yield PolicyStatement(SEND, [queue_arn], sid=f"Principal{number}", principal={"AWS": arn})
+    yield from _organization_statements(producers, queue_arn)
+
+
+def _organization_statements(producers: ProducerSettings, queue_arn: str) -> Iterator[PolicyStatement]:
+    for sid, condition in organization_conditions(producers):
+        yield PolicyStatement(SEND, [queue_arn], sid=sid, principal={"AWS": "*"}, condition=condition)
+
+
+def organization_conditions(producers: ProducerSettings) -> Iterator[tuple[str, dict[str, dict[str, Any]]]]:
+    """Yield, for each organization, a statement id and the condition that limits a statement to its accounts and roles."""
+    sids: set[str] = set()
+    for key, organization in producers.organizations.items():
+        equal: dict[str, Any] = {"aws:PrincipalOrgID": organization.id}
+        if organization.accounts:
+            equal["aws:PrincipalAccount"] = list(organization.accounts)
+        condition: dict[str, dict[str, Any]] = {"StringEquals": equal}
+        if organization.roles:
+            condition["ArnLike"] = {"aws:PrincipalArn": [f"arn:*:iam::*:role/{role}" for role in organization.roles]}
+        yield _new_sid("organizations", key, sids), condition
 
 
 def dead_letter_statements(services: Iterable[ServiceProducer], dlq_arn: str) -> Iterator[PolicyStatement]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from operator import attrgetter
 
 from queuesmith.rules import limits
 from queuesmith.settings.field_types import is_token
@@ -22,37 +21,50 @@ BELOW = "7.0"
 class ProviderNeed:
     """An option with values that only a newer provider accepts."""
 
-    option: str
-    """The option's key path below the worker."""
     values: str
     """What needs the provider, in the plural, as the option's docstring says it."""
     version: str
     """The first provider version that accepts them."""
     documentation: str
     """The source of the version."""
-    is_needed: Callable[[WorkerSettings], bool]
-    """Whether a worker's settings need it."""
+    setting: Callable[[WorkerSettings], str | None]
+    """The setting of a worker that needs it, as in `function.runtime is python3.14`, or None."""
 
 
-def _has_large_messages(worker: WorkerSettings) -> bool:
+def _large_messages(worker: WorkerSettings) -> str | None:
     size = worker.queue.maximum_message_size
-    return size is not None and not is_token(size) and size > limits.MESSAGE_SIZE_IN_OLDEST_PROVIDER.high
+    is_large = size is not None and not is_token(size) and size > limits.MESSAGE_SIZE_IN_OLDEST_PROVIDER.high
+    return f"queue.maximum_message_size is {size}" if is_large else None
+
+
+def _newest_python(worker: WorkerSettings) -> str | None:
+    function = worker.function
+    return "function.runtime is python3.14" if function.artifact.image is None and function.runtime == "python3.14" else None
+
+
+def _deleted_schedule(worker: WorkerSettings) -> str | None:
+    deleted = (key for key, schedule in worker.producers.schedules.items() if schedule.delete_after_completion)
+    return next((f"producers.schedules.{key}.delete_after_completion is true" for key in deleted), None)
 
 
 PROVIDER_NEEDS = (
     ProviderNeed(
-        "queue.maximum_message_size",
         f"values above {limits.MESSAGE_SIZE_IN_OLDEST_PROVIDER.high:,}",
         "6.8",
         "https://github.com/hashicorp/terraform-provider-aws/pull/43710",  # in the changelog of 6.8.0
-        _has_large_messages,
+        _large_messages,
     ),
     ProviderNeed(
-        "function.runtime",
         "functions with Python 3.14",
         "6.20",
         "https://github.com/hashicorp/terraform-provider-aws/issues/44984",
-        lambda worker: worker.function.artifact.image is None and worker.function.runtime == "python3.14",
+        _newest_python,
+    ),
+    ProviderNeed(
+        "schedules that are deleted automatically",
+        "6.14",
+        "https://github.com/hashicorp/terraform-provider-aws/pull/44264",
+        _deleted_schedule,
     ),
 )
 """Every option that needs a provider newer than `OLDEST`. Its docstring names the version too."""
@@ -60,7 +72,7 @@ PROVIDER_NEEDS = (
 
 def provider_needs(worker: WorkerSettings) -> Iterator[ProviderNeed]:
     """Yield what a worker's settings need of the provider in addition to `OLDEST`."""
-    return (need for need in PROVIDER_NEEDS if need.is_needed(worker))
+    return (need for need in PROVIDER_NEEDS if need.setting(worker) is not None)
 
 
 def provider_constraint(workers: Iterable[WorkerSettings]) -> str:
@@ -73,11 +85,10 @@ def too_old_providers(worker: WorkerSettings, constraint: str) -> Iterator[str]:
     """Yield a message for each option of a worker that needs a newer provider than a version constraint can select."""
     for need in provider_needs(worker):
         if _lower_bound(constraint) < _numbers(need.version):
-            value = attrgetter(need.option)(worker)
             yield (
-                f"{need.option} is {value}, but {need.values} need AWS provider {need.version} or later, and the "
-                f'stack\'s required_providers.aws is "{constraint}". Set that to aws_provider(…) with the settings of the '
-                f'stack\'s workers, or to "{provider_constraint([worker])}". Or set {need.option} to another value.'
+                f"{need.setting(worker)}, but {need.values} need AWS provider {need.version} or later, and the stack's "
+                f'required_providers.aws is "{constraint}". Set that to aws_provider(…) with the settings of the stack\'s '
+                f'workers, or to "{provider_constraint([worker])}". Or change the setting.'
             )
 
 
