@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from queuesmith.settings.field_types import LARGEST_NUMBER
-from tools import alarm_costs
+from tools import alarm_costs, option_costs
 from tools.settings_schema import NULL, tables
 
 TITLE = """# Settings
@@ -21,6 +21,8 @@ common one, key by key. Only the tables `artifact` and `backend` are not merged:
 - A range is what AWS and the AWS provider accept, regardless of the other settings. If a value needs a later provider than
   5.100, the meaning says so. The [rules](rules.md) after "Limits" check further limits.
 - The examples are from `tests/environments/`, which the tests synthesize and plan, if provider 5.100 supports them.
+- The costs are what AWS charges for using the option, in addition to the queue's requests and the function's invocations,
+  without the free tier. They are those of us-east-1. If there are two, the other one is that of eu-central-1.
 - The terms are in the [glossary](glossary.md).
 
 Editors complete and check these keys with [config/settings.schema.json](../config/settings.schema.json). Each file in `config/`
@@ -39,14 +41,15 @@ def _sections(model: str, path: str) -> Iterator[str]:
     keys: dict[str, dict[str, Any]] = table["properties"]
     of_type = f" with type = {_type(keys['type'])}" if path == "backend" else ""
     yield _linked(f"## {f'`[{path}]`{of_type}' if path else 'An environment'}\n\n{table['description']}\n")
-    yield "| key | type | default | example | meaning |\n| --- | --- | --- | --- | --- |"
+    yield "| key | type | default | example | meaning | cost |\n| --- | --- | --- | --- | --- | --- |"
     for name, key in keys.items():
         default = "" if name in table.get("required", ()) else _default(key)
         example = "".join(f"`{toml(value)}`" for value in key.get("examples", ()))
         meaning = key.get("description") or " ".join(
             tables()[inner]["description"].partition("\n\n")[0] for inner in _models(key)
         )
-        yield f"| `{name}` | {_type(key)} | {default} | {example} | {_linked(' '.join(meaning.split()))} |"
+        cost = "" if _models(key) else option_costs.cost(model, name)  # the keys of a table have their own costs
+        yield f"| `{name}` | {_type(key)} | {default} | {example} | {_linked(' '.join(meaning.split()))} | {cost} |"
     yield ""
     if model == "AlarmSettings":
         yield from ("### The alarms and their cost\n", *alarm_costs.table(), "")

@@ -27,6 +27,8 @@ _SQS = "https://aws.amazon.com/sqs/pricing/"
 _LAMBDA = "https://aws.amazon.com/lambda/pricing/"
 _CLOUDWATCH = "https://aws.amazon.com/cloudwatch/pricing/"
 _DYNAMODB = "https://aws.amazon.com/dynamodb/pricing/on-demand/"
+_XRAY = "https://aws.amazon.com/xray/pricing/"
+_KMS = "https://aws.amazon.com/kms/pricing/"
 
 _MILLION, _BILLION = 1_000_000, 1_000_000_000
 
@@ -87,6 +89,10 @@ def _both(usd: float, up_to: float = float("inf")) -> dict[str, tuple[Tier, ...]
     return {region: (Tier(usd, up_to),) for region in REGIONS}
 
 
+def _first(usd: float) -> dict[str, tuple[Tier, ...]]:
+    return {REGIONS[0]: (Tier(usd),)}
+
+
 def _each(us_east_1: float, eu_central_1: float) -> dict[str, tuple[Tier, ...]]:
     return {"us-east-1": (Tier(us_east_1),), "eu-central-1": (Tier(eu_central_1),)}
 
@@ -141,6 +147,15 @@ PRICES: Mapping[str, Price] = MappingProxyType(
             "the first tier; the lower tiers of Lambda's logs are missing",
         ),
         "cloudwatch.logs.stored": Price("GB-month", _each(0.03, 0.0324), _CLOUDWATCH),
+        "cloudwatch.dashboards": Price("dashboard-month", _both(3.00), _CLOUDWATCH, "three dashboards are free"),
+        "lambda.snap_start.cached": Price("GB-second", _first(0.0000015046), _LAMBDA, "at least 3 hours for each version"),
+        "lambda.snap_start.restored": Price("GB", _first(0.0001397998), _LAMBDA, "of the function's memory"),
+        "scheduler.invocations": Price(
+            "invocation", _first(1.00 / _MILLION), "https://aws.amazon.com/eventbridge/pricing/", "14 million a month are free"
+        ),
+        "kms.keys": Price("key-month", _both(1.00), _KMS, "1 USD more after each of the first two rotations"),
+        "kms.requests": Price("request", _both(0.03 / 10_000), _KMS, "20,000 a month are free"),
+        "xray.traces": Price("trace", _first(5.00 / _MILLION), _XRAY, "100,000 a month are free"),
         "dynamodb.on_demand.writes": Price("write request unit", _each(0.625 / _MILLION, 0.7625 / _MILLION), _DYNAMODB),
     }
 )

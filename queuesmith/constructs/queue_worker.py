@@ -12,12 +12,12 @@ from cdktf_cdktf_provider_aws.data_aws_secretsmanager_secret import DataAwsSecre
 from constructs import Construct, IValidation
 
 from queuesmith.checks.worker_check import check_worker
-from queuesmith.common.json_values import compact_json
 from queuesmith.constructs.alarms import AlarmPack
 from queuesmith.constructs.arn_parts import arn_parts
 from queuesmith.constructs.event_source import EventSource
 from queuesmith.constructs.gradual_deployment import GradualDeployment
 from queuesmith.constructs.operator_permissions import policy
+from queuesmith.constructs.owner_statements import owner_statements
 from queuesmith.constructs.producers import Producers
 from queuesmith.constructs.provider import provider_problems
 from queuesmith.constructs.table import Table
@@ -167,9 +167,7 @@ class QueueWorker(Construct):
         self.function.grant(permissions.send(queue_arn, kms_key_arn))
 
     def validate(self) -> list[str]:
-        """Return the errors that the rules find in the settings and the additional grants, and options for which the stack
-        accepts a provider that is too old. `app.synth()` calls it.
-        """
+        """Return the errors of the rules, and options that need a newer provider than the stack. `app.synth()` calls it."""
         context = WorkerContext(granted=tuple(self.function.grants))
         findings = check_worker(self.settings.name, self.settings, date.today(), context)
         errors = [f"{f.message}. {f.remedy}. [{f.rule}]" for f in findings if f.severity is Severity.ERROR]
@@ -220,7 +218,7 @@ class QueueWorker(Construct):
             "function_name": self.function.name,
             "log_group": self.function.log_group_name,
             **self.producers.outputs,
-            "owner_policy_statements": self._owner_statements(),
+            "owner_policy_statements": owner_statements(self.function, self.queue) if self.settings.existing_queue else None,
             "operator_read_policy": policy("read", arns),
             "operator_act_policy": policy("act", arns),
             "operator_release_policy": policy("release", arns) if self.deployment else None,
@@ -233,15 +231,6 @@ class QueueWorker(Construct):
                 TerraformOutput(scope, f"{id}_{name}", value=value)
             else:
                 TerraformOutput(self, name.replace("_", "-"), value=value).override_logical_id(f"{id}_{name}")
-
-    def _owner_statements(self) -> str | None:
-        """Return what the owner of an existing queue in another account adds to the policies of queue, DLQ and key."""
-        if self.settings.existing_queue is None:
-            return None
-        queue = self.queue
-        arns = {"queue": queue.arn, "dead_letter_queue": queue.dead_letter_arn, "key": queue.kms_key_arn}
-        statements = {name: self.function.statements_for_owner(arn) for name, arn in arns.items() if arn}
-        return compact_json({name: [each.as_dict() for each in found] for name, found in statements.items() if found})
 
     def _arns(self) -> dict[str, list[str]]:
         """Return the ARNs of the worker's parts, by the names that the operators' policies use."""

@@ -83,7 +83,7 @@ class ScheduleProducer(Settings):
     """The message: a text, or a table, which is sent as JSON. `<aws.scheduler.scheduled-time>` in it becomes the time. Default:
     the notification of EventBridge Scheduler."""
     message_group: Text | None = None
-    """The message group id of the schedule's messages. A FIFO queue requires it, and it is not allowed for a standard queue."""
+    """The message group id of the schedule's messages, as for `rules`."""
     group: ScheduleGroup = "default"
     """The name of an existing schedule group."""
     enabled: bool = True
