@@ -128,7 +128,7 @@ def test_worker_without_schedules_has_no_role_for_them(synthesized: Synthesized)
             'expression = "rate(1 day)", delete_after_completion = true',
             ".delete_after_completion needs a last message. Set end, use at(…), or remove this key",
         ),
-        ('expression = "rate(1 day)", message_group = "a"', ".message_group is only for FIFO queues. Remove this key, or set"),
+        ('expression = "rate(1 day)", message_group = "a"', ".message_group is only for FIFO queues and fair queues. Remove"),
     ],
 )
 def test_schedule_that_aws_refuses_is_refused(tmp_path: Path, options: str, problem: str) -> None:
