@@ -37,17 +37,18 @@ class Deadline:
 
     """
 
-    __slots__ = ("_end", "_minimum", "_slowest", "latest")
+    __slots__ = ("_end", "_minimum", "latest", "slowest")
 
     def __init__(self, now: float, remaining: float, minimum: float | None = None) -> None:
         self._end = now + remaining
         self._minimum = reserve(remaining) if minimum is None else minimum
-        self._slowest = -inf
+        self.slowest = -inf
+        """The longest duration of a record, in seconds."""
         self.latest = inf
         """The latest time at which another record can begin."""
 
     def add(self, seconds: float) -> None:
         """Record the duration of one record. Call this after each record."""
-        if seconds > self._slowest:
-            self._slowest = seconds
+        if seconds > self.slowest:
+            self.slowest = seconds
             self.latest = self._end - max(seconds, self._minimum)

@@ -27,8 +27,7 @@ def records_of(event: object) -> list[Record]:
     if not records:
         raise EventError("the event has no records. Lambda invokes a function with at least one SQS message")
     for position, record in enumerate(records):
-        problem = _problem(record)
-        if problem is not None:
+        if not _is_ordinary(record) and (problem := _problem(record)) is not None:
             raise EventError(f"record {position} {problem}")
     return records
 
@@ -37,6 +36,19 @@ def _keys(event: dict[Any, Any]) -> str:
     """Describe an object by its first keys. A key that does not look like a name can be data, and is shown as `*`."""
     keys = ", ".join(key if _NAME.fullmatch(key) else "*" for key in map(str, list(event)[:MAX_SHOWN_KEYS]))
     return f"an object with the keys {keys}" if keys else "an empty object"
+
+
+def _is_ordinary(record: Any) -> bool:
+    """Whether a record has no problem, for most records: a quick check, because it is done for each one."""
+    try:
+        return bool(
+            record["eventSource"] == "aws:sqs"
+            and type(record["messageId"]) is type(record["body"]) is str
+            and record["messageId"]
+            and "MessageGroupId" not in record["attributes"].keys()  # noqa: SIM118 - it must be a dictionary
+        )
+    except (AttributeError, KeyError, TypeError):
+        return False
 
 
 def _problem(record: Any) -> str | None:

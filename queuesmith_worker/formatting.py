@@ -9,7 +9,7 @@ from typing import Any
 
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
-from queuesmith_worker.event import Record, queue_name, receive_count
+from queuesmith_worker.event import Record, message_group, queue_name, receive_count
 from queuesmith_worker.redaction import has_secrets, mask
 
 _LEVELS = {"WARNING": "WARN", "CRITICAL": "FATAL"}
@@ -19,7 +19,7 @@ does the same with a line whose time is not in the format of RFC 3339 (Lambda de
 """
 _LINE_KEYS = frozenset({
     "cold_start", "duration_ms", "function_arn", "function_memory_size", "function_name", "function_request_id", "level",
-    "message_id", "queue", "queue_wait_ms", "receive_count", "service", "timestamp", "xray_trace_id",
+    "message_group_id", "message_id", "queue", "queue_wait_ms", "receive_count", "service", "timestamp", "xray_trace_id",
 })  # fmt: skip
 """Keys that describe the line itself. They never contain secrets, and are not masked."""
 _OUTCOME_KEYS = frozenset({
@@ -86,6 +86,8 @@ class Formatter(LambdaPowertoolsFormatter):
         lane = current_lane.get()
         if lane is not None and (message := lane.record) is not None:
             about = {"message_id": message["messageId"], "receive_count": receive_count(message), "queue": queue_name(message)}
+            if (group := message_group(message)) is not None:
+                about["message_group_id"] = group
             vars(record).update(lane.notes, **about)
         try:
             return super().format(record)

@@ -59,8 +59,8 @@ class Parser(Generic[Message]):
 
     def __init__(self, message: Any, envelope: type[BaseEnvelope] | None = None) -> None:
         self._message, self._shown_keys = message, frozenset[str]() if envelope is None else _ENVELOPE_KEYS
-        self._parse: Callable[[Record], Message]
-        self._parse = _parse_function(message) if envelope is None else _unwrap_function(message, envelope)
+        self._unwrap: Callable[[Record], Message] | None = None if envelope is None else _unwrap_function(message, envelope)
+        self._parse: Callable[[str], Message] = _parse_function(message)
 
     def parse(self, record: Record) -> Message:
         """Parse the body.
@@ -70,7 +70,7 @@ class Parser(Generic[Message]):
         worker's function.
         """
         try:
-            return self._parse(record)
+            return self._parse(record["body"]) if self._unwrap is None else self._unwrap(record)
         except ValidationError as error:
             names = _field_names(self._message) | self._shown_keys
             problems = error.errors(include_url=False, include_input=False)
@@ -87,20 +87,19 @@ class Parser(Generic[Message]):
             raise ParsingError(f"parsing raised {type(error).__name__} ({_location(error)})") from None
 
 
-def _parse_function(message: Any) -> Callable[[Record], Any]:
+def _parse_function(message: Any) -> Callable[[str], Any]:
     if message is str:
-        return lambda record: record["body"]
+        return str
     if message is bytes:
         return _decoded
     if isinstance(message, type) and issubclass(message, BaseModel):
-        return lambda record: message.model_validate_json(record["body"])
-    validate = TypeAdapter(message).validate_json
-    return lambda record: validate(record["body"])
+        return message.model_validate_json
+    return TypeAdapter(message).validate_json
 
 
-def _decoded(record: Record) -> bytes:
+def _decoded(body: str) -> bytes:
     try:
-        return base64.b64decode(record["body"], validate=True)
+        return base64.b64decode(body, validate=True)
     except (binascii.Error, ValueError):  # ValueError: characters that are not ASCII
         raise InvalidMessageError("the body is not base64") from None
 

@@ -9,8 +9,8 @@ from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from queuesmith_worker.log import log_safely, logger
-from queuesmith_worker.outcomes import BACKED_OFF, HELD_BACK, OUT_OF_TIME, UNFINISHED, describe_error
-from queuesmith_worker.results import RETRY_AFTER, RecordResult
+from queuesmith_worker.outcomes import BACKED_OFF, HELD_BACK, OUT_OF_TIME, PROCESSED, UNFINISHED, describe_error
+from queuesmith_worker.results import PROCESSED_RESULT, RETRY_AFTER, RecordResult
 
 QUEUE_WAIT = "QueueWait"
 """The metric of the time from when a message was sent until it was first processed, in milliseconds."""
@@ -20,8 +20,10 @@ MAX_VALUES = 100
 
 def write_metrics(metrics: Metrics, results: list[RecordResult], queue_waits: list[int]) -> None:
     """Count the records by outcome, and write how long they waited. A failure is logged, and changes no outcome."""
-    counts: Counter[str] = Counter([result.outcome for result in results])
-    counts[BACKED_OFF] = sum([RETRY_AFTER in result.details for result in results])
+    others = [result for result in results if result is not PROCESSED_RESULT]
+    counts: Counter[str] = Counter({PROCESSED: len(results) - len(others)})
+    counts.update(result.outcome for result in others)
+    counts[BACKED_OFF] = sum(RETRY_AFTER in result.details for result in others)
     out_of_time, held_back = counts[OUT_OF_TIME] + counts[UNFINISHED], counts[HELD_BACK]
     if out_of_time or held_back:
         log_safely(

@@ -79,3 +79,14 @@ def test_keys_added_for_a_message_do_not_reach_the_next_invocation() -> None:
     run(record("b"))
     assert [line.get("order") for line in run.lines()] == ["a", None]
     assert [line["cold_start"] for line in run.lines()][1] is False
+
+
+@pytest.mark.parametrize("group", ["tenant-1", None])
+def test_each_line_has_the_message_group_and_no_metric_has_it(group: str | None, capsys: pytest.CaptureFixture[str]) -> None:
+    run = Run(lambda job: logger.info("in progress"))
+    tenant = {} if group is None else {"MessageGroupId": group}
+    event = record("a")
+    assert run({**event, "attributes": {**event["attributes"], **tenant}}) == []
+    assert [line.get("message_group_id") for line in run.lines()] == [group, group]
+    assert [line["message"] for line in run.lines()] == ["in progress", "message processed"]
+    assert "tenant-1" not in capsys.readouterr().out
