@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from queuesmith.checks.deployed_check import check_deployed, read_deployed
     from queuesmith.checks.reports import Report, write
     from queuesmith.checks.reports.summary import next_command, nothing_checked
+    from queuesmith.checks.settings_check import check_settings
     from queuesmith.checks.suppressions import read_suppressions
     from queuesmith.checks.terraform_check import (
         TerraformFile,
@@ -24,6 +25,7 @@ __all__ = [
     "TerraformFolder",
     "TerraformInput",
     "check_deployed",
+    "check_settings",
     "check_terraform",
     "next_command",
     "nothing_checked",

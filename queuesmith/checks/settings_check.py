@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 
-from queuesmith.checks.worker_check import check_worker
+from queuesmith.checks.reports.report import FileReport, PipelineReport
+from queuesmith.checks.worker_check import check_worker, worker_report
+from queuesmith.common.errors import UsageError
 from queuesmith.common.printing import counted
 from queuesmith.readers.local_code import code_problem, zip_problem
 from queuesmith.readers.settings.pipeline import WorkerContext
-from queuesmith.rules import Severity
-from queuesmith.settings.loading import Configuration, Environment, Problem, one_line_each
+from queuesmith.rules import Finding, Place, Severity, Suppression, suppress
+from queuesmith.settings import WorkerSettings
+from queuesmith.settings.loading import Configuration, Environment, Problem, load, one_line_each
 
 
 @dataclass
@@ -56,12 +60,50 @@ def _findings(environment: Environment, today: date, *, read_zip: bool) -> Itera
     context = WorkerContext.in_environment(settings.environment, settings.tags)
     for key, worker in settings.workers.items():
         for finding in check_worker(key, worker, today, context, read_zip=read_zip):
-            path = finding.attribute.split(".")
-            # a tag can also come from the environment's tags, which apply to all workers
-            is_worker_setting = path[0] != "tags" or ".".join(path[1:]) in worker.tags
-            place = environment.origins.place_of(["workers", key, *path] if is_worker_setting else path)
-            prefix = f"{key}: " if is_worker_setting else ""
+            path = _key_of(finding, key, worker)
+            place = environment.origins.place_of(path)
+            prefix = f"{key}: " if path[0] == "workers" else ""
             yield finding.severity, f"{prefix}{finding.message}. {finding.remedy} ({place}) [{finding.rule}]"
+
+
+def _key_of(finding: Finding, name: str, worker: WorkerSettings) -> list[str]:
+    """The key of a finding in the files. A tag can also come from the environment's tags, which apply to all workers."""
+    path = finding.attribute.split(".")
+    return path if path[0] == "tags" and ".".join(path[1:]) not in worker.tags else ["workers", name, *path]
+
+
+def check_settings(folder: Path, *, today: date, suppressions: Sequence[Suppression] = ()) -> list[FileReport]:
+    """Check the settings in a project's `config/`. Each environment is a file of the report.
+
+    The code of functions is not checked. Raises UsageError if there are problems that are no findings of rules.
+    """
+    configuration = load(folder)
+    if problems := configuration.problems:
+        more = f". There are {counted(len(problems) - 1, 'more problem')}: python main.py --check" if len(problems) > 1 else ""
+        raise UsageError(f"{problems[0]}{more}")
+    return [
+        FileReport(str(folder / f"{name}.toml"), tuple(_worker_reports(folder, environment, today, suppressions)))
+        for name, environment in sorted(configuration.environments.items())
+    ]
+
+
+def _worker_reports(
+    folder: Path, environment: Environment, today: date, suppressions: Sequence[Suppression]
+) -> Iterator[PipelineReport]:
+    settings = environment.settings
+    context = WorkerContext.in_environment(settings.environment, settings.tags)
+    for name, worker in settings.workers.items():
+        report = worker_report(name, worker, today, context, read_zip=False)
+        found = [_with_place(each, _key_of(each, name, worker), folder, environment) for each in report.every_finding]
+        every = [each if each.suppression_reason else suppress([each], suppressions)[0] for each in found]
+        yield replace(report, every_finding=tuple(every))
+
+
+def _with_place(finding: Finding, key: list[str], folder: Path, environment: Environment) -> Finding:
+    """The finding with its file and line. Its address names the worker, so that baselines keep workers apart."""
+    file, line = environment.origins.file_and_line_of(key)
+    place = Place(str(folder / file), line, line) if line else None
+    return replace(finding, place=place, address=".".join([*key[:2], finding.address]).rstrip("."))
 
 
 def _zip_problems(environment: Environment) -> Iterator[str]:

@@ -80,7 +80,13 @@ class _Read:
     """The suppressions in comments of its source files."""
 
 
-def check_terraform(inputs: Sequence[TerraformInput], *, today: date, suppressions: Sequence[Suppression] = ()) -> Report:
+def check_terraform(
+    inputs: Sequence[TerraformInput],
+    *,
+    today: date,
+    suppressions: Sequence[Suppression] = (),
+    others: Sequence[FileReport] = (),
+) -> Report:
     """Check plans, `cdk.tf.json` files and folders.
 
     Raises queuesmith.common.UsageError if an input cannot be used. No input is checked then.
@@ -93,12 +99,14 @@ def check_terraform(inputs: Sequence[TerraformInput], *, today: date, suppressio
         The date that is compared with the runtimes' deprecation dates.
     suppressions
         Suppressions of findings.
+    others
+        Reports about other inputs, such as settings, to which the suppressions apply too. They come first in the report.
 
     """
     read = [_read(each) for each in inputs]
     files = tuple(_check_input(each, content, today, suppressions) for each, content in zip(inputs, read, strict=True))
     in_comments = [suppression for content in read for suppression in content.suppressions]
-    return with_suppressions_checked(Report(files), [*suppressions, *in_comments])
+    return with_suppressions_checked(Report((*others, *files)), [*suppressions, *in_comments])
 
 
 def read_terraform(inputs: Sequence[TerraformInput], today: date) -> list[Pipeline]:

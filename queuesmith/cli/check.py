@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from queuesmith import checks
-from queuesmith.cli.check_inputs import inputs_of
+from queuesmith.cli.check_inputs import inputs_of, settings_folders
 from queuesmith.cli.options import SuppressOption
 from queuesmith.cli.output import Output
 
@@ -42,7 +42,8 @@ def check(
         typer.Argument(
             metavar="PATH",
             help="Folders with Terraform files, plans in JSON (terraform show -json), or cdk.tf.json files. - is standard "
-            "input. A .tf file stands for its folder, because Terraform reads all files of a folder as one module.",
+            "input. A .tf file stands for its folder, because Terraform reads all files of a folder as one module. A project's "
+            "folder config/ stands for its settings.",
         ),
     ],
     form: Annotated[Format, typer.Option("--format", help="The output format of the findings.")] = Format.TEXT,
@@ -96,7 +97,7 @@ def check(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
-    """Check the SQS-to-Lambda pipelines in Terraform folders, plans or cdk.tf.json files against the rule book.
+    """Check the SQS-to-Lambda pipelines in Terraform folders, plans, cdk.tf.json files or settings against the rule book.
 
     A folder is read without Terraform, credentials or network. Values that only Terraform or AWS knows are unknown there, and
     the rules that need them are skipped. A plan contains more of them.
@@ -109,9 +110,14 @@ def check(
 
     suppressions = checks.read_suppressions(suppress or [], config)
     known = checks.read_baseline(baseline) if baseline else None
-    inputs = inputs_of(paths, var or [], var_file or [], source)
+    folders, other_paths = settings_folders(paths)
+    inputs = inputs_of(other_paths, var or [], var_file or [], source)
+    today = on.date() if on else date.today()
     with _without_garbage_collection():
-        report = checks.check_terraform(inputs, today=on.date() if on else date.today(), suppressions=suppressions)
+        settings = [
+            each for folder in folders for each in checks.check_settings(folder, today=today, suppressions=suppressions)
+        ]
+        report = checks.check_terraform(inputs, today=today, suppressions=suppressions, others=settings)
     report = checks.without_known(report, known) if known else report
     checks.write(report, "json" if json else form.value, sys.stdout)
     fail = fail_on or []

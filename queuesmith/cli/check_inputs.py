@@ -11,11 +11,23 @@ from queuesmith import checks
 from queuesmith.cli.options import DASH
 from queuesmith.common.errors import UsageError
 from queuesmith.common.printing import STANDARD_INPUT
+from queuesmith.settings.project import CONFIGURATION
 
 _HCL = (".tf", ".tofu")
 _JSON = (".tf.json", ".tofu.json")
 _SHOWN = 5
 """How many folders a message names."""
+
+
+def settings_folders(paths: Sequence[str]) -> tuple[list[Path], list[str]]:
+    """Return the folders with a project's settings, each once, and the other paths."""
+    folders = {path: Path(path) for path in paths if _has_settings(Path(path))}
+    return list(dict.fromkeys(folders.values())), [path for path in paths if path not in folders]
+
+
+def _has_settings(path: Path) -> bool:
+    is_settings_folder = path.is_dir() and path.resolve().name == CONFIGURATION.name and any(path.glob("*.toml"))
+    return is_settings_folder and not any(each.name.endswith((*_HCL, *_JSON)) for each in path.iterdir())
 
 
 def inputs_of(
@@ -51,7 +63,9 @@ def _inputs(name: str, values: tuple[str, ...], files: tuple[Path, ...]) -> Iter
         elif found:
             yield from (_file(str(each)) for each in found)
         else:
-            raise UsageError(f"{name} has no Terraform files (.tf, .tf.json){_folders_below(path)}")
+            settings = path / CONFIGURATION
+            hint = f". Check its settings: queuesmith check {settings}" if _has_settings(settings) else _folders_below(path)
+            raise UsageError(f"{name} has no Terraform files (.tf, .tf.json){hint}")
     elif name.endswith(_HCL):
         if not path.exists():
             raise UsageError(f"{name} cannot be read: No such file or directory")

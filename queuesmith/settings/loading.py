@@ -42,10 +42,14 @@ class Origins:
 
     def place_of(self, path: Iterable[str | int]) -> str:
         """Return the file and line of this key or, if no file contains it, of the closest key above it: `config/dev.toml:7`."""
+        file, line = self.file_and_line_of(path)
+        return f"{self.folder}/{file}:{line}" if line else f"{self.folder}/{file}"
+
+    def file_and_line_of(self, path: Iterable[str | int]) -> tuple[str, int | None]:
+        """Return the file's name and the line. None: no file contains the key or one above it."""
         names = tuple(map(str, path))
         file = self._file_of(names)
-        line = line_of(self.texts.get(file, ""), names)
-        return f"{self.folder}/{file}:{line}" if line else f"{self.folder}/{file}"
+        return file, line_of(self.texts.get(file, ""), names)
 
     def _file_of(self, path: tuple[str, ...]) -> str:
         file, own, common = f"{self.name}.toml", self.own, self.common
