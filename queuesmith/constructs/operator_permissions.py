@@ -2,7 +2,8 @@
 
 `read` is for commands without lasting effects, `act` for commands that change something, and `release` for the command of that
 name, which a pipeline can run. `dlq triage` and `dlq peek` are `read`: they are the first steps on call, a DLQ does not move
-messages on after receive attempts, and the commands restore the messages' visibility.
+messages on after receive attempts, and the commands restore the messages' visibility. No policy allows `release` to delete old
+versions, because IAM does not distinguish that from deleting the function. The role that applies the stack can do both.
 
 `dlq redrive --to QUEUE` also needs `sqs:GetQueueAttributes`, `sqs:GetQueueUrl` and `sqs:SendMessage` on that queue, and
 `kms:Decrypt` and `kms:GenerateDataKey` on its key. A worker's policy cannot know them.
@@ -28,7 +29,7 @@ class Permission:
     role: OperatorRole
     commands: tuple[str, ...]
     part: str
-    """`queue`, `dead_letter_queue`, `function`, `versions` (the function's), `mapping`, `log_group`, `role`, `key`,
+    """`queue`, `dead_letter_queue`, `function`, `mapping`, `log_group`, `role`, `key`,
     `application`, `deployment_group`, `deployment_configurations` or `everything`."""
     actions: tuple[str, ...]
 
@@ -82,7 +83,6 @@ COMMAND_PERMISSIONS = (
     Permission("release", ("release",), "queue", _FIND_QUEUE),  # outside the project, the mapping names the alias
     Permission("release", ("release",), EVERYTHING, ("tag:GetResources", "lambda:ListEventSourceMappings")),
     Permission("release", ("release",), "function", ("lambda:GetAlias", "lambda:UpdateAlias", "lambda:ListVersionsByFunction")),
-    Permission("release", ("release",), "versions", ("lambda:DeleteFunction",)),  # old versions, never the function itself
     Permission("release", ("release",), "application", _REVISIONS),
     Permission("release", ("release",), "deployment_configurations", ("codedeploy:GetDeploymentConfig",)),
     Permission("release", ("release",), "deployment_group", _DEPLOYMENTS),

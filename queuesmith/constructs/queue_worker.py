@@ -239,7 +239,6 @@ class QueueWorker(Construct):
             "queue": [queue.arn],
             "dead_letter_queue": [queue.dead_letter_arn] if queue.dead_letter_arn else [],
             "function": list(dict.fromkeys([function.arn, function.invoked_arn])),
-            "versions": [f"{function.arn}:*"],
             "mapping": [self.source.arn],
             "log_group": [f"{function.log_group_arn}:*"],
             "role": [function.role_arn],

@@ -35,7 +35,8 @@ class DeploymentSettings(Settings):
     shifts it back if an alarm fires. Without this table, Terraform moves the alias to the new version immediately.
 
     Lambda chooses the version for each invocation, so a message that failed in the new version is often retried in the previous
-    one. Messages that the handler reports as failed do not count as `errors`, but as `failed_messages`.
+    one. Both versions must understand every message during the shift. Messages that the handler reports as failed do not count
+    as `errors`, but as `failed_messages`.
     """
 
     strategy: Literal["canary", "linear", "all_at_once"]
@@ -50,4 +51,4 @@ class DeploymentSettings(Settings):
     previous version. If one is already firing, a release does not start. Limits: QL223."""
     keep_versions: Annotated[int, Versions(limits.KEPT_VERSIONS)] = 10
     """How many of the newest published versions `queuesmith release` keeps. It also keeps the versions that an alias uses, and
-    the one before the release. Limits: QL222."""
+    the one before the release. Needs `lambda:DeleteFunction`, which `operator_release_policy` does not allow. Limits: QL222."""

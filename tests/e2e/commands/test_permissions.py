@@ -27,7 +27,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "resume": ("resume", "dev", "orders"),
 }
 PARTS = {
-    EVERYTHING, "queue", "dead_letter_queue", "function", "versions", "mapping", "log_group", "role", "key", "application",
+    EVERYTHING, "queue", "dead_letter_queue", "function", "mapping", "log_group", "role", "key", "application",
     "deployment_group", "deployment_configurations",
 }  # fmt: skip
 ACTING = {"send", "dlq redrive", "dlq drop", "dlq purge", "purge", "pause", "resume"}

@@ -13,9 +13,10 @@ import boto3
 import pytest
 
 from queuesmith.aws import connection
-from queuesmith.constructs.operator_permissions import COMMAND_PERMISSIONS
+from queuesmith.constructs.operator_permissions import COMMAND_PERMISSIONS, policy
 from queuesmith.operations.function_versions import delete_old_versions, published_versions, read_alias
 from tests.e2e.commands.faults import configuration
+from tests.e2e.commands.test_permissions import parts
 from tests.e2e.commands.world import REGION, Deployed, World
 from tests.in_process import Result
 
@@ -27,7 +28,7 @@ NOT_REACHED = {
     "codedeploy:GetApplicationRevision", "codedeploy:RegisterApplicationRevision",
     "codedeploy:GetDeploymentConfig",  # CodeDeploy checks these when a deployment is created
     # moto has no deployment that ends:
-    "codedeploy:StopDeployment", "codedeploy:BatchGetDeployments", "lambda:DeleteFunction", "lambda:UpdateAlias",
+    "codedeploy:StopDeployment", "codedeploy:BatchGetDeployments", "lambda:UpdateAlias",
 }  # fmt: skip
 Run = Callable[..., Result]
 
@@ -73,19 +74,25 @@ def run(world: World, released: Deployed, codedeploy: Any, alarms_url: str) -> R
     return lambda *options, **more: world.run("release", "dev", *options, **{"AWS_ENDPOINT_URL_CODEDEPLOY": alarms_url, **more})
 
 
-def test_alias_at_the_newest_version_has_nothing_to_release(world: World, run: Run) -> None:
+@pytest.fixture(scope="module")
+def releaser(world: World, released: Deployed) -> dict[str, str]:
+    """A user who has only the policy `operator_release`. The emulator enforces it, moto does not."""
+    return world.operator("releaser", [policy("release", parts(released))])
+
+
+def test_alias_at_the_newest_version_has_nothing_to_release(world: World, run: Run, releaser: dict[str, str]) -> None:
     move_alias(world, "2", {})
-    result = run()
+    result = run(**releaser)
     assert (result.returncode, result.stdout, result.stderr) == (0, f"{NAME}: nothing to release, live is version 2\n", "")
     assert json.loads(run("--json").stdout)["outcome"] == "nothing_to_release"
 
 
-def test_alias_with_two_versions_returns_to_its_own(world: World, run: Run) -> None:
+def test_alias_with_two_versions_returns_to_its_own(world: World, run: Run, releaser: dict[str, str]) -> None:
     move_alias(world, "1", {"2": 0.1})
     refused = run()
     assert refused.returncode == 2
     assert "live of dev-orders sends 10 % of the invocations to version 2, but no deployment is in progress" in refused.stderr
-    result = run("--roll-back")
+    result = run("--roll-back", **releaser)
     assert (result.returncode, result.stdout) == (0, f"{NAME}: rolled back, live is version 1\n")
     assert read_alias(world.client("lambda"), NAME, "live").weights == {}
 
