@@ -56,11 +56,15 @@ class Message:
 
     @property
     def reason(self) -> str:
-        """Why the message is in a DLQ: the handler's reason, or that it was received too often; empty if unknown.
+        """Why the message is in a DLQ: the handler's reason, EventBridge's error, or that it was received too often; empty if
+        unknown.
 
         If SQS moved the message, a handler's reason is from an earlier time, because a redrive keeps the attribute.
         """
-        reason = str(self.attributes.get(REASON, {}).get("StringValue", ""))
+        text = {name: str(value.get("StringValue", "")) for name, value in self.attributes.items()}
+        reason = text.get(REASON, "")
+        if not reason and {"RULE_ARN", "ERROR_CODE"} <= text.keys():  # EventBridge user guide, dead-letter queues
+            reason = f"not delivered by EventBridge: {text['ERROR_CODE']}: {text.get('ERROR_MESSAGE', 'no message')}"
         if self.source_arn is not None:
             return f"{TOO_OFTEN} (earlier: {reason})" if reason else TOO_OFTEN
         return reason

@@ -108,6 +108,15 @@ def test_messages_are_moved_to_a_quarantine(world: World, orders: Deployed) -> N
         "2 of about 3 messages were moved from dev-orders-dlq to quarantine (copied, then deleted)\n",
     )
     assert (len(bodies(world, quarantine)), world.count(orders.queue), world.count(orders.dead_letter_queue)) == (2, 0, 1)
+    elsewhere = world.emulator.endpoint.client("sqs", "eu-west-1")
+    url = elsewhere.create_queue(QueueName="quarantine")["QueueUrl"]
+    account = orders.queue_arn.split(":")[4]
+    moved = world.run("dlq", "redrive", "dev", "--to", f"arn:aws:sqs:eu-west-1:{account}:quarantine")
+    assert (moved.returncode, moved.stdout) == (
+        0,
+        "1 of about 1 message was moved from dev-orders-dlq to quarantine (copied, then deleted)\n",
+    )
+    assert len(elsewhere.receive_message(QueueUrl=url)["Messages"]) == 1
     missing = world.run("dlq", "redrive", "dev", "--to", "nowhere")
     assert (missing.returncode, missing.stderr.split(",")[0]) == (1, f'error: There is no queue "nowhere" in {REGION}')
 

@@ -107,6 +107,10 @@ MOVED, SAID = (
     {"DeadLetterQueueSourceArn": "arn:aws:sqs:e:1:q"},
     {"FailureReason": {"DataType": "String", "StringValue": "no sku"}},
 )
+UNDELIVERED = {
+    name: {"DataType": "String", "StringValue": value}
+    for name, value in {"RULE_ARN": "arn:r", "ERROR_CODE": "NO_PERMISSIONS", "ERROR_MESSAGE": "not authorized"}.items()
+}
 
 
 @pytest.mark.parametrize(
@@ -116,6 +120,9 @@ MOVED, SAID = (
         ({}, SAID, "no sku"),
         (MOVED, {}, "received more than maxReceiveCount times"),
         (MOVED, SAID, "received more than maxReceiveCount times (earlier: no sku)"),
+        ({}, UNDELIVERED, "not delivered by EventBridge: NO_PERMISSIONS: not authorized"),
+        ({}, {**UNDELIVERED, **SAID}, "no sku"),
+        ({}, {"ERROR_CODE": UNDELIVERED["ERROR_CODE"]}, ""),  # an attribute of the application
     ],
 )
 def test_reason_is_that_of_the_last_move(system: dict[str, str], attributes: dict[str, Any], reason: str) -> None:
