@@ -7,7 +7,7 @@ moto's PutMetricAlarm also accepts the rule of a composite alarm, and its Descri
 import moto.server
 from moto.cloudwatch.models import Alarm
 from moto.cloudwatch.responses import CloudWatchResponse
-from werkzeug.serving import make_server  # type: ignore[import-not-found] # moto's environment has it
+from werkzeug.serving import make_server
 
 
 def serve(host, port, app, request_handler, **_):  # type: ignore[no-untyped-def]

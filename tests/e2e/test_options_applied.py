@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +23,12 @@ from queuesmith_worker import HandlerSettings, Producer, Worker
 from queuesmith_worker.testing import FakeContext, SqsMessage, sqs_event
 from stacks.environment import EnvironmentStack
 from tests.conftest import CACHE, a_zip
+from tests.e2e.applied_options import REGION, World, url_of
 from tests.e2e.deployed import deployable
 from tests.terraform_cli import TerraformInTests
 from tests.waiting import wait_for
 
-REGION, ACCOUNT = "eu-west-1", "000000000000"
+ACCOUNT = "000000000000"
 HANDLER = """
 import json, os
 import boto3
@@ -53,46 +53,6 @@ USES: dict[str, Any] = {
     "parameters": {"limit": {"name": "/shop/limit", "variable": "LIMIT_PARAMETER"}},
     "buckets": {"files": {"arn": "arn:aws:s3:::shop-files", "prefix": "done/", "access": "write", "variable": "FILES_BUCKET"}},
 }
-
-
-@dataclass
-class World:
-    """The applied stack, and clients for it."""
-
-    terraform: TerraformInTests
-    emulator: Emulator
-    outputs: dict[str, Any]
-    answers: list[dict[str, Any]]
-
-    def client(self, service: str) -> Any:
-        return self.emulator.endpoint.client(service, REGION)
-
-    def handed_on(self, worker: str) -> list[str]:
-        """The bodies that a worker has forwarded, each with the values that its handler has read."""
-        sqs, bodies = self.client("sqs"), []
-        answer = sqs.receive_message(QueueUrl=url_of(sqs, "out"), MaxNumberOfMessages=10, VisibilityTimeout=2)
-        for message in answer.get("Messages", []):
-            self.answers.append(json.loads(message["Body"]))
-            sqs.delete_message(QueueUrl=url_of(sqs, "out"), ReceiptHandle=message["ReceiptHandle"])
-        for found in self.answers:
-            assert found["read"] == ["hush", "5"]
-            bodies += [found["body"]] if found["worker"] == f"test-{worker}" else []
-        return bodies
-
-    def arrives(self, worker: str, part: str) -> None:
-        """Wait until a worker has forwarded a message that contains `part`."""
-        wait_for(lambda: any(part in body for body in self.handed_on(worker)), f"{worker} hands {part} on")
-
-    def is_drained(self, output: str) -> bool:
-        attributes = self.client("sqs").get_queue_attributes(QueueUrl=self.outputs[output], AttributeNames=["All"])[
-            "Attributes"
-        ]
-        return bool(attributes["ApproximateNumberOfMessages"] == attributes["ApproximateNumberOfMessagesNotVisible"] == "0")
-
-
-def url_of(sqs: Any, name: str) -> str:
-    url: str = sqs.get_queue_url(QueueName=name)["QueueUrl"]
-    return url
 
 
 def settings(package: Path) -> EnvironmentSettings:
