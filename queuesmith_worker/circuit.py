@@ -7,14 +7,17 @@ import inspect
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
-from aws_lambda_powertools.utilities.circuit_breaker import (
-    CircuitBreakerConfig,
-    CircuitBreakerOpenError,
-    CircuitState,
-    CircuitTransition,
-    circuit_breaker,
-)
-from aws_lambda_powertools.utilities.circuit_breaker.persistence import CircuitBreakerPersistenceLayer
+try:
+    from aws_lambda_powertools.utilities.circuit_breaker import (
+        CircuitBreakerConfig,
+        CircuitBreakerOpenError,
+        CircuitState,
+        CircuitTransition,
+        circuit_breaker,
+    )
+    from aws_lambda_powertools.utilities.circuit_breaker.persistence import CircuitBreakerPersistenceLayer
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError("pause_on_open needs aws-lambda-powertools 3.37 or later") from error
 
 from queuesmith_worker.outcomes import AlreadyDone, CircuitOpen, NonRetryable, RetryLater
 
