@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 
 from queuesmith.operations import rate_limit
 from queuesmith.operations.messages import Message
+from tests import in_process
 from tests.unit.operator.command_runner import CommandRunner
 from tests.unit.operator.conftest import DESTINATION, SOURCE
 from tests.unit.operator.sqs_double import Choose, SqsDouble
 from tests.unit.operator.test_accounts import faults
 
 COUNTS = st.integers(1, 24)
-FEWER = settings(max_examples=40)
+FEWER, FEWEST = settings(max_examples=40), settings(max_examples=12)
 
 
 @contextmanager
@@ -92,6 +93,53 @@ def test_peek_exports_the_messages_that_it_received(choose: Choose, count: int) 
     assert result.returncode == (1 if document["failure"] else 0)
     assert sqs.hidden(SOURCE) <= document["left_invisible"]
     assert sorted(sqs.bodies(SOURCE)) == sorted(f"m{number}" for number in range(count))
+
+
+@FEWEST
+@given(faults(), COUNTS)
+def test_triage_accounts_for_the_messages_that_it_received(choose: Choose, count: int) -> None:
+    sqs = SqsDouble(choose)
+    sqs.fill(SOURCE, *(json.dumps({"n": number % 3}) for number in range(count)))
+    with commands(sqs) as run:
+        result = run.run("dlq", "triage", "--by", "body.n", "--match", "n != `2`", "--json")
+    if not result.stdout:
+        assert result.returncode == 1
+        return
+    document = json.loads(result.stdout)
+    counts = {group["value"]: group["count"] for group in document["groups"]}
+    assert sum(counts.values()) + document["not_matching"] == document["received"] <= count
+    assert 2 not in counts
+    assert result.returncode == (1 if document["failure"] else 0)
+    assert sqs.hidden(SOURCE) <= document["left_invisible"]
+    assert len(sqs.bodies(SOURCE)) == count
+
+
+@FEWEST
+@given(faults(), COUNTS)
+def test_drop_exports_what_it_deletes(choose: Choose, count: int) -> None:
+    sqs = SqsDouble(choose)
+    sqs.fill(SOURCE, *(f"m{number}" for number in range(count)))
+    with commands(sqs) as run:
+        result = run.run("dlq", "drop", "--limit", "100", "--yes", str(count), "--json")
+        exported, mode = bodies(run.folder / "dropped.jsonl"), {path.stat().st_mode & 0o777 for path in run.folder.iterdir()}
+    gone = Counter(f"m{number}" for number in range(count)) - Counter(sqs.bodies(SOURCE))
+    assert gone <= Counter(exported)
+    assert mode <= {0o600}
+    if not result.stdout:  # the command could not begin, or received fewer messages than were confirmed
+        assert (result.returncode, gone.total(), exported) == (1, 0, [])
+        return
+    done = json.loads(result.stdout)
+    assert done["selected"] == done["dropped"] + done["not_dropped"] + len(done["not_confirmed"])
+    assert bool(exported) == (done["file"] is not None)
+    if result.returncode == 0:
+        assert gone.total() == count
+
+
+def test_limit_of_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "f").write_text("x\n")
+    result = in_process.queuesmith("dlq", "triage", "--file", "f", "--limit", "5", folder=tmp_path)
+    told = "error: --limit cannot be used with --file, which is read to its end\n"
+    assert (result.returncode, result.stderr) == (2, told)
 
 
 def test_export_that_cannot_be_completed_leaves_no_partial_file(monkeypatch: pytest.MonkeyPatch) -> None:
