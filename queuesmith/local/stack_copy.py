@@ -13,7 +13,20 @@ from typing import Any
 
 OVERRIDE = "zz_override.tf.json"
 """Terraform merges files whose name ends in _override over the other files."""
-SERVICES = ("cloudwatch", "dynamodb", "events", "iam", "kms", "lambda", "logs", "secretsmanager", "sns", "sqs", "sts")
+SERVICES = (
+    "cloudwatch",
+    "dynamodb",
+    "events",
+    "iam",
+    "kms",
+    "lambda",
+    "logs",
+    "scheduler",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "sts",
+)
 """The services whose endpoints are set in the provider."""
 CODEDEPLOY = "codedeploy"
 """A service that the emulator lacks. A copy without an endpoint for it has none of its resources."""

@@ -46,6 +46,7 @@ def lambda_handler(event, context):
     print("done")
     return {"batchItemFailures": []}
 """
+SCHEDULED = {"kind": "order", "number": "scheduled"}
 USES: dict[str, Any] = {
     "queues": {"out": {"arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:out", "variable": "OUT_QUEUE"}},
     "topics": {"done": {"arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:done", "variable": "DONE_TOPIC"}},
@@ -72,6 +73,7 @@ def settings(package: Path) -> EnvironmentSettings:
                         "alias": "live",
                         "role_path": "/workers/",
                         "ephemeral_storage": 600,
+                        "recursive_loop": "Allow",
                     },
                     "source": {"filters": [{"body": {"kind": ["order"]}}, {"body": {"source": ["shop"]}}]},
                     "producers": {
@@ -84,6 +86,8 @@ def settings(package: Path) -> EnvironmentSettings:
                             }
                         },
                         "rules": {"placed": {"pattern": {"source": ["shop"]}, "undelivered_to_dlq": True}},
+                        "schedules": {"past": {"expression": "at(2026-01-01T00:00:00)", "body": SCHEDULED}},
+                        "organizations": {"shops": {"id": "o-a1b2c3d4e5", "roles": ["shop-*"]}},
                         "principals": ["arn:aws:iam::222222222222:role/shop"],
                     },
                 },
@@ -165,6 +169,16 @@ def test_event_that_the_rule_matches_arrives(world: World) -> None:
     event = {"Source": "shop", "DetailType": "placed", "Detail": json.dumps({"number": "three"})}
     world.client("events").put_events(Entries=[event])
     world.arrives("orders", '"three"')
+
+
+def test_message_of_a_schedule_arrives(world: World) -> None:
+    """The emulator sends it immediately, because the time is over."""
+    world.arrives("orders", '"scheduled"')
+
+
+def test_recursive_loops_of_the_function_are_allowed(world: World) -> None:
+    config = world.client("lambda").get_function_recursion_config(FunctionName="test-orders")
+    assert config["RecursiveLoop"] == "Allow"
 
 
 def test_a_message_that_matches_no_filter_is_deleted_unprocessed(world: World) -> None:
