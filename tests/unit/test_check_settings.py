@@ -69,7 +69,7 @@ def test_problems_that_are_no_findings_are_errors(tmp_path: Path) -> None:
     assert result.stderr.endswith(" (config/dev.toml:1). There are 2 more problems: python main.py --check\n")
 
 
-def test_a_project_without_terraform_files_is_told_how_to_check_its_settings(tmp_path: Path) -> None:
+def test_project_without_terraform_is_told_how_to_check_settings(tmp_path: Path) -> None:
     write(tmp_path, dev=COMMON)
     result = run(".", cwd=tmp_path)
     assert result.stderr == "error: . has no Terraform files (.tf, .tf.json). Check its settings: queuesmith check config\n"
