@@ -54,7 +54,8 @@ prove: ## Inject faults, account for every message, and write docs/reliability.m
 	@$(PYTHON) tools/setup.py dev emulator terraform alarms charts fuzz
 	@$(BIN)/python -m tests.faults
 
-capacity-check: setup ## Compare the capacity model with theory and measurements, and write docs/capacity.md
+capacity-check: ## Compare the capacity model with theory, measurements and the emulator, and write docs/capacity.md
+	@$(PYTHON) tools/setup.py dev emulator
 	@$(BIN)/python -m tests.capacity
 
 sbom: ## Write what the functions' packages contain and queuesmith requires as CycloneDX JSON (build/*.cdx.json)

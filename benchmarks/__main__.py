@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import commands, folders, handler, synth
+from benchmarks import capacity, commands, folders, handler, synth
 from benchmarks.report import ROOT, Section, draw, page
 
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -15,7 +15,7 @@ def main() -> None:
     """Run all measurements."""
     console = Console()
     sections: list[Section] = []
-    for measure in (synth.measure, commands.measure, folders.measure, handler.measure):
+    for measure in (synth.measure, commands.measure, folders.measure, handler.measure, capacity.measure):
         for section in measure():
             sections.append(section)
             table = Table(title=section.title, title_justify="left")

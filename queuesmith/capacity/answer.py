@@ -39,7 +39,7 @@ def warnings(prediction: Prediction) -> list[str]:
         found.append(f"the oldest message gets within 20 % of the retention of {short_duration(parameters.retention)}")
     if workload.base_rate > figures.maximum_rate:
         needed = queues_needed(workload.base_rate, parameters, workload, assumed)
-        found.append(f"the normal rate is already too high. With these settings it needs {needed:,} queues with a pipeline each")
+        found.append(f"the normal rate is already too high. These settings need {needed:,} queues with a pipeline each")
     if figures.throttles:
         found.append(f"{number(figures.throttles)} throttled batches use up receive attempts. Set source.maximum_concurrency")
     if figures.wrongly_dead >= 1:

@@ -198,6 +198,10 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
                 ramp_per_minute=_exactly("ramp_per_minute", 0, _MINISTACK),
                 mapping_concurrency=_exactly("mapping_concurrency", 5, _MINISTACK),
                 throttle_wait=_exactly("throttle_wait", 1, _MINISTACK),
+                batch_overhead=replace(
+                    CONSTANTS["batch_overhead"], likely=0.02, best=0.004, worst=0.13, source=_MINISTACK, status=_M
+                ),
+                cold_start=replace(CONSTANTS["cold_start"], likely=0.13, best=0.1, worst=0.5, source=_MINISTACK, status=_M),
                 batch_fill=_exactly("batch_fill", 1, _MINISTACK),
                 fifo_calls=_exactly("fifo_calls", 1_000_000, _MINISTACK),
             ),

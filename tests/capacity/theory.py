@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -202,6 +203,37 @@ def age(_size: float) -> Iterator[Check]:
     yield Check("the same in CloudWatch", "third return: 3 × visibility timeout", 90, max(run.series.metric_age), 0.1)
 
 
+def engines_agree(size: float) -> Iterator[Check]:
+    """Both engines give the same answer, and halving the steps of `slots` changes nothing."""
+    parameters = Parameters(maximum_concurrency=20, timeout=30, visibility_timeout=60, max_receive_count=5, backoff=(2.0, 60.0))
+    phases = (Phase(0, 60, 300), Phase(60, 180, 1_500), Phase(180, 600, 200))
+    workload = Workload(phases=phases, service=ServiceTime.of_percentiles({50: 0.02, 99: 0.05}), transient=0.01 * size)
+    exact, fast = (ENGINES[name](parameters, workload, AWS) for name in ("events", "slots"))
+    halved = ENGINES["slots"](parameters, workload, AWS, 0.5)
+    rows = (
+        ("backlog", max(exact.series.visible), max(fast.series.visible), max(halved.series.visible), 0.03),
+        ("age", max(exact.series.metric_age), max(fast.series.metric_age), max(halved.series.metric_age), 0.05),
+        ("mean latency", exact.mean_latency or 0, fast.mean_latency or 0, halved.mean_latency or 0, 0.03),
+        ("p99 latency", exact.latency(0.99) or 0, fast.latency(0.99) or 0, halved.latency(0.99) or 0, 0.10),
+    )
+    for name, one, other, half, tolerance in rows:
+        yield Check(f"engines agree, {name}", "slots = events", one, other, tolerance)
+        yield Check(f"half the step, {name}", "slots of 0.5 s = slots of 1 s", other, half, 0.01)
+
+
+def more_concurrency(_size: float) -> Iterator[Check]:
+    """More concurrency never gives a larger backlog."""
+    workload = Workload(
+        phases=(Phase(0, 60, 100), Phase(60, 120, 900), Phase(120, 300, 50)), service=ServiceTime.constant(0.05)
+    )
+    for name, engine in ENGINES.items():
+        runs = [engine(Parameters(maximum_concurrency=each, timeout=30), workload, AWS) for each in (5, 10, 20, 40, 80)]
+        backlogs = [max(run.series.visible) for run in runs]
+        worse = sum(later > before * 1.001 for before, later in itertools.pairwise(backlogs))
+        yield Check(f"more concurrency, {name}", "the backlog never grows with it", 0, worse, 0)
+
+
 ALL = (
+    engines_agree, more_concurrency,
     conservation, littles_law, mmc, one_group, mgc, bulk_service, saturation, ramp, groups, failures, throttles, age,
 )  # fmt: skip
