@@ -50,9 +50,10 @@ test-project: ## Test the built packages, cdktf-cli, and a new project without t
 	@$(PYTHON) tools/setup.py dev emulator terraform cdktf-cli supply-chain
 	@$(BIN)/python -m pytest tests/new_project tests/packages -n 2 --dist loadfile --no-loadscope-reorder
 
-prove: ## Inject faults, account for every message, and write docs/reliability.md
+prove: ## Inject faults, account for every message, and write docs/reliability.md; and capacity-check
 	@$(PYTHON) tools/setup.py dev emulator terraform alarms charts fuzz
 	@$(BIN)/python -m tests.faults
+	@$(BIN)/python -m tests.capacity
 
 capacity-check: ## Compare the capacity model with theory, measurements and the emulator, and write docs/capacity.md
 	@$(PYTHON) tools/setup.py dev emulator

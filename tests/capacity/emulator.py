@@ -1,4 +1,7 @@
-"""Runs a real function on the emulator, and compares counts and times with the model's profile `emulator`."""
+"""Runs a real function on the emulator, and compares counts and times with the model's profile `emulator`.
+
+On a loaded machine a batch can take longer than the visibility timeout. Its messages are then delivered twice, and count once.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ def lambda_handler(event, context):
         time.sleep({SECONDS})
         if record["body"] == "poison":
             failed.append({{"itemIdentifier": record["messageId"]}})
-    seen = {{"end": time.time(), "records": len(event["Records"]), "failed": len(failed)}}
+    seen = {{"end": time.time(), "ids": [record["messageId"] for record in event["Records"]], "failed": len(failed)}}
     with open(os.path.join(os.environ["FOLDER"], context.aws_request_id), "w") as file:
         json.dump(seen, file)
     print("done")
@@ -37,9 +40,9 @@ def lambda_handler(event, context):
 
 
 def checks() -> Iterator[Check]:
-    """Yield the checks of two runs: 300 messages with 4 concurrent invocations, and 1,000 with 10."""
+    """Yield the checks of two runs: 300 messages with 4 concurrent invocations, and 600 with 5."""
     with Emulator(python_of("emulator")) as emulator, tempfile.TemporaryDirectory() as folder:
-        for sent, concurrency in ((300, 4), (1_000, 10)):
+        for sent, concurrency in ((300, 4), (600, 5)):
             own = Path(folder) / str(sent)
             own.mkdir()
             counted, seconds = _measured(emulator, own, sent, concurrency)
@@ -56,7 +59,8 @@ def _compared(name: str, sent: int, concurrency: int, counted: dict[str, int], s
     totals = ENGINES["slots"](parameters, workload, fixed).totals
     yield Check(f"{name}: processed", "emulator", counted["done"], round(totals.done, 6), 0)
     yield Check(f"{name}: in the DLQ", "emulator", counted["dead"], round(totals.dead, 6), 0)
-    yield Check(f"{name}: receive attempts", "emulator", counted["received"], round(totals.received, 6), 0)
+    failed = round(totals.received - totals.done, 6)
+    yield Check(f"{name}: failed attempts", "emulator", counted["failed"], failed, 0)
     run = ENGINES["events"](parameters, replace(workload, poison=0.0), fixed, 0.1)
     last = max(index for index, deleted in enumerate(run.series.deleted) if deleted)
     yield Check(f"{name}: seconds", "emulator", seconds, last * 0.1, 0.2)
@@ -95,12 +99,11 @@ def _measured(emulator: Emulator, folder: Path, sent: int, concurrency: int) -> 
     wait_for(lambda: _waiting(sqs, dead) == POISON and _waiting(sqs, queue) == 0, "the queue is empty", 90)
     functions.delete_event_source_mapping(UUID=mapping["UUID"])
     seen = [json.loads(path.read_text()) for path in folder.iterdir()]
-    received, failed = sum(each["records"] for each in seen), sum(each["failed"] for each in seen)
-    good = [each for each in seen if each["records"] > each["failed"]]
-    begin = min(each["end"] - each["records"] * SECONDS for each in good)
-    return {"received": received, "done": received - failed, "dead": _waiting(sqs, dead)}, max(
-        each["end"] for each in good
-    ) - begin
+    good = [each for each in seen if len(each["ids"]) > each["failed"]]
+    begin = min(each["end"] - len(each["ids"]) * SECONDS for each in good)
+    different, died = len({message for each in seen for message in each["ids"]}), _waiting(sqs, dead)
+    counted = {"done": different - died, "dead": died, "failed": sum(each["failed"] for each in seen)}
+    return counted, max(each["end"] for each in good) - begin
 
 
 def _send(sqs: Any, queue: str, sent: int) -> None:
