@@ -38,15 +38,15 @@ def results() -> Path | None:
 
 
 @pytest.fixture
-def standard(world: World, results: Path | None) -> Iterator[Lane]:
-    """A worker behind a standard queue, used by one test at a time."""
-    yield from _lane(world, f"standard{own_number()}", results)
+def standard(world: World, results: Path | None, request: pytest.FixtureRequest) -> Iterator[Lane]:
+    """A worker behind a standard queue, used by one test at a time. `also_simultaneously` gives its message concurrency."""
+    yield from _lane(world, f"standard{own_number()}", results, getattr(request, "param", 1))
 
 
 @pytest.fixture
-def fifo(world: World, results: Path | None) -> Iterator[Lane]:
-    """A worker behind a FIFO queue, used by one test at a time."""
-    yield from _lane(world, f"fifo{own_number()}", results)
+def fifo(world: World, results: Path | None, request: pytest.FixtureRequest) -> Iterator[Lane]:
+    """A worker behind a FIFO queue, used by one test at a time. `also_simultaneously` gives its message concurrency."""
+    yield from _lane(world, f"fifo{own_number()}", results, getattr(request, "param", 1))
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def keeper(world: World) -> Keeper:
     return Keeper(world)
 
 
-def _lane(world: World, key: str, results: Path | None) -> Iterator[Lane]:
-    lane = Lane(world, key, results)
+def _lane(world: World, key: str, results: Path | None, concurrency: int) -> Iterator[Lane]:
+    lane = Lane(world, key, results, concurrency)
     yield lane
     lane.enable(on=False)  # the rest stays for inspection: the next test resets the worker

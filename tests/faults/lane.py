@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from queuesmith.aws.queues import DeployedQueue, read_depth
 from tests import waiting
 from tests.faults.world import World
@@ -36,11 +38,18 @@ def own_number() -> int:
     return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) + 1
 
 
+def also_simultaneously(lane: str) -> pytest.MarkDecorator:
+    """Run a test twice: with one message at a time, and with ten. `lane` is the name of its fixture."""
+    return pytest.mark.parametrize(lane, [1, 10], indirect=True, ids=["one at a time", "ten simultaneously"])
+
+
 class Lane:
     """A worker of the world, by its key in the settings. Only one test at a time uses it."""
 
-    def __init__(self, world: World, key: str, results: Path | None = None) -> None:
+    def __init__(self, world: World, key: str, results: Path | None = None, concurrency: int = 1) -> None:
         self.world, self.key, self._results = world, key, results
+        self.concurrency = concurrency
+        """Messages of a batch that its handler processes simultaneously."""
         self.function = f"prove-{key}"
         self.fifo = key.startswith("fifo")
         suffix = ".fifo" if self.fifo else ""
@@ -70,6 +79,7 @@ class Lane:
         self.configure()
         self.times(LONG_TIMEOUT, LONG_VISIBILITY, patient=True)
         self.receives(MANY_RECEIVES)
+        self.reconfigure(WORKER_CONCURRENCY=str(self.concurrency))
         for url in (self.queue_url, self.dlq_url):
             self.sqs.purge_queue(QueueUrl=url)
 

@@ -113,7 +113,7 @@ class Run:
             self.settle()
 
     def _note_write(self, operation: str, request: Any, status: int) -> None:
-        if operation == "PutItem" and status == HTTPStatus.OK:
+        if operation == "PutItem" and status == HTTPStatus.OK and "order_id" in request["Item"]:
             with self._lock:
                 self._seen_writes[request["Item"]["order_id"]["S"]] += 1
 
@@ -217,6 +217,8 @@ def proves(
         bad.check(copies=copies)
     count = getattr(bad, shown)
     assert count >= least, f"{bad}: was the fault injected?"
+    if lane.concurrency > 1:
+        fault = f"{fault}, {lane.concurrency} messages simultaneously"
     lane.note("faults", {"fault": fault, "account": asdict(good), "broken": broken, "shown": f"{count} {shown}"})
 
 

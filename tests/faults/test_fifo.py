@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from tests.faults.account import End
-from tests.faults.lane import OURS, Lane
+from tests.faults.lane import OURS, Lane, also_simultaneously
 from tests.faults.run import MESSAGES, Run, proves
 
 GROUPS = 10
@@ -48,6 +48,7 @@ FAILING: dict[int, tuple[str, End]] = {
 }
 
 
+@also_simultaneously("fifo")
 def test_failing_message_blocks_only_its_own_group(fifo: Lane) -> None:
     def inject(run: Run) -> None:
         run.lane.receives(4)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.faults.lane import LONG_TIMEOUT, OURS, SHORT_VISIBILITY, Lane, wait_for
+from tests.faults.lane import LONG_TIMEOUT, OURS, SHORT_VISIBILITY, Lane, also_simultaneously, wait_for
 from tests.faults.run import MESSAGES, Run, proves
 
 
@@ -14,6 +14,7 @@ def mixed(run: Run, how: str, count: int = 12, *, of: int = MESSAGES) -> list[st
     return good
 
 
+@also_simultaneously("standard")
 def test_failed_messages_are_retried_or_end_in_the_dlq(standard: Lane) -> None:
     def inject(run: Run) -> None:
         run.lane.receives(6)
@@ -22,6 +23,7 @@ def test_failed_messages_are_retried_or_end_in_the_dlq(standard: Lane) -> None:
     proves(standard, "handler raises for some messages", inject, broken="swallows", shown="lost")
 
 
+@also_simultaneously("standard")
 def test_failing_message_does_not_affect_the_rest_of_its_batch(standard: Lane) -> None:
     def inject(run: Run) -> None:
         run.lane.receives(3)
@@ -41,6 +43,7 @@ def test_handler_killed_mid_batch_loses_and_repeats_nothing(standard: Lane) -> N
     proves(standard, "killed mid-batch (SIGKILL)", inject, broken="writes_again", shown="twice")
 
 
+@also_simultaneously("standard")
 def test_handler_that_exits_after_the_write_repeats_nothing(standard: Lane) -> None:
     def inject(run: Run) -> None:
         run.lane.times()

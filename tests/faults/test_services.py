@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections import Counter
 from typing import Any
 
 import pytest
 
 from queuesmith.operations.redriving import redrive_messages
+from queuesmith.rules.limits import recommended_max_receive_count
 from tests.faults.lane import OURS, Lane
 from tests.faults.proxy import DROP, FORWARD, LOSE_REPLY, THROTTLED, Decide, Decision, Error
 from tests.faults.run import MESSAGES, Run, proves
@@ -55,6 +57,31 @@ def test_temporarily_failing_table_delays_orders_and_loses_none(
             run.deliver(run.orders(MESSAGES))
 
     proves(standard, f"the table temporarily {what}", inject, broken="swallows", shown="lost")
+
+
+def test_table_that_is_down_moves_no_healthy_message_to_the_dlq(standard: Lane) -> None:
+    """Without a circuit breaker, the messages use up the same number of receive attempts and move to the DLQ. There are only a
+    few, so that a slow machine has the time for all attempts.
+    """
+    outage, base, cap, messages = 20, 2, 8, 20
+
+    def inject(run: Run) -> None:
+        run.lane.receives(recommended_max_receive_count(outage, base, cap))
+        if run.lane.handler == OURS:
+            run.lane.configure("guarded.lambda_handler", WORKER_PAUSE_BASE=str(base), WORKER_PAUSE_CAP=str(cap))
+        begin: list[float] = []
+
+        def decide(operation: str, request: Any) -> Decision:
+            if operation != "PutItem" or request["TableName"] != "prove-orders":
+                return FORWARD
+            begin.append(time.monotonic())
+            return REFUSED if begin[-1] - begin[0] < outage else FORWARD
+
+        with run.through("DYNAMODB", decide):
+            run.deliver(run.orders(messages))
+
+    fault = f"the table refuses all requests for {outage} s"
+    proves(standard, fault, inject, broken="never_pauses", shown="misplaced", messages=messages)
 
 
 def test_retry_after_a_lost_reply_counts_as_already_done(standard: Lane) -> None:
