@@ -74,7 +74,7 @@ class FunctionSettings(Settings):
     handler: Text = "main.lambda_handler"
     """Module and function. Not used with an image."""
     runtime: Text = "python3.13"
-    """The Lambda runtime. Functions with Python 3.14 need AWS provider 6.20 or later. Not used with an image. Limits: QL205."""
+    """The Lambda runtime. Functions with Python 3.14 need AWS provider 6.21 or later. Not used with an image. Limits: QL205."""
     architecture: Literal["arm64", "x86_64"] = "arm64"
     """The instruction set that the zip or image is built for."""
     memory: Annotated[int, Megabytes(limits.MEMORY_OF_OLDEST_PROVIDER)] = 256

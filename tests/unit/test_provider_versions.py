@@ -43,7 +43,7 @@ def test_other_sizes_leave_the_range_of_providers(synthesized: Synthesized) -> N
 def test_the_newest_provider_that_a_worker_needs_counts(worker: Worker) -> None:
     python = {"runtime": "python3.14"}
     assert provider_constraint([worker(), worker(queue=LARGE), worker()]) == ">= 6.8, < 7.0"
-    assert provider_constraint([worker(function=python), worker(queue=LARGE)]) == ">= 6.20, < 7.0"
+    assert provider_constraint([worker(function=python), worker(queue=LARGE)]) == ">= 6.21, < 7.0"
 
 
 def test_runtime_of_an_image_needs_no_newer_provider(worker: Worker) -> None:

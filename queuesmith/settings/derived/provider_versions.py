@@ -56,14 +56,14 @@ PROVIDER_NEEDS = (
     ),
     ProviderNeed(
         "functions with Python 3.14",
-        "6.20",
-        "https://github.com/hashicorp/terraform-provider-aws/issues/44984",
+        "6.21",
+        "https://github.com/hashicorp/terraform-provider-aws/issues/45024",  # in the changelog of 6.21.0
         _newest_python,
     ),
     ProviderNeed(
         "schedules that are deleted automatically",
         "6.14",
-        "https://github.com/hashicorp/terraform-provider-aws/pull/44264",
+        "https://github.com/hashicorp/terraform-provider-aws/pull/44264",  # in the changelog of 6.14.0
         _deleted_schedule,
     ),
 )
