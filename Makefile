@@ -46,9 +46,9 @@ test: ## All tests except `make prove`, `make test-project` and `make test-cdktn
 	@$(PYTHON) tools/setup.py dev emulator alarms embedded-terraform sarif-schema runtime scanners supply-chain
 	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
-test-project: ## Test the built packages, cdktf-cli, and a new project without this checkout: init, demo, deploy to the emulator
-	@$(PYTHON) tools/setup.py dev emulator terraform cdktf-cli supply-chain
-	@$(BIN)/python -m pytest tests/new_project tests/packages -n 2 --dist loadfile --no-loadscope-reorder
+test-project: ## Test the built packages, cdktf-cli, the console in a browser, and a new project without this checkout: init, demo, deploy to the emulator
+	@$(PYTHON) tools/setup.py dev emulator terraform cdktf-cli supply-chain browser
+	@$(BIN)/python -m pytest tests/new_project tests/packages tests/console -n 2 --dist loadfile --no-loadscope-reorder
 
 prove: ## Inject faults, account for every message, and write docs/reliability.md; and capacity-check
 	@$(PYTHON) tools/setup.py dev emulator terraform alarms charts fuzz

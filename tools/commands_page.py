@@ -92,6 +92,7 @@ OTHER_KEYS: dict[str, dict[str, str]] = {
         "`raised`, `filtered`, `groups`, `zipf`, `deploys` and `seed`.",
         "constants": "By name, `likely`, `best`, `worst`, `unit`, `meaning`, `source`, `status` and `date` of each constant.",
     },
+    "console": {"url": "The URL to open, with the token."},
     "doctor": {"…": "The document of `check --json`."},
     "send": {
         "rejected": "Number of messages that were not accepted: the sum of `refused`, `held_back` and `not_sent`.",

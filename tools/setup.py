@@ -39,6 +39,8 @@ LOCAL = ROOT / ".local"
 VENV = ROOT / ".venv"
 LOCKS = ROOT / "tools" / "environments"
 OLDEST_PIPENV = (2023, 7)
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+"""Names of Chromium, which the tests of the console drive."""
 
 
 def main(names: Sequence[str]) -> int:
@@ -190,6 +192,19 @@ def npm() -> list[str]:
     return [str(node / "bin" / "node"), str(node / "lib/node_modules/npm/bin/npm-cli.js")]
 
 
+def _browser() -> None:
+    """Set up Playwright, and install Chromium if it is missing and this user can. Otherwise the tests say what is missing."""
+    environment("browser")
+    if any(map(shutil.which, BROWSERS)):
+        return
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        remedy = "Install Chromium yourself"
+        _run(["apt-get", "update"], "Reading the packages of this system", remedy)
+        _run(["apt-get", "install", "--yes", "--no-install-recommends", "chromium"], "Installing Chromium", remedy)
+    else:
+        print(f"Chromium is missing: none of {', '.join(BROWSERS)} is on the PATH. Install it for the tests of the console")
+
+
 def _key(*files: Path) -> str:
     return environments.environment_key(ROOT, *files)
 
@@ -215,6 +230,7 @@ EXTRAS: dict[str, Callable[[], None]] = {
     "emulator": _emulator,
     **{name: functools.partial(environment, name) for name in _WITH_A_LOCK},
     **{name: functools.partial(_npm_environment, name) for name in ("cdktf-cli", "sarif-schema")},
+    "browser": _browser,
     "terraform": _terraform,
     "embedded-terraform": _embedded_terraform,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -24,6 +25,8 @@ _RESOURCE_PARAMETERS = (
 )
 """Request parameters that name the resource, in addition to QueueUrl."""
 _PARAMETERS = "queuesmith.parameters"
+_CREATING = threading.RLock()
+"""Creating boto3 clients is not thread-safe. Using them is."""
 _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
@@ -42,19 +45,26 @@ class Connection:
         return self if self.region else replace(self, region=region, _clients={})
 
     def client(self, service: str) -> Any:
-        """The client of a service. Each is created once. Raises botocore's errors if there is no region or no such profile."""
-        if service not in self._clients:
-            from botocore.config import Config
+        """The client of a service. Each is created once, also if several threads need it simultaneously.
 
-            config = Config(retries={"mode": "standard", "max_attempts": 5}, user_agent_extra="queuesmith")
-            try:
-                client = self._session().client(service, endpoint_url=self.endpoint_url, config=config)
-            except ValueError as error:  # botocore raises it for an invalid URL
-                raise UsageError(f"--endpoint-url, or AWS_ENDPOINT_URL: {error}") from error
-            client.meta.events.register("before-parameter-build", _store_parameters)
-            client.meta.events.register("after-call", _add_resource)
-            self._clients[service] = client
-        return self._clients[service]
+        Raises botocore's errors if there is no region or no such profile.
+        """
+        with _CREATING:
+            if service not in self._clients:
+                self._clients[service] = self._new_client(service)
+            return self._clients[service]
+
+    def _new_client(self, service: str) -> Any:
+        from botocore.config import Config
+
+        config = Config(retries={"mode": "standard", "max_attempts": 5}, user_agent_extra="queuesmith")
+        try:
+            client = self._session().client(service, endpoint_url=self.endpoint_url, config=config)
+        except ValueError as error:  # botocore raises it for an invalid URL
+            raise UsageError(f"--endpoint-url, or AWS_ENDPOINT_URL: {error}") from error
+        client.meta.events.register("before-parameter-build", _store_parameters)
+        client.meta.events.register("after-call", _add_resource)
+        return client
 
     def shell_variables(self, environment: Mapping[str, str]) -> dict[str, str]:
         """A shell's variables with the profile, region and endpoint of this connection, for boto3 in another process.

@@ -15,6 +15,7 @@ from queuesmith import __version__
 from queuesmith.cli.add import add
 from queuesmith.cli.capacity import capacity
 from queuesmith.cli.check import check
+from queuesmith.cli.console import console
 from queuesmith.cli.doctor import doctor
 from queuesmith.cli.drop import drop
 from queuesmith.cli.eject import eject
@@ -90,7 +91,7 @@ def _queuesmith(
 _CREATE, _INSPECT, _OPERATE, _BUILD = "Create a project", "Inspect workers", "Operate workers", "Build and check"
 for panel, commands in {
     _CREATE: (init,),
-    _INSPECT: (status, doctor, logs, capacity),
+    _INSPECT: (status, console, doctor, logs, capacity),
     _OPERATE: (send, pause, resume, release, purge),
     _BUILD: (check, explain, package, eject, invoke),
 }.items():

@@ -125,6 +125,7 @@ def print_how_to_connect(output: Output, running: LocalEnvironment, worker: str,
         "The environment is still running. To connect to it:",
         f"  {_use_exports(folder)}",
         f"Inspect it: {command_name()} status {name} {worker}, or: {command_name()} dlq peek {name} {worker}",
+        f"Look at it in a browser: {command_name()} console {name}",
         f"Its Terraform folder: {running.terraform.folder}",
         f"Stop it: {local_command('down', folder)}",
     )

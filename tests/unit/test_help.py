@@ -19,9 +19,9 @@ COMMANDS = dict(commands(typer.main.get_command(app)))
 
 def test_all_commands_are_tested_here() -> None:
     assert {
-        "status", "doctor", "logs", "capacity", "send", "pause", "resume", "release", "purge", "dlq triage", "dlq peek",
-        "dlq redrive", "dlq drop", "dlq purge", "invoke", "init", "add worker", "add environment", "check", "explain",
-        "package", "eject", "local up", "local down", "local status", "local demo",
+        "status", "console", "doctor", "logs", "capacity", "send", "pause", "resume", "release", "purge", "dlq triage",
+        "dlq peek", "dlq redrive", "dlq drop", "dlq purge", "invoke", "init", "add worker", "add environment", "check",
+        "explain", "package", "eject", "local up", "local down", "local status", "local demo",
     } == COMMANDS.keys()  # fmt: skip
     assert MODELS.keys() | OTHER_KEYS.keys() == COMMANDS.keys(), "the keys of each command's JSON are in docs/commands.md"
 
@@ -36,7 +36,7 @@ def test_help_has_a_sentence_and_one_example(name: str, tmp_path: Path) -> None:
     assert "--json" in result.stdout
 
 
-@pytest.mark.parametrize("name", ["status", "send", "logs", "dlq redrive"])
+@pytest.mark.parametrize("name", ["status", "console", "send", "logs", "dlq redrive"])
 def test_help_loads_no_aws_library(name: str) -> None:
     script = (
         "import sys; sys.argv = ['queuesmith', *sys.argv[1:]]\n"

@@ -19,9 +19,9 @@ from tests.plans import generated_plan
 from tools.commands_page import commands
 
 COMMANDS = dict(commands(typer.main.get_command(app)))
-APART = {"init", "add worker", "add environment", "local up", "local down", "local status", "local demo", "release"}
+APART = {"init", "add worker", "add environment", "local up", "local down", "local status", "local demo", "release", "console"}
 """`local` starts and stops its own emulator (tests/e2e/test_local_up.py, test_demo.py), and others change a project
-(tests/unit/scaffold/). `release` needs CodeDeploy (test_release.py).
+(tests/unit/scaffold/). `release` needs CodeDeploy (test_release.py), and `console` runs until Ctrl-C (tests/console/).
 """
 FOUND_A_PROBLEM = {"status", "doctor", "check"}
 """Their examples exit with status 1 here, because they find a problem."""

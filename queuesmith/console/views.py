@@ -1,0 +1,147 @@
+"""The content of the pages. Each view calls `operations` or `checks`, and renders the result with a template."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from botocore.exceptions import ClientError
+from werkzeug.wrappers import Request
+
+from queuesmith import checks, operations
+from queuesmith.aws.boto_errors import is_access_denied, missing_permission
+from queuesmith.checks.reports.summary import sentence
+from queuesmith.common.printing import counted, one_line
+from queuesmith.common.times import iso, parse_time, short_duration
+from queuesmith.console.bodies import pretty
+from queuesmith.console.charts import Chart, worker_charts
+from queuesmith.console.errors import explanation
+from queuesmith.console.jobs import Job, Jobs
+from queuesmith.console.readings import Readings
+
+MESSAGES, LOG_LINES = 20, 500
+"""How many messages of a group, and how many lines of a log, a page shows."""
+GROUPINGS = ("reason", "exception", "group", "receive_count")
+"""Suggestions for grouping a DLQ. Any other JMESPath expression can be typed."""
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).with_name("templates")),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_TEMPLATES.filters |= {"pretty": pretty, "one_line": one_line, "duration": short_duration, "sentence": sentence}
+_TEMPLATES.globals |= {"counted": counted}
+
+
+def render(template: str, **values: object) -> str:
+    """Render a template. All values are escaped."""
+    return _TEMPLATES.get_template(template).render(values)
+
+
+class Views:
+    """The views. They raise QueuesmithError and boto3's errors."""
+
+    def __init__(self, readings: Readings, jobs: Jobs) -> None:
+        self._readings, self._jobs = readings, jobs
+
+    def overview(self, _request: Request) -> str:
+        """All workers with their state."""
+        return render("overview.html", statuses=self._readings.statuses())
+
+    def worker(self, _request: Request, worker: str) -> str:
+        """One worker: state, charts, alarms and latest errors."""
+        status = self._readings.status(worker)
+        charts, not_read = self._charts(status)
+        return render("worker.html", status=status, charts=charts, not_read=[*status.not_read, *not_read])
+
+    def dlq(self, request: Request, worker: str) -> str:
+        """The messages of a worker's DLQ in groups. The reading runs as a job."""
+        by = request.args.get("by") or operations.BY_REASON
+
+        def triage(job: Job) -> operations.TriageResult:
+            deployed = self._readings.worker(worker)
+            return operations.triage_queue(
+                deployed.sqs, deployed.dead_letter_queue, by=by, stop=job.stop, on_progress=_progress(job)
+            )
+
+        job = self._job(request, worker, ("triage", by), triage)
+        return render("dlq.html", worker=worker, by=by, groupings=GROUPINGS, job=job)
+
+    def messages(self, request: Request, worker: str) -> str:
+        """The first messages of a group, with bodies and attributes."""
+        where = request.args.get("where", "")
+
+        def peek(job: Job) -> operations.PeekResult:
+            match = operations.where_matcher(where) if where else None
+            deployed = self._readings.worker(worker)
+            return operations.peek_messages(
+                deployed.sqs,
+                deployed.dead_letter_queue,
+                limit=MESSAGES,
+                match=match,
+                stop=job.stop,
+                on_progress=_progress(job),
+            )
+
+        job = self._job(request, worker, ("peek", where), peek)
+        shown = [operations.ShownMessage.from_message(each) for each in job.result.messages] if job.result else []
+        return render("messages.html", worker=worker, where=where, job=job, messages=shown, limit=MESSAGES)
+
+    def log(self, request: Request, worker: str) -> str:
+        """The log lines of a worker, of one message if its id is given."""
+        message_id, since = request.args.get("message_id", "").strip(), request.args.get("since", "").strip() or "1h"
+        begin = parse_time(since, "since", datetime.now(UTC))
+        deployed = self._readings.worker(worker)
+        logs = deployed.connection.client("logs")
+        events = operations.read_log(logs, deployed.log_group, since=begin, message_id=message_id or None)
+        lines = list(itertools.islice(events, LOG_LINES))
+        values = {"message_id": message_id, "since": since, "begin": iso(begin), "group": deployed.log_group}
+        return render("log.html", worker=worker, lines=lines, limit=LOG_LINES, **values)
+
+    def doctor(self, _request: Request) -> str:
+        """The findings about the deployed workers."""
+        workers = self._readings.workers()
+        without_settings = not all(worker.has_settings for worker in workers)
+        report = checks.check_deployed(workers, suppressions=checks.read_suppressions([], None) if without_settings else ())
+        return render("doctor.html", report=report)
+
+    def _job(self, request: Request, worker: str, key: tuple[str, str], work: Callable[[Job], Any]) -> Job:
+        """The job of a page. Raises its error, unless it is to run again."""
+        job = self._jobs.get(worker, key, work, again="again" in request.args)
+        job.wait(0.2)  # a short DLQ needs no second request
+        if job.error is not None:
+            raise job.error
+        return job
+
+    def _charts(self, status: operations.WorkerStatus) -> tuple[list[Chart], list[str]]:
+        """The charts, and why CloudWatch's values are missing if the caller is not allowed to read them."""
+        now, history, not_read = datetime.now(UTC), operations.MetricHistory(), []
+        if status.queue is not None:
+            dlq = status.dead_letter_queue
+            cloudwatch = self._readings.worker(status.worker).connection.client("cloudwatch")
+            try:
+                history = operations.read_history(
+                    cloudwatch, now, queue=status.queue.name, dead_letter_queue=dlq.name if dlq else None
+                )
+            except ClientError as error:
+                if not is_access_denied(error):
+                    raise
+                not_read.append(f"the charts' metrics (access denied: {missing_permission(error)})")
+        return worker_charts(history, self._readings.samples(status.worker), now), not_read
+
+
+def error_page(error: Exception) -> str:
+    """The content of a page whose view failed."""
+    return render("error.html", message=explanation(error))
+
+
+def _progress(job: Job) -> Callable[[operations.TriageResult | operations.PeekResult], None]:
+    def on_progress(result: operations.TriageResult | operations.PeekResult) -> None:
+        job.done, job.total = result.received, max(result.approximate_count, result.received)
+
+    return on_progress

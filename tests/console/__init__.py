@@ -1,0 +1,1 @@
+"""`queuesmith console` in Chromium, against the emulator (`make test-project`)."""
