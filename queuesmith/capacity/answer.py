@@ -54,7 +54,9 @@ def warnings(prediction: Prediction) -> list[str]:
 
 
 def number(value: float) -> str:
-    """`1,852`, `1.89 million`."""
+    """`1,852`, `1.89 million`, `1.20 billion`."""
+    if value >= 1e9:
+        return f"{value / 1e9:,.2f} billion"
     return f"{value / 1e6:,.2f} million" if value >= 1e6 else f"{value:,.0f}"
 
 
@@ -88,11 +90,14 @@ def is_material(prediction: Prediction, name: str) -> bool:
 def _overload(prediction: Prediction, figures: Figures) -> str:
     peak = prediction.workload.peak
     length = seconds(peak.end - peak.start)
-    drained = "The queue never drains." if figures.drain is None else f"It is drained {seconds(figures.drain)} after the peak."
-    return (
-        f"{number(peak.rate)}/s for {length} is more: {number(figures.backlog)} messages wait, and the oldest is "
-        f"{seconds(figures.age)} old. {drained}"
+    drained = (
+        "The queue never drains."
+        if figures.drain is None
+        else f"It is drained {seconds(figures.drain)} after the {'start' if peak.end >= prediction.workload.until else 'peak'}."
     )
+    is_steady = len(prediction.workload.phases) == 1
+    load = f"{number(peak.rate)}/s is more: after {length}," if is_steady else f"{number(peak.rate)}/s for {length} is more:"
+    return f"{load} {number(figures.backlog)} messages wait, and the oldest is {seconds(figures.age)} old. {drained}"
 
 
 def _alarms(prediction: Prediction) -> str:

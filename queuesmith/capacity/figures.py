@@ -40,7 +40,7 @@ class Figures:
     errors: float
     """Invocations that raise an error or reach the timeout."""
     receives: float
-    """Receive attempts for each message."""
+    """Receive attempts for each message that does not wait at the end."""
     dead: float
     """Messages that reach the DLQ."""
     wrongly_dead: float
@@ -68,7 +68,7 @@ def figures_of(run: Run, parameters: Parameters, workload: Workload, assumed: As
         in_flight=max(series.invisible),
         throttles=totals.throttles,
         errors=totals.errors,
-        receives=totals.received / totals.sent if totals.sent else 0.0,
+        receives=totals.received / max(totals.sent - totals.visible, 1.0),
         dead=totals.dead,
         wrongly_dead=totals.wrongly_dead,
         expired=totals.expired,
@@ -77,12 +77,15 @@ def figures_of(run: Run, parameters: Parameters, workload: Workload, assumed: As
 
 
 def _drain(run: Run, workload: Workload, most: float) -> float | None:
-    """Return the seconds from the end of the peak until no more messages wait than arrive in two seconds."""
-    series, end = run.series, workload.peak.end
-    if end >= workload.until:  # no peak: from the start
-        end = 0.0
+    """Return the seconds from the end of the peak, or from the start without one, until the backlog is processed.
+
+    Then no more messages wait than arrive in two seconds. After the end of the run, the largest rate is assumed.
+    """
+    series, peak_end = run.series, workload.peak.end
+    end = 0.0 if peak_end >= workload.until else peak_end
     few = max(workload.phases[-1].rate * 2, 10.0)
-    for index in range(int(end / series.step), len(series.visible)):
+    largest = max(range(len(series.visible)), key=series.visible.__getitem__)
+    for index in range(largest, len(series.visible)):
         if series.visible[index] <= few:
             return max((index + 1) * series.step - end, 0.0)
     spare = most - workload.phases[-1].rate

@@ -53,8 +53,8 @@ def show(
         output.line(f"warning: {line}")
     for target_line in _recommendations(targets, found):
         output.line(target_line)
-    if now.why:
-        output.line(f"{now.why}.")
+    for why in dict.fromkeys(each.why for each in (now, *(each for _, each in tries)) if each.why):
+        output.line(f"{why}.")
     for line in now.parameters.assumed:
         output.say(f"assumed: {line}")
 
@@ -80,8 +80,13 @@ def _cell(prediction: Prediction, name: str, form: Any) -> str:
 
     if not is_material(prediction, name):
         return text(prediction.likely)
-    ends = [text(prediction.best), text(prediction.worst)]
+    order = sorted((prediction.likely, prediction.best, prediction.worst), key=lambda each: _size(getattr(each, name)))
+    ends = [text(order[0]), text(order[-1])]
     return f"{text(prediction.likely)} ({ends[0]} to {ends[1]})" if ends[0] != ends[1] else text(prediction.likely)
+
+
+def _size(value: float | None) -> float:
+    return float("inf") if value is None else value
 
 
 def _alarm_lines(prediction: Prediction) -> Iterator[str]:

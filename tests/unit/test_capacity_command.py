@@ -142,3 +142,20 @@ def test_bad_trace_is_one_line_with_the_fix(tmp_path: Path, lines: str, message:
     trace.write_text(lines)
     result = run("prod", "orders", "--trace", str(trace), "--per-message", "20ms")
     assert (result.returncode, result.stderr) == (2, f"error: --trace: {message.format(file=trace)}\n")
+
+
+def test_rate_that_is_always_too_high_never_drains() -> None:
+    result = run("dev", "orders", "--rate", "2000/s", "--per-message", "20ms", "--until", "10m", "--engine", "slots")
+    first = result.stdout.splitlines()[0]
+    assert "2,000/s is more: after 10 min, 1.09 million messages wait" in first
+    assert "The queue never drains." in first
+    assert "warning: the normal rate is already too high. These settings need 11 queues with a pipeline each" in result.stdout
+
+
+def test_range_contains_the_likely_value_and_names_its_cause() -> None:
+    load = ("--rate", "20/s", "--peak", "400/s:5m", "--per-message", "20ms", "--try", "function.reserved_concurrency=3")
+    result = run("dev", "orders", *load, "--json")
+    tried = json.loads(result.stdout)["tries"][0]
+    assert tried["likely"]["throttles"] > 0
+    assert tried["likely"]["wrongly_dead"] == 0 < tried["worst"]["wrongly_dead"]
+    assert "how long Lambda retries a throttled batch" in run("dev", "orders", *load).stdout
