@@ -152,7 +152,7 @@ def pipeline_of(target: Target, plan: str | None, *, deployed: bool) -> tuple[Pi
         from queuesmith import checks
 
         worker = target.worker()
-        return checks.read_deployed(worker, date.today()), options["region"] or worker.connection.region
+        return checks.read_deployed(worker, date.today()), worker.connection.client("sqs").meta.region_name
     if options["environment"] is None:
         raise UsageError("Specify an environment and a worker, --plan PATH for Terraform, or --queue NAME for what is deployed")
     return _in_settings(options["environment"], options["worker"], options["region"])

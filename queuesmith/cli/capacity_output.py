@@ -68,7 +68,7 @@ def _rows(predictions: Sequence[Prediction]) -> Iterator[list[str]]:
         if name in _IF_ANY and not any(getattr(each.worst, name) or getattr(each.likely, name) for each in predictions):
             continue
         yield [title, *(_cell(each, name, form) for each in predictions)]
-    yield ["USD a month", *(f"{costs.total(list(each.costs)):,.0f}" for each in predictions)]
+    yield ["USD a month", *(_usd(each) for each in predictions)]
 
 
 def _cell(prediction: Prediction, name: str, form: Any) -> str:
@@ -83,6 +83,11 @@ def _cell(prediction: Prediction, name: str, form: Any) -> str:
     order = sorted((prediction.likely, prediction.best, prediction.worst), key=lambda each: _size(getattr(each, name)))
     ends = [text(order[0]), text(order[-1])]
     return f"{text(prediction.likely)} ({ends[0]} to {ends[1]})" if ends[0] != ends[1] else text(prediction.likely)
+
+
+def _usd(prediction: Prediction) -> str:
+    is_priced = any(each.usd is not None for each in prediction.costs)
+    return f"{costs.total(list(prediction.costs)):,.0f}" if is_priced else NOT_PRICED
 
 
 def _size(value: float | None) -> float:
@@ -104,6 +109,8 @@ def _cost_line(prediction: Prediction) -> str:
     items = sorted(prediction.costs, key=lambda each: -(each.usd or 0))
     priced = [f"{each.name} {each.usd:,.2f}" for each in items if each.usd is not None]
     missing = [each.name for each in items if each.usd is None]
+    if not priced:
+        return f"cost in {prediction.region}: {NOT_PRICED}"
     text = f"cost in {prediction.region}: {costs.total(list(prediction.costs)):,.2f} USD a month ({', '.join(priced)})"
     return f"{text}; {NOT_PRICED}: {', '.join(missing)}" if missing else text
 

@@ -159,3 +159,10 @@ def test_range_contains_the_likely_value_and_names_its_cause() -> None:
     assert tried["likely"]["throttles"] > 0
     assert tried["likely"]["wrongly_dead"] == 0 < tried["worst"]["wrongly_dead"]
     assert "how long Lambda retries a throttled batch" in run("dev", "orders", *load).stdout
+
+
+def test_region_without_prices_is_not_priced() -> None:
+    load = ("--rate", "1/s", "--per-message", "20ms", "--until", "1m", "--region", "ap-south-1")
+    lines = run("dev", "orders", *load).stdout.splitlines()
+    assert "cost in ap-south-1: not priced" in lines
+    assert any(line.startswith("USD a month") and line.endswith("not priced") for line in lines)

@@ -166,3 +166,13 @@ def test_finding_is_suppressed_in_settings_or_on_the_command_line(world: World, 
     assert findings_in(world.json("doctor", *DIRECTLY, folder=tmp_path, AWS_DEFAULT_REGION=REGION)) == []
     refused = world.json("doctor", *DIRECTLY, "--suppress", "QL009=long", status=1, folder=tmp_path, AWS_DEFAULT_REGION=REGION)
     assert [rule for rule, _, _ in findings_in(refused)] == ["QL901"]
+
+
+def test_capacity_predicts_for_what_is_deployed(world: World, healthy: Deployed, tmp_path: Path) -> None:
+    load = ("--rate", "10/s", "--per-message", "20ms", "--until", "2m")
+    document = world.json("capacity", "dev", "orders", "--deployed", *load)
+    settings = world.json("capacity", "dev", "orders", *load)
+    directly = world.json("capacity", "--queue", healthy.queue, *load, folder=tmp_path, AWS_DEFAULT_REGION=REGION)
+    assert document["bounds"] == settings["bounds"]
+    assert (document["likely"], document["region"]) == (settings["likely"], settings["region"])
+    assert (directly["bounds"], directly["region"]) == (settings["bounds"], REGION)
