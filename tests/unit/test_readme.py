@@ -27,6 +27,7 @@ RUN_BY = {
     r"make package": "tests/unit/test_commands.py",
     r"make synth( ENVIRONMENTS=\w+)?": "tests/programs/test_synthesis.py",
     r"make help": "tests/unit/test_readme.py",
+    r"make setup": "tests/programs/test_setup.py",
     r"cdktf deploy dev": "tests/new_project/test_cdktf_cli.py",
     r"cd cdktf\.out/stacks/prod": "tests/terraform/test_environments.py",
     r"terraform init && terraform plan -out plan && terraform apply plan": "tests/e2e/test_pipeline.py",
