@@ -18,12 +18,14 @@ def console(
     output: Output,
     *,
     port: Annotated[int, typer.Option(min=0, max=65_535, metavar="N", help="The port on 127.0.0.1. 0: a free port.")] = 0,
+    act: Annotated[bool, typer.Option("--act", help="Show buttons that pause, resume, redrive, drop and send.")] = False,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the default browser.")] = False,
 ) -> None:
     """Show workers, their DLQs, logs and findings as web pages on this machine, updated while you look, until Ctrl-C.
 
-    The pages only read. Reading a DLQ counts as a receive attempt of its messages, as in `dlq triage`. Only a browser on this
-    machine that opens the printed URL can see the pages. It needs the extra `console`: pip install "queuesmith[console]".
+    The pages only read, unless --act is given. Then each action asks for a confirmation. Reading a DLQ counts as a receive
+    attempt of its messages, as in `dlq triage`. Only a browser on this machine that opens the printed URL can see the pages.
+    The command needs the extra `console` of the package.
 
     Exit status 0: it was stopped.
 
@@ -38,7 +40,7 @@ def console(
             'The console needs werkzeug, which is not installed. Install it: pip install "queuesmith[console]"'
         ) from error
     with graceful_shutdown() as stop:
-        server = start_console(target.selection, port)
+        server = start_console(target.selection, port, can_act=act)
         try:
             output.document({"url": server.url}, compact=True)
             output.line(server.url)

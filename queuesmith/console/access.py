@@ -31,7 +31,7 @@ _HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with no-referrer, forms would have no Origin
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
@@ -42,6 +42,8 @@ class Access:
 
     def __init__(self, port: int) -> None:
         self.token = secrets.token_urlsafe(TOKEN_BYTES)
+        self.form_token = secrets.token_urlsafe(TOKEN_BYTES)
+        """The value of a hidden field in the console's own forms. No other website can read it."""
         self._cookie = secrets.token_urlsafe(TOKEN_BYTES)
         self._cookie_name = f"queuesmith-{port}"  # browsers send a cookie to every port of a host
         self._hosts = [f"{name}:{port}" for name in ("127.0.0.1", "localhost")]
@@ -60,6 +62,11 @@ class Access:
     def has_token(self, request: Request) -> bool:
         """Whether the URL contains the token."""
         return _is_equal(request.args.get("token", ""), self.token)
+
+    def check_form(self, request: Request) -> None:
+        """Raise Forbidden unless the request is one of the console's own forms."""
+        if request.headers.get("Origin") is None or not _is_equal(request.form.get("form", ""), self.form_token):
+            raise Forbidden("This form is not one of the running console. Open the page again.")
 
     def set_cookie(self, response: Response) -> None:
         """Give the browser the cookie for the other pages."""

@@ -12,16 +12,19 @@ import traceback
 from collections.abc import Callable, Iterable
 from importlib import resources
 from typing import Any
+from urllib.parse import quote
 
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, InternalServerError, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from queuesmith import aws
 from queuesmith.common.errors import UsageError
 from queuesmith.console.access import Access
-from queuesmith.console.errors import USER_ERRORS
+from queuesmith.console.actions import Actions
+from queuesmith.console.errors import USER_ERRORS, explanation
 from queuesmith.console.jobs import Jobs
 from queuesmith.console.readings import Readings
 from queuesmith.console.views import Views, error_page, render
@@ -38,6 +41,9 @@ _PAGES = Map(
         Rule("/workers/<worker>/dlq", endpoint="dlq", methods=["GET"]),
         Rule("/workers/<worker>/dlq/messages", endpoint="messages", methods=["GET"]),
         Rule("/workers/<worker>/log", endpoint="log", methods=["GET"]),
+        Rule("/workers/<worker>/confirm", endpoint="confirm", methods=["GET"]),
+        Rule("/workers/<worker>/actions", endpoint="start", methods=["POST"]),
+        Rule("/workers/<worker>/actions/<int:number>", endpoint="action", methods=["GET"]),
         Rule("/static/<name>", endpoint="static", methods=["GET"]),
     ]
 )
@@ -46,9 +52,11 @@ _PAGES = Map(
 class Console:
     """The pages as a WSGI application."""
 
-    def __init__(self, selection: aws.Selection, port: int) -> None:
+    def __init__(self, selection: aws.Selection, port: int, *, can_act: bool = False) -> None:
         self.access, self.jobs = Access(port), Jobs()
-        self._views = Views(Readings(selection), self.jobs)
+        readings = Readings(selection)
+        self._actions = Actions(readings, self.jobs) if can_act else None
+        self._views = Views(readings, self.jobs, self._actions, self.access.form_token)
         self._name = selection.environment or selection.queue or selection.function or selection.dead_letter_queue or ""
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -74,6 +82,8 @@ class Console:
             return response
         if endpoint == "static":
             return _static(arguments["name"])
+        if endpoint == "start":
+            return self._start(request, arguments["worker"])
         if CONTENT_HEADER not in request.headers:
             page = render("page.html", name=self._name, page=endpoint, worker=arguments.get("worker"))
             return Response(page, mimetype="text/html")
@@ -84,18 +94,29 @@ class Console:
             content = error_page(error)
         return Response(content, mimetype="text/html")
 
+    def _start(self, request: Request, worker: str) -> Response:
+        """Start the action of a form, and lead to its page."""
+        if self._actions is None:
+            raise Forbidden("The console only reads. To act, start it with --act.")
+        self.access.check_form(request)
+        try:
+            number = self._actions.start(worker, request.form.to_dict())
+        except USER_ERRORS as error:
+            raise BadRequest(explanation(error)) from error
+        return redirect(f"/workers/{quote(worker, safe='')}/actions/{number}", 303)
+
 
 class ConsoleServer:
     """The running console."""
 
-    def __init__(self, selection: aws.Selection, port: int = 0) -> None:
+    def __init__(self, selection: aws.Selection, port: int = 0, *, can_act: bool = False) -> None:
         """Listen on a port of 127.0.0.1; 0: a free one. Raises UsageError if another program uses the port."""
         logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it logs every request to stderr
         try:
             self._server: BaseWSGIServer = make_server(HOST, port, self._answer, threaded=True)
         except (OSError, SystemExit) as error:
             raise UsageError(f"--port is {port}, but this port cannot be used. Choose another, or omit it") from error
-        self.console = Console(selection, self._server.port)
+        self.console = Console(selection, self._server.port, can_act=can_act)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
 
@@ -118,7 +139,7 @@ class ConsoleServer:
         return self.console(environ, start_response)
 
 
-def start_console(selection: aws.Selection, port: int = 0) -> ConsoleServer:
+def start_console(selection: aws.Selection, port: int = 0, *, can_act: bool = False) -> ConsoleServer:
     """Start the console for the selected workers.
 
     Raises UsageError if the selection is not possible. Errors of AWS are shown on the pages, because a log-in can fix them
@@ -130,6 +151,8 @@ def start_console(selection: aws.Selection, port: int = 0) -> ConsoleServer:
         The workers to show.
     port
         The port on 127.0.0.1; 0: a free one.
+    can_act
+        Whether the pages can pause, resume, redrive, drop and send. Otherwise they only read.
 
     """
     try:
@@ -138,12 +161,10 @@ def start_console(selection: aws.Selection, port: int = 0) -> ConsoleServer:
         raise
     except USER_ERRORS:
         pass  # shown on the page
-    return ConsoleServer(selection, port)
+    return ConsoleServer(selection, port, can_act=can_act)
 
 
 def _static(name: str) -> Response:
-    from werkzeug.exceptions import NotFound
-
     if name not in _STATIC:
         raise NotFound
     content = resources.files("queuesmith.console").joinpath("static", name).read_bytes()

@@ -15,8 +15,10 @@ from werkzeug.wrappers import Request
 from queuesmith import checks, operations
 from queuesmith.aws.boto_errors import is_access_denied, missing_permission
 from queuesmith.checks.reports.summary import sentence
+from queuesmith.common.errors import QueuesmithError
 from queuesmith.common.printing import counted, one_line
 from queuesmith.common.times import iso, parse_time, short_duration
+from queuesmith.console.actions import Actions, outcome
 from queuesmith.console.bodies import pretty
 from queuesmith.console.charts import Chart, worker_charts
 from queuesmith.console.errors import explanation
@@ -46,8 +48,9 @@ def render(template: str, **values: object) -> str:
 class Views:
     """The views. They raise QueuesmithError and boto3's errors."""
 
-    def __init__(self, readings: Readings, jobs: Jobs) -> None:
-        self._readings, self._jobs = readings, jobs
+    def __init__(self, readings: Readings, jobs: Jobs, actions: Actions | None, form_token: str) -> None:
+        """Without `actions`, the pages only read."""
+        self._readings, self._jobs, self._actions, self._form_token = readings, jobs, actions, form_token
 
     def overview(self, _request: Request) -> str:
         """All workers with their state."""
@@ -57,7 +60,13 @@ class Views:
         """One worker: state, charts, alarms and latest errors."""
         status = self._readings.status(worker)
         charts, not_read = self._charts(status)
-        return render("worker.html", status=status, charts=charts, not_read=[*status.not_read, *not_read])
+        return render(
+            "worker.html",
+            status=status,
+            can_act=self._actions is not None,
+            charts=charts,
+            not_read=[*status.not_read, *not_read],
+        )
 
     def dlq(self, request: Request, worker: str) -> str:
         """The messages of a worker's DLQ in groups. The reading runs as a job."""
@@ -70,7 +79,7 @@ class Views:
             )
 
         job = self._job(request, worker, ("triage", by), triage)
-        return render("dlq.html", worker=worker, by=by, groupings=GROUPINGS, job=job)
+        return render("dlq.html", can_act=self._actions is not None, worker=worker, by=by, groupings=GROUPINGS, job=job)
 
     def messages(self, request: Request, worker: str) -> str:
         """The first messages of a group, with bodies and attributes."""
@@ -103,6 +112,22 @@ class Views:
         values = {"message_id": message_id, "since": since, "begin": iso(begin), "group": deployed.log_group}
         return render("log.html", worker=worker, lines=lines, limit=LOG_LINES, **values)
 
+    def confirm(self, request: Request, worker: str) -> str:
+        """What an action would do, with the button that starts it."""
+        action, where = request.args.get("action", ""), request.args.get("where", "")
+        job = _settled(self._allowed_actions().preview(worker, action, where, again="again" in request.args))
+        return render("confirm.html", worker=worker, action=action, where=where, job=job, form_token=self._form_token)
+
+    def action(self, _request: Request, worker: str, number: int) -> str:
+        """How far an action is, or its result."""
+        action, job = self._allowed_actions().started(number)
+        return render("action.html", worker=worker, action=action, job=_settled(job), parts_of=outcome)
+
+    def _allowed_actions(self) -> Actions:
+        if self._actions is None:
+            raise QueuesmithError("The console only reads. To act, start it with --act")
+        return self._actions
+
     def doctor(self, _request: Request) -> str:
         """The findings about the deployed workers."""
         workers = self._readings.workers()
@@ -111,12 +136,8 @@ class Views:
         return render("doctor.html", report=report)
 
     def _job(self, request: Request, worker: str, key: tuple[str, str], work: Callable[[Job], Any]) -> Job:
-        """The job of a page. Raises its error, unless it is to run again."""
-        job = self._jobs.get(worker, key, work, again="again" in request.args)
-        job.wait(0.2)  # a short DLQ needs no second request
-        if job.error is not None:
-            raise job.error
-        return job
+        """The job of a page, which runs again if the page asks for it. Raises its error."""
+        return _settled(self._jobs.get(worker, key, work, again="again" in request.args))
 
     def _charts(self, status: operations.WorkerStatus) -> tuple[list[Chart], list[str]]:
         """The charts, and why CloudWatch's values are missing if the caller is not allowed to read them."""
@@ -138,6 +159,14 @@ class Views:
 def error_page(error: Exception) -> str:
     """The content of a page whose view failed."""
     return render("error.html", message=explanation(error))
+
+
+def _settled(job: Job) -> Job:
+    """The job, after a moment that often suffices for its end. Raises its error."""
+    job.wait(0.2)
+    if job.error is not None:
+        raise job.error
+    return job
 
 
 def _progress(job: Job) -> Callable[[operations.TriageResult | operations.PeekResult], None]:

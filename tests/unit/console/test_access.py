@@ -80,7 +80,7 @@ def test_every_response_restricts_what_a_page_can_load(path: str, browser: Clien
     assert policy.startswith("default-src 'none'; ")
     assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
-    assert (headers["Referrer-Policy"], headers["X-Content-Type-Options"]) == ("no-referrer", "nosniff")
+    assert (headers["Referrer-Policy"], headers["X-Content-Type-Options"]) == ("same-origin", "nosniff")
     assert headers["Cache-Control"] == "no-store"
 
 
@@ -102,3 +102,58 @@ def test_names_in_paths_are_escaped(browser: Client) -> None:
     assert response.status_code == 200
     assert "<script>alert" not in response.text
     assert "&lt;script&gt;alert(1)" in response.text
+
+
+@pytest.fixture(scope="module")
+def acting() -> Console:
+    """A console that was started with --act."""
+    return Console(Selection("dev", connection=Connection(profile="nosuch", region="eu-central-1")), PORT, can_act=True)
+
+
+def test_form_without_act_is_refused(console: Console, browser: Client) -> None:
+    fields = {"form": console.access.form_token, "action": "pause"}
+    response = browser.post("/workers/orders/actions", base_url=HERE, data=fields, headers={"Origin": HERE})
+    assert response.status_code == 403
+    assert "The console only reads. To act, start it with --act." in response.text
+    text = browser.get("/workers/orders/confirm?action=pause", base_url=HERE, headers=CONTENT).text
+    assert "The console only reads. To act, start it with --act" in text
+
+
+@pytest.mark.parametrize(
+    ("fields", "headers"),
+    [
+        ({}, {"Origin": HERE}),
+        ({"form": ""}, {"Origin": HERE}),
+        ({"form": "wrong"}, {"Origin": HERE}),
+        ({"form": "TOKEN"}, {}),
+        ({"form": "TOKEN"}, {"Origin": "null"}),
+        ({"form": "TOKEN"}, {"Origin": "http://example.com"}),
+        ({"form": "TOKEN"}, {"Origin": HERE, "Sec-Fetch-Site": "same-site"}),
+    ],
+)
+def test_form_of_another_website_is_refused(fields: dict[str, str], headers: dict[str, str], acting: Console) -> None:
+    client = Client(acting)
+    client.get("/", base_url=HERE, query_string={"token": acting.access.token})
+    given = {name: value.replace("TOKEN", acting.access.form_token) for name, value in fields.items()}
+    response = client.post("/workers/orders/actions", base_url=HERE, data={"action": "pause", **given}, headers=headers)
+    assert response.status_code == 403
+
+
+def test_own_form_starts_the_action_and_its_page_has_the_error(acting: Console) -> None:
+    client = Client(acting)
+    client.get("/", base_url=HERE, query_string={"token": acting.access.token})
+    fields = {"form": acting.access.form_token, "action": "pause"}
+    response = client.post("/workers/orders/actions", base_url=HERE, data=fields, headers={"Origin": HERE})
+    assert (response.status_code, response.headers["Location"]) == (303, "/workers/orders/actions/1")
+    acting.jobs.close()
+    page = client.get("/workers/orders/actions/1", base_url=HERE, headers=CONTENT)
+    assert "The config profile (nosuch) could not be found." in page.text
+
+
+def test_unknown_action_is_explained(acting: Console) -> None:
+    client = Client(acting)
+    client.get("/", base_url=HERE, query_string={"token": acting.access.token})
+    fields = {"form": acting.access.form_token, "action": "purge"}
+    response = client.post("/workers/orders/actions", base_url=HERE, data=fields, headers={"Origin": HERE})
+    assert response.status_code == 400
+    assert "There is no action &#34;purge&#34;" in response.text
