@@ -58,6 +58,22 @@ def test_batches_are_processed_and_logged_cold_and_warm(cloud: Cloud, endpoint: 
     assert metrics(emf) == {"Processed": once, "NonRetryable": 2, "Duplicate": seen}
 
 
+def test_messages_of_one_mebibyte_are_processed_and_sent_to_the_dlq(
+    cloud: Cloud, endpoint: RuntimeEndpoint, tmp_path: Path
+) -> None:
+    sqs, size = cloud.client("sqs"), 1_048_576
+    for url in (cloud.queue_url, cloud.dlq_url):
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"MaximumMessageSize": str(size)})
+    variables = cloud.variables(WORKER_MAX_MESSAGE_SIZE=str(size))
+    endpoint.start(cloud.python, cloud.code, variables, tmp_path / "log")
+    assert failures(endpoint.invoke(cloud.received(json.dumps(order(31)).ljust(size)))) == []
+    assert cloud.client("dynamodb").get_item(TableName="orders", Key={"order_id": {"S": "order-00031"}})["Item"]
+    invalid = "no JSON".ljust(size - 1_000, "x")  # room for the reason
+    assert failures(endpoint.invoke(cloud.received(invalid))) == []
+    dead = sqs.receive_message(QueueUrl=cloud.dlq_url, MaxNumberOfMessages=10, VisibilityTimeout=0)["Messages"]
+    assert invalid in {message["Body"] for message in dead}
+
+
 def test_messages_are_returned_with_a_delay_if_the_table_is_missing(
     cloud: Cloud, endpoint: RuntimeEndpoint, tmp_path: Path
 ) -> None:

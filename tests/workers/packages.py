@@ -31,5 +31,5 @@ def package_with(worker: str | None, folder: Path, *, patient: bool) -> Path:
 
 def _set_long_timeouts(clients: Path) -> None:
     text, changes = re.subn(r"(connect|read)_timeout=\d+", r"\1_timeout=600", clients.read_text())
-    assert changes == 4, f"{clients.name} has not the expected timeouts"
+    assert changes == 5, f"{clients.name} has not the expected timeouts"
     clients.write_text(text)
