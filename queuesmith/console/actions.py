@@ -57,6 +57,8 @@ class Actions:
         action = fields.get("action", "")
         if action not in self._actions:
             raise UsageError(f'There is no action "{action}"')
+        if not fields.get("count", "0").isdecimal():
+            raise UsageError(f'The number of messages is "{fields["count"]}", but must be a whole number')
         number, run = next(self._numbers), self._actions[action]
         job = self._jobs.get(worker, ("action", number), lambda job: run(job, self._readings.worker(worker), fields))
         self._started[number] = action, job

@@ -150,10 +150,17 @@ def test_own_form_starts_the_action_and_its_page_has_the_error(acting: Console) 
     assert "The config profile (nosuch) could not be found." in page.text
 
 
-def test_unknown_action_is_explained(acting: Console) -> None:
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"action": "purge"}, "There is no action &#34;purge&#34;"),
+        ({"action": "redrive", "count": "all"}, "The number of messages is &#34;all&#34;, but must be a whole number"),
+    ],
+)
+def test_invalid_form_is_explained(fields: dict[str, str], text: str, acting: Console) -> None:
     client = Client(acting)
     client.get("/", base_url=HERE, query_string={"token": acting.access.token})
-    fields = {"form": acting.access.form_token, "action": "purge"}
+    fields = {"form": acting.access.form_token, **fields}
     response = client.post("/workers/orders/actions", base_url=HERE, data=fields, headers={"Origin": HERE})
     assert response.status_code == 400
-    assert "There is no action &#34;purge&#34;" in response.text
+    assert text in response.text
