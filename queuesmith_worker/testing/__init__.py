@@ -4,6 +4,7 @@ Lambda never loads this package, and the toolkit does not import it. It needs bo
 """
 
 from queuesmith_worker.testing.events import DLQ_URL, QUEUE_URL, SqsMessage, eventbridge_event, sns_notification, sqs_event
+from queuesmith_worker.testing.fake_circuits import FakeCircuit, FakeCircuits
 from queuesmith_worker.testing.fake_lambda import Clock, FakeContext, FakeLambda
 from queuesmith_worker.testing.fake_s3 import FakeS3
 from queuesmith_worker.testing.fake_sqs import DeadLetter, FakeSqs
@@ -15,6 +16,8 @@ __all__ = [
     "BatchResult",
     "Clock",
     "DeadLetter",
+    "FakeCircuit",
+    "FakeCircuits",
     "FakeContext",
     "FakeLambda",
     "FakeS3",

@@ -17,6 +17,7 @@ from queuesmith_worker.invocation import Invocation
 from queuesmith_worker.log import logger
 from queuesmith_worker.results import RecordResult
 from queuesmith_worker.testing.events import ACCOUNT, QUEUE, REGION, sqs_event
+from queuesmith_worker.testing.fake_circuits import FakeCircuits
 from queuesmith_worker.testing.fake_s3 import FakeS3
 from queuesmith_worker.testing.fake_sqs import FakeSqs, dead_letter
 from queuesmith_worker.testing.results import BatchResult, MessageResult
@@ -67,7 +68,7 @@ class FakeLambda:
     sqs
         The SQS client. Default: one that accepts all requests.
     clock
-        The clock by which the worker measures time.
+        The clock by which the worker and its circuit breakers measure time.
 
     Example
     -------
@@ -83,6 +84,8 @@ class FakeLambda:
         self.clock = clock or Clock()
         self.s3 = FakeS3()
         """The objects in S3, for large messages."""
+        self.circuits = FakeCircuits(self.clock)
+        """The circuits of `pause_on_open`, by name. All are closed at first, and they have no other state in common."""
 
     def invoke(
         self, handler: Callable[[dict[str, Any], Any], Any], *messages: object, queue: str = QUEUE, timeout: float = TIMEOUT
@@ -162,6 +165,7 @@ class FakeLambda:
             patches.enter_context(mock.patch.object(S3, "connected", fake_s3_client))
             patches.enter_context(mock.patch.object(Invocation, "close", observe_results))
             patches.enter_context(mock.patch.object(deadline, "clock", self.clock))
+            patches.enter_context(self.circuits.replace_stores())
             stream = handler.setStream(text)  # type: ignore[attr-defined]
             try:
                 yield observed

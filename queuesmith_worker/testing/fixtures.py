@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import ModuleType
 
 try:
@@ -15,18 +15,31 @@ except ModuleNotFoundError as error:
 from queuesmith_worker.testing.events import REGION
 from queuesmith_worker.testing.fake_lambda import FakeLambda
 
+_ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": REGION,
+    "POWERTOOLS_SERVICE_NAME": "testing",
+}
+
 
 @pytest.fixture
-def fake_lambda() -> FakeLambda:
-    """Return a Lambda with its own clock and SQS client."""
-    return FakeLambda()
+def fake_lambda() -> Iterator[FakeLambda]:
+    """Return a Lambda with its own clock, SQS client and circuits, which each `pause_on_open` uses during the test."""
+    found = FakeLambda()
+    with found.circuits.replace_stores():
+        yield found
 
 
 @pytest.fixture
-def load_handler(monkeypatch: pytest.MonkeyPatch) -> Callable[..., ModuleType]:
+def load_handler(
+    monkeypatch: pytest.MonkeyPatch,
+    fake_lambda: FakeLambda,  # noqa: ARG001  # replaces the stores of circuits for calls outside an invocation
+) -> Callable[..., ModuleType]:
     """Return a function that sets environment variables and imports a handler's module, which reads them.
 
-    The module is executed again for each test. The variables are reset after the test.
+    The module is executed again for each test. The variables are reset after the test. Unless the test sets others, the AWS
+    credentials are not valid, so that a client of the module cannot reach your account.
 
     Example:
     -------
@@ -37,7 +50,7 @@ def load_handler(monkeypatch: pytest.MonkeyPatch) -> Callable[..., ModuleType]:
     """
 
     def load(module: str, **environment: str) -> ModuleType:
-        for name, value in {"AWS_DEFAULT_REGION": REGION, "POWERTOOLS_SERVICE_NAME": "testing", **environment}.items():
+        for name, value in (_ENVIRONMENT | environment).items():
             monkeypatch.setenv(name, value)
         monkeypatch.delitem(sys.modules, module, raising=False)
         return importlib.import_module(module)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime
-from types import SimpleNamespace
-from unittest import mock
+from collections.abc import Callable
 
+import boto3
 import pytest
-from aws_lambda_powertools.utilities.circuit_breaker import CircuitState, base
-from aws_lambda_powertools.utilities.circuit_breaker.persistence import CircuitBreakerPersistenceLayer, CircuitStateRecord
-from aws_lambda_powertools.utilities.circuit_breaker.persistence import base as persistence
+from aws_lambda_powertools.utilities.circuit_breaker.persistence import CircuitBreakerDynamoDBPersistence
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -26,50 +21,31 @@ BASE, CAP = 60, 900
 FIFO_QUEUE = f"{QUEUE}.fifo"
 
 
-class Memory(CircuitBreakerPersistenceLayer):
-    """The circuit's state in this process, with the condition that DynamoDB's layer has."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.records: dict[str, CircuitStateRecord] = {}
-
-    def _get_record(self, name: str) -> CircuitStateRecord | None:
-        return self.records.get(name)
-
-    def _put_record(
-        self, record: CircuitStateRecord, condition: str | None = None, expected_opened_at: int | None = None
-    ) -> None:
-        old, now = self.records.get(record.name), base.CircuitBreakerHandler._now()
-        if condition == "half_open" and old is not None:
-            is_open = old.state == CircuitState.OPEN and old.opened_at == expected_opened_at
-            if not is_open and not (old.state == CircuitState.HALF_OPEN and (old.probe_lease_expiry or 0) <= now):
-                raise persistence.CircuitBreakerExistingLockError
-        self.records[record.name] = record
-
-    def _update_record(self, record: CircuitStateRecord) -> None:
-        self.records[record.name] = record
+STORE = CircuitBreakerDynamoDBPersistence(
+    "circuits", boto3_session=boto3.Session("testing", "testing", region_name="eu-west-1")
+)
+"""The store that the guide shows. Its table does not exist: the kit replaces it."""
 
 
 class Service:
     """A dependency that is down at first, behind a circuit breaker."""
 
-    def __init__(self, outage: float) -> None:
-        self.now, self.outage, self.calls = 0.0, outage, 0
-        self.call = pause_on_open("service", Memory())(self._call)
+    def __init__(self, fake_lambda: FakeLambda, outage: float) -> None:
+        self.clock, self.calls = fake_lambda.clock, 0
+        self.start, self.outage = self.clock(), outage
+        self.call = pause_on_open("service", STORE)(self._call)
+
+    @property
+    def now(self) -> float:
+        return self.clock() - self.start
+
+    def wait_until(self, now: float) -> None:
+        self.clock.advance(max(0.0, now - self.now))
 
     def _call(self, job: Job) -> None:
         self.calls += 1
         if self.now < self.outage:
             raise ConnectionError("the service is down")
-
-    @contextmanager
-    def time(self) -> Iterator[None]:
-        """Powertools' own clock is this service's, and no circuit has a past."""
-        clock = SimpleNamespace(datetime=SimpleNamespace(now=lambda: datetime.fromtimestamp(1_000_000 + self.now)))
-        with mock.patch.object(base, "dt", clock), mock.patch.object(persistence, "dt", clock):
-            for counters in (base._LOCAL_FAILURES, base._LOCAL_SUCCESSES, base._LAST_OBSERVED_STATE):
-                counters.clear()
-            yield
 
 
 def a_worker(handle: Callable[[Job], object], max_receive_count: int, concurrency: int = 1, **variables: str) -> Worker[Job]:
@@ -81,36 +57,38 @@ def a_worker(handle: Callable[[Job], object], max_receive_count: int, concurrenc
     return Worker(Job, handle, HandlerSettings.from_environment(always | variables))
 
 
-def receives_until_done(service: Service, worker: Worker[Job], queue: str, arrivals: list[float], limit: int) -> dict[str, int]:
+def receives_until_done(
+    fake_lambda: FakeLambda, service: Service, worker: Worker[Job], queue: str, arrivals: list[float], limit: int
+) -> dict[str, int]:
     """Let a queue deliver messages to a worker until all are processed. Returns how often each was received."""
     due = {f"m{number}": (time, 1) for number, time in enumerate(arrivals)}
     done: dict[str, int] = {}
-    fake_lambda = FakeLambda()
-    with service.time():
-        while due:
-            service.now = max(service.now, min(time for time, _ in due.values()))
-            ready = sorted((each for each, (time, _) in due.items() if time <= service.now), key=lambda each: int(each[1:]))
-            batch = ready[:10]
-            messages = [SqsMessage(Job(id=each), each, group=each, receives=due[each][1]) for each in batch]
-            for message in fake_lambda.invoke(worker, *messages, queue=queue).messages:
-                receives = due.pop(message.id)[1]
-                if not message.is_returned:
-                    done[message.id] = receives
-                    continue
-                assert receives < limit, f"{message.id} moves to the DLQ at {service.now} s"
-                assert message.retry_after is not None
-                due[message.id] = (service.now + message.retry_after, receives + 1)
+    while due:
+        service.wait_until(min(time for time, _ in due.values()))
+        ready = sorted((each for each, (time, _) in due.items() if time <= service.now), key=lambda each: int(each[1:]))
+        batch = ready[:10]
+        messages = [SqsMessage(Job(id=each), each, group=each, receives=due[each][1]) for each in batch]
+        for message in fake_lambda.invoke(worker, *messages, queue=queue).messages:
+            receives = due.pop(message.id)[1]
+            if not message.is_returned:
+                done[message.id] = receives
+                continue
+            assert receives < limit, f"{message.id} moves to the DLQ at {service.now} s"
+            assert message.retry_after is not None
+            due[message.id] = (service.now + message.retry_after, receives + 1)
     return done
 
 
 @pytest.mark.parametrize(("concurrency", "queue"), [(1, QUEUE), (10, QUEUE), (1, FIFO_QUEUE)])
-def test_dependency_down_for_ten_minutes_sends_no_message_to_the_dlq(concurrency: int, queue: str) -> None:
+def test_dependency_down_for_ten_minutes_sends_no_message_to_the_dlq(
+    fake_lambda: FakeLambda, concurrency: int, queue: str
+) -> None:
     outage = 600
     limit = recommended_max_receive_count(outage, BASE, CAP)
     assert limit == 9, "5, and pauses of 60, 120, 240 and 480 seconds"
-    service = Service(outage)
+    service = Service(fake_lambda, outage)
     worker = a_worker(service.call, limit, concurrency)
-    done = receives_until_done(service, worker, queue, [0.0] * 200 + [30.0 * each for each in range(40)], limit)
+    done = receives_until_done(fake_lambda, service, worker, queue, [0.0] * 200 + [30.0 * each for each in range(40)], limit)
     assert len(done) == 240
     assert max(done.values()) <= limit
     assert service.now <= outage + 1.25 * 480 + 60, "messages do not wait much longer than the outage"
@@ -130,10 +108,11 @@ def test_no_healthy_message_moves_to_the_dlq(
 ) -> None:
     cap = min(base_seconds * 2**doublings, 3_600)
     limit = recommended_max_receive_count(outage, base_seconds, cap)
-    service = Service(outage)
+    fake_lambda = FakeLambda()
+    service = Service(fake_lambda, outage)
     pauses = {"WORKER_PAUSE_BASE": str(base_seconds), "WORKER_PAUSE_CAP": str(cap)}
     worker = a_worker(service.call, limit, concurrency, **pauses)
-    done = receives_until_done(service, worker, QUEUE, [7.0 * number for number in range(messages)], limit)
+    done = receives_until_done(fake_lambda, service, worker, QUEUE, [7.0 * number for number in range(messages)], limit)
     assert len(done) == messages
 
 
@@ -180,6 +159,7 @@ def test_batch_is_paused_although_sqs_refuses(fake_lambda: FakeLambda) -> None:
     assert [line["message"] for line in result.log if line.get("level") == "ERROR"] == ["visibility timeout not changed"]
 
 
+@pytest.mark.usefixtures("fake_lambda")
 def test_failures_of_the_message_itself_do_not_open_the_circuit() -> None:
     calls = []
 
@@ -187,35 +167,32 @@ def test_failures_of_the_message_itself_do_not_open_the_circuit() -> None:
         calls.append(job.id)
         raise NonRetryable("no such mailbox")
 
-    service = Service(0)
-    with service.time():
-        guarded = pause_on_open("service", Memory())(send)
-        for number in range(10):
-            with pytest.raises(NonRetryable):
-                guarded(Job(id=str(number)))
+    guarded = pause_on_open("service", STORE)(send)
+    for number in range(10):
+        with pytest.raises(NonRetryable):
+            guarded(Job(id=str(number)))
     assert len(calls) == 10
 
 
-def test_failed_probe_pauses_its_message_too() -> None:
-    service = Service(1_000)
-    with service.time():
-        for expected in (ConnectionError, ConnectionError, CircuitOpen, CircuitOpen):
-            with pytest.raises(expected):
-                service.call(Job(id="a"))
-        service.now = 30.0
-        with pytest.raises(CircuitOpen) as caught:
+def test_failed_probe_pauses_its_message_too(fake_lambda: FakeLambda) -> None:
+    service = Service(fake_lambda, 1_000)
+    for expected in (ConnectionError, ConnectionError, CircuitOpen, CircuitOpen):
+        with pytest.raises(expected):
             service.call(Job(id="a"))
-        assert isinstance(caught.value.__cause__, ConnectionError)
-        assert service.calls == 4
-        service.now = 1_000.0
+    service.wait_until(30.0)
+    with pytest.raises(CircuitOpen) as caught:
         service.call(Job(id="a"))
+    assert isinstance(caught.value.__cause__, ConnectionError)
+    assert service.calls == 4
+    service.wait_until(1_000.0)
+    service.call(Job(id="a"))
 
 
 def test_coroutine_functions_are_refused() -> None:
     async def send(job: Job) -> None: ...
 
     with pytest.raises(TypeError) as caught:
-        pause_on_open("mail", Memory())(send)
+        pause_on_open("mail", STORE)(send)
     assert str(caught.value) == "pause_on_open: send is a coroutine function, which the circuit breaker does not support"
 
 
