@@ -50,7 +50,7 @@ def parse_target(text: str) -> Target:
             f'--want is "{text}", but must be FIGURE<LIMIT, for example age<300s. FIGURE is one of: {", ".join(NAMES)}'
         )
     unit, _ = _FIGURES[match[1]]
-    limit = parse_quantity(match[3], "--want", seconds=unit == "s", allow_zero=True)
+    limit = parse_quantity(match[3], "--want", seconds=unit == "s", allow_zero=True, shown=text)
     return Target(text.strip(), match[1], limit, match[2] == "<")
 
 

@@ -24,29 +24,33 @@ def _parts(text: str) -> tuple[float, str] | None:
     return (value, match[2].lower()) if math.isfinite(value) else None
 
 
-def parse_quantity(text: str, option: str, *, seconds: bool, allow_zero: bool = False) -> float:
-    """Parse a time such as `300s` or a plain number such as `1e6`."""
+def parse_quantity(text: str, option: str, *, seconds: bool, allow_zero: bool = False, shown: str = "") -> float:
+    """Parse a time such as `300s` or a plain number such as `1e6`. `shown`: the whole value, for the error."""
     if seconds:
-        return parse_seconds(text, option, allow_zero=allow_zero)
+        return parse_seconds(text, option, allow_zero=allow_zero, shown=shown)
     parts = _parts(text)
     if parts is None or parts[1] or parts[0] > _LARGEST:
-        raise UsageError(f'{option} is "{text}", but must be a number such as 0 or 1000000')
+        raise UsageError(f'{option} is "{shown or text}", but must be a number such as 0 or 1000000')
     return parts[0]
 
 
-def parse_seconds(text: str, option: str, *, allow_zero: bool = False) -> float:
-    """Parse `20ms`, `1.5s`, `10m` or `2h` as seconds."""
+def parse_seconds(text: str, option: str, *, allow_zero: bool = False, shown: str = "") -> float:
+    """Parse `20ms`, `1.5s`, `10m` or `2h` as seconds. `shown`: the whole value of the option, for the error."""
     parts = _parts(text)
     if parts is None or parts[1] not in _SECONDS:
-        raise UsageError(f'{option} is "{text}", but must be a time with a unit: ms, s, m, h or d, for example 20ms or 10m')
+        raise UsageError(
+            f'{option} is "{shown or text}", but must be a time with a unit: ms, s, m, h or d, for example 20ms or 10m'
+        )
     value = parts[0] * _SECONDS[parts[1]]
     if not (0 if allow_zero else 1e-6) <= value <= _LARGEST:
-        raise UsageError(f'{option} is "{text}", but must be more than 0')
+        raise UsageError(f'{option} is "{shown or text}", but must be more than 0')
     return value
 
 
 def parse_rate(text: str, option: str, *, allow_zero: bool = False) -> float:
     """Parse `500/s`, `30000/min` or `2e6/s` as messages a second."""
+    if text.lstrip().startswith("-"):
+        raise UsageError(f'{option} is "{text}", but must be {"0 or more" if allow_zero else "more than 0"}')
     parts = _parts(text)
     unit = parts[1].removeprefix("/") if parts else ""
     if parts is None or not parts[1].startswith("/") or unit not in _RATE_SECONDS:

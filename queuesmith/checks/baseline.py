@@ -57,7 +57,8 @@ def without_known(report: Report, baseline: Baseline) -> Report:
                 messages[taken] -= 1
                 known.add(id(finding))
     files = tuple(replace(file, pipelines=tuple(_without(each, known) for each in file.pipelines)) for file in report.files)
-    gone = sum(messages.total() for messages in left.values())
+    suppressed = Counter((each.rule, each.address) for _, pipeline in report.pipelines for each in pipeline.suppressed)
+    gone = sum(max(0, messages.total() - suppressed[key]) for key, messages in left.items())
     return replace(report, files=files, known=len(known), no_longer_found=gone)
 
 

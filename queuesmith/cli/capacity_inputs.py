@@ -48,7 +48,7 @@ def arrivals(rate: str | None, peak: str | None, until: str | None, trace: Path 
     highest, _, length = peak.partition(":")
     if not length:
         raise UsageError(f'--peak is "{peak}", but must be RATE:LENGTH, for example 5000/s:10m')
-    seconds = parse_seconds(length, "--peak")
+    seconds = parse_seconds(length, "--peak", shown=peak)
     if seconds + DEFAULT_PEAK_START > LONGEST:
         raise UsageError(f'--peak is "{peak}", but must be shorter than 31d')
     if end is not None and end <= DEFAULT_PEAK_START + seconds:

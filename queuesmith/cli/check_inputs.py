@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -70,6 +71,9 @@ def _inputs(name: str, values: tuple[str, ...], files: tuple[Path, ...]) -> Iter
         if not path.exists():
             raise UsageError(f"{name} cannot be read: No such file or directory")
         yield checks.TerraformFolder(str(path.parent), path.parent, values, files)
+    elif path.suffix == ".toml" and _has_settings(path.parent):
+        folder = path.parent if path.parent.name else path.parent.resolve()
+        raise UsageError(f"{name} is a settings file. Check its folder: queuesmith check {shlex.quote(str(folder))}")
     else:
         yield _file(name)
 

@@ -13,7 +13,15 @@ import typer
 
 from queuesmith import operations
 from queuesmith.cli.output import Output, show_ids, still_invisible
-from queuesmith.cli.selection import MatchOption, MessageIdsOption, ReasonOption, WhereOption, predicate, words
+from queuesmith.cli.selection import (
+    MatchOption,
+    MessageIdsOption,
+    ReasonOption,
+    WhereOption,
+    predicate,
+    show_reason_hint,
+    words,
+)
 from queuesmith.cli.target import Target, on_worker
 from queuesmith.common.errors import QueuesmithError, UsageError
 from queuesmith.common.printing import counted
@@ -83,6 +91,7 @@ def drop(
         board.close()
         output.document({"dry_run": dry_run, **asdict(result)})
         _report(result, output, dry_run=dry_run, is_fifo=dlq.is_fifo)
+        show_reason_hint(reason, result.received, result.selected, target)
         if dry_run and result.selected:
             options = words(match=match, where=where, reason=reason, message_id=message_id, limit=limit, yes=result.selected)
             output.say(f"Nothing was dropped. Next: {target.command_line('dlq drop', *options)}")

@@ -11,7 +11,7 @@ import typer
 
 from queuesmith import operations
 from queuesmith.cli.output import Output, still_invisible
-from queuesmith.cli.selection import MatchOption, ReasonOption, WhereOption, predicate, words
+from queuesmith.cli.selection import MatchOption, ReasonOption, WhereOption, predicate, show_reason_hint, words
 from queuesmith.cli.target import Target, on_worker
 from queuesmith.common.errors import UsageError
 from queuesmith.common.printing import counted
@@ -68,6 +68,7 @@ def peek(
     for message in shown if export is None else []:
         _show(message, output, main=main)
     _report(result, output, is_fifo=queue.is_fifo, export=export)
+    show_reason_hint(reason, result.received, len(result.messages), target)
     if result.messages and (export or not main):
         output.say(_next_step(queue.name, target, export, words(match=match, where=where, reason=reason)))
     if stop.is_set():

@@ -9,7 +9,15 @@ import typer
 
 from queuesmith import operations
 from queuesmith.cli.output import Output, show_ids, still_invisible
-from queuesmith.cli.selection import MatchOption, MessageIdsOption, ReasonOption, WhereOption, predicate, words
+from queuesmith.cli.selection import (
+    MatchOption,
+    MessageIdsOption,
+    ReasonOption,
+    WhereOption,
+    predicate,
+    show_reason_hint,
+    words,
+)
 from queuesmith.cli.target import Target, on_worker
 from queuesmith.common.errors import UsageError
 from queuesmith.common.printing import counted
@@ -92,10 +100,11 @@ def redrive(
             )
         output.document({"dry_run": dry_run, **asdict(result)})
         _report(result, output, dry_run=dry_run, is_fifo=queue.is_fifo)
+        show_reason_hint(reason, result.received, result.selected, target)
         if not dry_run:
             look = "dlq peek" if result.arrived_during_redrive or target.is_only_a_dlq else "status"
             output.say(f"Next: {target.command_line(look)}")
-        elif result.selected:
+        elif result.selected > result.not_edited:
             options = words(match=match, where=where, reason=reason, message_id=message_id, limit=limit, rate=rate)
             options += words(to=to, edit=edit, edit_with=edit_with)
             output.say(f"Nothing was moved. Next: {target.command_line('dlq redrive', *options)}")
@@ -150,6 +159,8 @@ def _report_edits(result: operations.RedriveResult, output: Output) -> None:
     if result.not_edited:
         left = counted(result.not_edited, "message")
         output.say(f"Not edited (or behind such a message in its group), and still in the DLQ: {left}")
+        if any(operations.NOT_JSON in each for each in result.reasons):
+            output.say("--edit needs a JSON body. To edit other bodies, pipe them through a program: --edit-with COMMAND")
 
 
 def _summary(result: operations.RedriveResult, *, dry_run: bool) -> str:
@@ -160,7 +171,7 @@ def _summary(result: operations.RedriveResult, *, dry_run: bool) -> str:
         return f"None of {about} in {result.source} matches ({result.received:,} received)"
     queues = f"from {result.source} to {result.destination}"
     if dry_run:
-        return f"{result.selected:,} of {about} would be moved {queues}"
+        return f"{result.selected - result.not_edited:,} of {about} would be moved {queues}"
     were = "was" if result.moved == 1 else "were"
     method = "by an SQS move task" if result.is_move_task else "copied, then deleted"
     return f"{result.moved:,} of {about} {were} moved {queues} ({method})"

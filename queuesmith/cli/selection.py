@@ -9,6 +9,7 @@ import typer
 from queuesmith import operations
 
 if TYPE_CHECKING:
+    from queuesmith.cli.target import Target
     from queuesmith.operations.messages import MessagePredicate
 
 MatchOption = Annotated[
@@ -40,6 +41,13 @@ def predicate(match: str | None, where: str | None, reason: str | None) -> Messa
         None if where is None else operations.where_matcher(where),
         None if reason is None else operations.reason_matcher(reason),
     )
+
+
+def show_reason_hint(reason: str | None, received: int, selected: int, target: Target) -> None:
+    """Explain `--reason` if messages were received and it matched none: a part of a reason matches nothing."""
+    if reason is not None and received and not selected:
+        triage = target.command_line("dlq triage")
+        target.output.say(f"--reason must be a whole reason, as dlq triage prints it. To list the reasons: {triage}")
 
 
 def words(**options: str | int | list[str] | None) -> list[str]:

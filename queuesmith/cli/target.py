@@ -93,7 +93,7 @@ class Target:
         for name in ("queue", "dlq", "function", "profile", "region", "endpoint_url"):
             if value := self.options[name]:
                 words += [f"--{name.replace('_', '-')}", value]
-        return " ".join(quoted(word) for word in (command_name(), *words, *more) if word is not None)
+        return " ".join((command_name(), *(quoted(word) for word in (*words, *more) if word is not None)))
 
     def _checked(self, workers: list[aws.DeployedWorker]) -> list[aws.DeployedWorker]:
         """Return the workers. Prints a note if the project's settings could not be used to find them."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from queuesmith.operations.peeking import PeekResult, ShownMessage, peek_messages
     from queuesmith.operations.purging import PURGE_DURATION, PurgeResult, purge_queue
     from queuesmith.operations.redriving import (
+        NOT_JSON,
         EditError,
         Editor,
         RedriveResult,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BY_REASON",
+    "NOT_JSON",
     "PURGE_DURATION",
     "QUEUE_VARIABLES",
     "DropResult",

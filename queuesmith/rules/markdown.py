@@ -43,7 +43,8 @@ Unused suppressions are reported. To begin with many findings, write them to a f
 `queuesmith check . --json > baseline.json`. With `--baseline baseline.json` they are only counted, and new ones fail.
 
 Hard limits are enforced by AWS, so findings about them cannot be suppressed. Some rules have findings about hard limits and
-others: their sections say when the limit is hard.
+others: their sections say when the limit is hard. A baseline counts every known finding, also those about hard limits: it lets
+old code in, and AWS still refuses it.
 
 **Unknown values.** If a value is a token, is known only after apply, or is set outside the file, the check is skipped. The
 summary counts the skipped checks. If a value is omitted, the default of AWS or the provider is checked.

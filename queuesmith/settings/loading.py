@@ -5,6 +5,7 @@ A problem names the environment, the key, the value, the allowed values, and the
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,9 @@ REPLACED_WHOLE = frozenset({"artifact", "backend"})
 """Tables with alternatives: an environment's table replaces the common one instead of being merged with it."""
 TOKEN_MARK = "{TfToken["  # noqa: S105 - no password
 """The mark that every text, list and table token of cdktf contains."""
+
+_AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
+"""The end of a message of tomllib."""
 
 Problem: TypeAlias = tuple[str, str]
 """The environment or file with the problem, or "", and a sentence."""
@@ -132,16 +136,19 @@ def _chosen(folder: Path, only: list[str], problems: list[Problem]) -> list[str]
 
 def _read(path: Path, problems: list[Problem], texts: dict[str, str]) -> dict[str, Any] | None:
     """Return the content of a file, and add its text to `texts`. None: it cannot be read."""
+    place = ""
     try:
         text = texts[path.name] = path.read_text(encoding="utf-8-sig")
         return tomllib.loads(text)
     except UnicodeDecodeError as error:
         problem = f"the file is not UTF-8 text: {error.reason} at byte {error.start}"
     except (ValueError, RecursionError) as error:
-        problem = f"the file is not valid TOML: {error}"
+        if at := _AT_LINE.search(str(error)):
+            place = f":{at[1]}"
+        problem = f"the file is not valid TOML: {_AT_LINE.sub('', str(error))}"
     except OSError as error:
         problem = f"the file cannot be read: {error.strerror}"
-    problems.append((path.stem, f"{problem} ({path.parent.name}/{path.name})"))
+    problems.append((path.stem, f"{problem} ({path.parent.name}/{path.name}{place})"))
     return None
 
 

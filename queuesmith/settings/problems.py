@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from typing import Any, get_args, get_origin
 
@@ -28,6 +29,8 @@ _TYPES = {
     "model_attributes_type": "a table",
     "tuple_type": "a list",
 }
+_UNQUOTED = {"whole_number": r"\d+", "positive_number": r"\d+(\.\d+)?"}
+"""Forms of a text that is valid without its quotes."""
 _KEY = "[key]"
 """The last part of pydantic's location if a key is invalid rather than its value."""
 
@@ -56,7 +59,7 @@ def _problem_in(error: ErrorDetails) -> tuple[KeyPath, str]:
         return (*path, "type"), f'{dotted}.type is {_shown(error["input"].get("type"))}, but must be "local" or "s3"'
     is_secret = _may_be_secret(path) and error["loc"][-1] != _KEY  # the path contains an invalid key anyway
     value = _kind_of(error["input"]) if is_secret else _shown(error["input"])
-    return path, f"{dotted} is {value}, but must be {_allowed(error)}"
+    return path, f"{dotted} is {value}, but must be {_allowed(error)}{_quotes_hint(error)}"
 
 
 def _locate(location: KeyPath) -> tuple[KeyPath, type[BaseModel] | None, list[type[BaseModel]]]:
@@ -106,6 +109,12 @@ def _allowed(error: ErrorDetails) -> str:
         container, item = ("table", "entry") if isinstance(error["input"], dict) else ("list", "item")
         return f"a {container} with at least {context['min_length']} {item}"
     return _TYPES.get(kind, error["msg"])
+
+
+def _quotes_hint(error: ErrorDetails) -> str:
+    """Return the fix for a number in quotes."""
+    form = _UNQUOTED.get(error["type"])
+    return ". Remove the quotes" if form and isinstance(error["input"], str) and re.fullmatch(form, error["input"]) else ""
 
 
 def _may_be_secret(path: Iterable[str | int]) -> bool:

@@ -78,12 +78,12 @@ LOW = ("--rate", "5/s", "--per-message", "1s")
 BAD = [
     ((), "Specify the arrivals: --rate 500/s, with --peak 5000/s:10m if there is one, or --trace FILE"),
     (("--rate", "0/s"), '--rate is "0/s", but must be more than 0'),
-    (("--rate", "-5/s"), '--rate is "-5/s", but must be messages per s, min, h or d, for example 500/s'),
+    (("--rate", "-5/s"), '--rate is "-5/s", but must be more than 0'),
     (("--rate", "500"), '--rate is "500", but must be messages per s, min, h or d, for example 500/s'),
     (("--rate", "5/week"), '--rate is "5/week", but must be messages per s, min, h or d, for example 500/s'),
     (("--rate", "1e15/s"), '--rate is "1e15/s", but must be at most 100,000,000/s'),
     (("--rate", "5/s", "--peak", "50/s"), '--peak is "50/s", but must be RATE:LENGTH, for example 5000/s:10m'),
-    (("--rate", "5/s", "--peak", "50/s:ten"), f'--peak is "ten", {TIME}'),
+    (("--rate", "5/s", "--peak", "50/s:ten"), f'--peak is "50/s:ten", {TIME}'),
     (("--rate", "5/s", "--until", "90d"), '--until is "90d", but must be at most 31d'),
     (("--rate", "5/s"), "Specify how long the handler needs for a message: --per-message 20ms, or "
      "source.expected_seconds_per_record in the settings"),
@@ -110,6 +110,8 @@ BAD = [
      "to 1,000"),
     ((*LOW, "--want", "speed>9"), '--want is "speed>9", but must be FIGURE<LIMIT, for example '
      "age<300s. FIGURE is one of: age, backlog, drain, p50, p95, p99, dlq, throttles, expired"),
+    ((*LOW, "--want", "age<5"), f'--want is "age<5", {TIME}'),
+    ((*LOW, "--want", "dlq<few"), '--want is "dlq<few", but must be a number such as 0 or 1000000'),
     (("--rate", "5/s", "--trace", "x.csv"), "--trace has all arrivals, so it cannot be combined with --rate, "
      "--peak or --until"),
     (("--trace", "missing.csv"), "--trace: missing.csv cannot be read: No such file or directory"),

@@ -63,6 +63,13 @@ def test_findings_that_no_longer_occur_are_counted(folder: Path) -> None:
     assert result.stderr == "baseline.json: 1 of its findings no longer occur. Write it again: check --json\n"
 
 
+def test_suppressed_findings_of_the_baseline_still_occur(folder: Path) -> None:
+    write(folder, queues=QUEUES.replace("  redrive", "  # queuesmith:ignore QL005 throttling is rare\n  redrive"))
+    result = run(".", "--baseline", "baseline.json", cwd=folder)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert ", 1 suppressed" in result.stdout
+
+
 @pytest.mark.parametrize(
     ("content", "problem"),
     [

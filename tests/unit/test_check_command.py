@@ -169,6 +169,22 @@ def test_binary_plan_error_says_what_to_run(tmp_path: Path) -> None:
     assert result.stderr == ("error: tfplan is a binary plan file. Run: terraform show -json tfplan > plan.json\n")
 
 
+def test_usage_errors_in_a_pipe_are_plain_lines(tmp_path: Path) -> None:
+    result = run("x.json", "--format", "xml", cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("Usage: ")
+    assert "Error: Invalid value for '--format': " in result.stderr
+    assert "╭" not in result.stderr
+
+
+def test_settings_file_is_refused_with_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "prod.toml").write_text("")
+    result = run("config/prod.toml", cwd=tmp_path)
+    error = "error: config/prod.toml is a settings file. Check its folder: queuesmith check config\n"
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", error)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -208,7 +224,7 @@ def test_the_old_name_of_the_suppressions_is_refused_with_the_new_one(tmp_path: 
     assert result.stderr == 'error: queuesmith.toml: "accept" was renamed to "suppress"\n'
     option = run("-", "--accept", "QL007=emptied hourly", cwd=tmp_path, stdin=b"{}")
     assert (option.returncode, option.stdout) == (2, "")
-    assert '\u2502 "--accept" was renamed to "--suppress" ' in option.stderr
+    assert option.stderr.splitlines()[-1] == 'Error: "--accept" was renamed to "--suppress"'
 
 
 def test_an_old_option_of_another_command_is_an_unknown_option(tmp_path: Path) -> None:

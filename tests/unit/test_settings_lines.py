@@ -72,6 +72,12 @@ def test_problem_has_the_line_in_the_file_that_supplies_the_value(tmp_path: Path
     ]
 
 
+def test_invalid_toml_has_its_line_too(tmp_path: Path) -> None:
+    assert load(write(tmp_path, dev="a = 1\nb = = 2")).problems == [
+        "dev: the file is not valid TOML: Invalid value (config/dev.toml:2)"
+    ]
+
+
 def test_finding_has_the_line_of_its_key(tmp_path: Path) -> None:
     common = 'region = "eu-west-1"\nbackend.type = "local"\n[workers.orders.function]\nartifact.zip = "x"\ntimeout = 901\n'
     prod = "\n[workers.orders.queue]\nretention = 5\n"

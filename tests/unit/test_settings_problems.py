@@ -35,7 +35,8 @@ def test_all_problems_of_all_files_are_reported_together(tmp_path: Path) -> None
         'dev: workers.orders.function.artifact.image is "latest", but must be an image by digest: '
         "NAME@sha256: and 64 hexadecimal digits (config/dev.toml)",
         "dev: workers.orders.function.architecture is \"arm\", but must be 'arm64' or 'x86_64' (config/dev.toml)",
-        'dev: workers.orders.function.timeout is "30", but must be a whole number, 0 or more (config/dev.toml)',
+        'dev: workers.orders.function.timeout is "30", but must be a whole number, 0 or more. Remove the quotes '
+        "(config/dev.toml)",
         "dev: workers.orders.function.environment.LEVEL is a number, but must be a non-empty string in quotes "
         "(config/dev.toml)",
         'dev: "colour" is not a setting. The allowed keys are: region, allowed_account_ids, assume_role, tags, backend, '
@@ -241,6 +242,19 @@ def test_a_file_that_python_cannot_read_is_named(tmp_path: Path, text: str) -> N
     (problem,) = read(tmp_path, dev=text).problems
     assert problem.startswith("dev: the file is not valid TOML: ")
     assert problem.endswith(" (config/dev.toml)")
+
+
+@pytest.mark.parametrize(
+    ("setting", "form"),
+    [
+        ('source.expected_seconds_per_record = "0.5"', "a number greater than 0. Remove the quotes"),
+        ('source.expected_seconds_per_record = "1s"', "a number greater than 0"),
+        ('function.timeout = "2.5"', "a whole number, 0 or more"),
+    ],
+)
+def test_a_number_in_quotes_is_named_only_if_it_is_valid_without_them(setting: str, form: str, tmp_path: Path) -> None:
+    (problem,) = read(tmp_path, dev=f"{GOOD}\n[workers.quoted]\nfunction.artifact.zip = 'x'\n{setting}").problems
+    assert f", but must be {form} (config/" in problem
 
 
 def test_a_key_of_a_thousand_parts_is_an_error_of_its_environment(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ class Report:
     known: int = 0
     """The number of findings that are omitted because the baseline contains them."""
     no_longer_found: int = 0
-    """The number of findings of the baseline that were not found again."""
+    """The number of findings of the baseline that were not found again, not even suppressed."""
 
     @property
     def pipelines(self) -> list[tuple[str, PipelineReport]]:

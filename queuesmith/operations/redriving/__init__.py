@@ -22,12 +22,21 @@ from queuesmith.common.errors import UsageError
 from queuesmith.common.signals import Stop
 from queuesmith.operations.messages import MessagePredicate
 from queuesmith.operations.redriving.copying import CopyRedrive
-from queuesmith.operations.redriving.editing import EditError, Editor, expression_editor, program_editor
+from queuesmith.operations.redriving.editing import NOT_JSON, EditError, Editor, expression_editor, program_editor
 from queuesmith.operations.redriving.move_task import move_all
 from queuesmith.operations.redriving.result import MOVE, Edit, RedriveResult
 from queuesmith.operations.selecting import MessageFilter
 
-__all__ = ["Edit", "EditError", "Editor", "RedriveResult", "expression_editor", "program_editor", "redrive_messages"]
+__all__ = [
+    "NOT_JSON",
+    "Edit",
+    "EditError",
+    "Editor",
+    "RedriveResult",
+    "expression_editor",
+    "program_editor",
+    "redrive_messages",
+]
 
 
 def redrive_messages(

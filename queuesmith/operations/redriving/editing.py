@@ -15,6 +15,8 @@ from queuesmith.operations.selecting import SEARCH_ERRORS, compile_expression
 
 PROGRAM_TIMEOUT = 30
 """Seconds for one message."""
+NOT_JSON = "the body is not JSON"
+"""Why an expression cannot edit a body."""
 Editor = Callable[[str], str]
 """Returns the new body of a message. Raises EditError if there is none."""
 
@@ -35,7 +37,7 @@ def expression_editor(expression: str) -> Editor:
         try:
             document = json.loads(body, parse_float=_exact_float)
         except (ValueError, RecursionError) as error:
-            raise EditError("the body is not JSON") from error
+            raise EditError(NOT_JSON) from error
         try:
             result = search(document)
         except SEARCH_ERRORS as error:

@@ -87,8 +87,10 @@ class FunctionReader:
             return Unknown(f"the handler of {resource.address}")
         if runtime is None or not runtime.startswith("python") or handler is None:
             return None
-        if self._folder is None or not _is_file(self._folder / filename):
-            return Unknown(f"{resource.address}.filename, which was not found")
+        if self._folder is None:
+            return Unknown(f"the code of {resource.address}, because zip files are not read")
+        if not _is_file(self._folder / filename):
+            return Unknown(f"the code of {resource.address}, because the file {filename} does not exist")
         return handler_problem_in_zip(self._folder / filename, handler, layers=resource.value("layers") not in (None, []))
 
     def _environment(self, resource: Resource) -> MaybeUnknown[Mapping[str, MaybeUnknown[str]]]:

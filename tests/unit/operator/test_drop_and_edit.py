@@ -213,3 +213,25 @@ def test_stopped_drop_removes_its_file(tmp_path: Path) -> None:
     with ExportFile(path, SOURCE.name) as file:
         done = drop_messages(sqs, SOURCE, file, confirm=refuse, limit=50, stop=stop, on_progress=lambda _: stop.set())
     assert (done.state, done.selected, done.not_dropped, done.file, path.exists()) == ("CANCELLED", 3, 3, None, False)
+
+
+def test_dry_run_of_an_edit_that_no_body_allows_moves_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sqs = SqsDouble()
+    sqs.fill(SOURCE, "no JSON")
+    result = CommandRunner(tmp_path, monkeypatch, sqs).run("dlq", "redrive", "--edit", "@", "--dry-run")
+    assert result.returncode == 1
+    assert result.stdout.splitlines()[0] == f"0 of about 1 message would be moved from {SOURCE.name} to {DESTINATION.name}"
+    assert result.stderr.splitlines()[1:] == [
+        "Not edited (or behind such a message in its group), and still in the DLQ: 1 message",
+        "--edit needs a JSON body. To edit other bodies, pipe them through a program: --edit-with COMMAND",
+        "Reason: not edited: the body is not JSON",
+    ]
+
+
+@pytest.mark.parametrize("command", ["drop", "redrive", "peek"])
+def test_a_part_of_a_reason_matches_nothing(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sqs = SqsDouble()
+    sqs.fill(SOURCE, "1")
+    result = CommandRunner(tmp_path, monkeypatch, sqs).run("dlq", command, "--reason", "Invalid JSON")
+    hint = "--reason must be a whole reason, as dlq triage prints it. To list the reasons: queuesmith dlq triage --queue orders"
+    assert (result.returncode, hint in result.stderr.splitlines()) == (0, True)

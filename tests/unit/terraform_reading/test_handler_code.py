@@ -105,4 +105,4 @@ def test_zip_is_searched_next_to_the_plan(tmp_path: Path) -> None:
 def test_impossible_file_name_is_not_found(name: str, tmp_path: Path) -> None:
     worker = Worker().write(FUNCTION, "filename", {}, known=name).write(FUNCTION, "handler", {}, known="main.handler")
     (found,) = reading(worker.plan(), tmp_path).pipelines
-    assert found.function.handler_problem == Unknown(f"{FUNCTION}.filename, which was not found")
+    assert found.function.handler_problem == Unknown(f"the code of {FUNCTION}, because the file {name} does not exist")
