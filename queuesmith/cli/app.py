@@ -55,12 +55,12 @@ class _Commands(TyperGroup):
             ctx.fail(f"No such command '{cmd_name}'. Did you mean 'dlq {cmd_name}'?")
         return super().get_command(ctx, cmd_name)
 
-    def main(self, *arguments: Any, standalone_mode: bool = True, **options: Any) -> Any:
+    def main(self, *arguments: Any, **options: Any) -> Any:
         """Run the program. Errors of usage have a box only on a terminal: a pipe gets plain lines."""
-        if sys.stderr.isatty() or not standalone_mode:
-            return super().main(*arguments, standalone_mode=standalone_mode, **options)
+        if sys.stderr.isatty() or not options.get("standalone_mode", True):
+            return super().main(*arguments, **options)
         try:
-            sys.exit(super().main(*arguments, standalone_mode=False, **options))
+            sys.exit(super().main(*arguments, **{**options, "standalone_mode": False}))
         except Exception as error:
             if not hasattr(error, "show"):  # all of click's errors have it
                 raise

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from queuesmith.capacity import Prediction, ServiceTime, Workload
     from queuesmith.rules import Pipeline
 
+_ASSUMED_REGION = "us-east-1"
 _LOAD, _HANDLER, _QUESTION = "Arrivals", "Handler", "Question"
 
 
@@ -160,20 +161,24 @@ def capacity(
     workload = Workload(service=service, **workload_without_service)  # type: ignore[arg-type]
     _check(pipeline, workload)
 
-    def predicted(changed: Pipeline) -> Prediction:
+    def predicted(changed: Pipeline, engine: str = engine.value) -> Prediction:
         return predict(
             changed,
             workload,
             profile=assume,
-            region=region or "us-east-1",
-            engine=engine.value,
+            region=region or _ASSUMED_REGION,
+            engine=engine,
             peaks_a_month=peaks_per_month,
         )
 
     now = predicted(pipeline)
     compared = [(each, predicted(with_changes(pipeline, each))) for each in tries]
     found = recommend(pipeline, workload, targets, profile=assume) if targets else None
-    show(output, now, compared, targets, found)
+    by_slots = "auto" if pipeline.queue.fifo is True else "slots"  # the engine of `recommend`
+    reached = [(each, predicted(with_changes(pipeline, each.changes), by_slots)) for each in found or ()]
+    show(output, now, compared, targets, None if found is None else reached)
+    if region is None:
+        output.say(f"assumed: the prices of {_ASSUMED_REGION}, because the region is unknown. Specify it with --region")
     alarm = now.first_page if fail_on is CapacityFailOn.PAGE else now.first_alarm
     if (fail_on is not CapacityFailOn.NEVER and alarm is not None) or found == []:
         raise typer.Exit(1)

@@ -147,7 +147,8 @@ def pipeline_of(target: Target, plan: str | None, *, deployed: bool) -> tuple[Pi
     """Return the pipeline, and the region if it is known. Settings are the default; `plan` is a plan, file or folder."""
     options = target.options
     if plan is not None:
-        return _in_terraform(plan, options["worker"] or options["environment"]), options["region"]
+        pipeline = _in_terraform(plan, options["worker"] or options["environment"])
+        return pipeline, options["region"] or _region_in(pipeline)
     if deployed or any(options[name] for name in ("queue", "function", "dlq")):
         from queuesmith import checks
 
@@ -186,3 +187,9 @@ def _in_terraform(path: str, name: str | None) -> Pipeline:
         names = ", ".join(each.name for each in found)
         raise UsageError(f"{path} has {len(found)} pipelines. Name one of them after --plan {path}: {names}")
     return chosen[0]
+
+
+def _region_in(pipeline: Pipeline) -> str | None:
+    """Return the region in the ARNs of the queue and the function, which comes from their provider. None: it is unknown."""
+    fields = [arn.split(":") for arn in (*pipeline.queue.arns, *pipeline.function.arns) if arn.startswith("arn:")]
+    return next((each[3] for each in fields if re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", each[3])), None)

@@ -9,6 +9,7 @@ from typing import Any
 from queuesmith.capacity import costs
 from queuesmith.capacity.answer import answer, is_material, moment, number, seconds, warnings
 from queuesmith.capacity.bounds import queues_needed
+from queuesmith.capacity.changes import new_errors
 from queuesmith.capacity.constants import CONSTANTS
 from queuesmith.capacity.figures import Figures
 from queuesmith.capacity.prediction import Prediction
@@ -35,11 +36,11 @@ _ROWS = (
 _IF_ANY = ("throttles", "wrongly_dead", "expired")
 """Rows that are shown only if they are not 0."""
 Tries = Sequence[tuple[Mapping[str, int], Prediction]]
+Reached = Sequence[tuple[Recommendation, Prediction]]
+"""Settings that reach the targets, and what they do."""
 
 
-def show(
-    output: Output, now: Prediction, tries: Tries, targets: Sequence[Target], found: Sequence[Recommendation] | None
-) -> None:
+def show(output: Output, now: Prediction, tries: Tries, targets: Sequence[Target], found: Reached | None) -> None:
     """Print the prediction for the current settings, for each `--try`, and the settings that reach the targets."""
     output.document(_document(now, tries, targets, found))
     output.line(answer(now))
@@ -51,6 +52,9 @@ def show(
         output.line(line)
     for line in warnings(now):
         output.line(f"warning: {line}")
+    for changes, tried in tries:
+        for problem in new_errors(now.pipeline, tried.pipeline):
+            output.line(f"warning: {_assignments(changes)} breaks a rule: {problem}")
     for target_line in _recommendations(targets, found):
         output.line(target_line)
     for why in dict.fromkeys(each.why for each in (now, *(each for _, each in tries)) if each.why):
@@ -67,6 +71,8 @@ def _rows(predictions: Sequence[Prediction]) -> Iterator[list[str]]:
     for title, name, form in _ROWS:
         if name in _IF_ANY and not any(getattr(each.worst, name) or getattr(each.likely, name) for each in predictions):
             continue
+        if name == "drain" and len(predictions[0].workload.phases) == 1:
+            continue  # there is no peak
         yield [title, *(_cell(each, name, form) for each in predictions)]
     yield ["USD a month", *(_usd(each) for each in predictions)]
 
@@ -115,36 +121,40 @@ def _cost_line(prediction: Prediction) -> str:
     return f"{text}; {NOT_PRICED}: {', '.join(missing)}" if missing else text
 
 
-def _recommendations(targets: Sequence[Target], found: Sequence[Recommendation] | None) -> Iterator[str]:
+def _assignments(changes: Mapping[str, int]) -> str:
+    return ", ".join(f"{key} = {value}" for key, value in changes.items())
+
+
+def _recommendations(targets: Sequence[Target], found: Reached | None) -> Iterator[str]:
     if found is None:
         return
     wanted = " and ".join(each.text for each in targets)
     if not found:
         yield f"No settings that were tried reach {wanted}. If the queue itself is the limit, divide the load among several"
-    for each in found:
-        if not each.changes:
-            yield f"The settings reach {wanted} already."
-            continue
-        settings = ", ".join(f"{key} = {value}" for key, value in each.changes.items())
-        figures = each.figures
-        yield (
-            f"For {wanted}: {settings} (age {seconds(figures.metric_age)}, backlog {number(figures.backlog)}, drained after "
-            f"{seconds(figures.drain)})"
-        )
+    for each, prediction in found:
+        reach = f"For {wanted}: {_assignments(each.changes)}." if each.changes else f"The settings reach {wanted} already."
+        figures = [("age", "metric_age", seconds), ("backlog", "backlog", number)]
+        if len(prediction.workload.phases) > 1:
+            figures.append(("drained after", "drain", seconds))
+        values = ", ".join(f"{title} {_cell(prediction, name, form)}" for title, name, form in figures)
+        missed = [target.text for target in targets if not target.is_met(prediction.worst)]
+        unsure = f" The worst case does not reach {' and '.join(missed)}." if missed else ""
+        yield f"{reach} Then: {values}.{unsure}" if each.changes else f"{reach}{unsure}"
 
 
-def _document(
-    now: Prediction, tries: Tries, targets: Sequence[Target], found: Sequence[Recommendation] | None
-) -> dict[str, Any]:
+def _document(now: Prediction, tries: Tries, targets: Sequence[Target], found: Reached | None) -> dict[str, Any]:
     workload = now.workload
-    recommendations = None if found is None else [{"changes": each.changes, "figures": asdict(each.figures)} for each in found]
+    recommendations = None if found is None else [_recommendation(each, prediction) for each, prediction in found]
     return {
         "worker": now.name,
         "answer": answer(now),
         "warnings": warnings(now),
         **_prediction(now),
         "queues_needed": queues_needed(workload.peak.rate, now.parameters, workload, now.profile.assume()),
-        "tries": [{"changes": dict(changes), **_prediction(each)} for changes, each in tries],
+        "tries": [
+            {"changes": dict(changes), "broken_rules": new_errors(now.pipeline, each.pipeline), **_prediction(each)}
+            for changes, each in tries
+        ],
         "targets": [each.text for each in targets],
         "recommendations": recommendations,
         "why": now.why,
@@ -170,6 +180,11 @@ def _document(
             if name in CONSTANTS
         },
     }
+
+
+def _recommendation(found: Recommendation, prediction: Prediction) -> dict[str, Any]:
+    ends = {"best": asdict(prediction.best), "worst": asdict(prediction.worst)}
+    return {"changes": found.changes, "figures": asdict(found.figures), **ends}
 
 
 def _prediction(prediction: Prediction) -> dict[str, Any]:

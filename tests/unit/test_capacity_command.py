@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from tests import in_process
 from tests.conftest import ROOT
 from tests.plans import generated_plan
+from tests.unit.terraform_reading.hcl_folders import MAPPING, QUEUES, write
 
 LOAD = ("--rate", "500/s", "--peak", "5000/s:10m", "--per-message", "20ms")
 
@@ -168,3 +170,38 @@ def test_region_without_prices_is_not_priced() -> None:
     lines = run("dev", "orders", *load).stdout.splitlines()
     assert "cost in ap-south-1: not priced" in lines
     assert any(line.startswith("USD a month") and line.endswith("not priced") for line in lines)
+
+
+def test_recommendation_has_its_range_and_a_try_the_rules_that_it_breaks() -> None:
+    result = run("prod", "orders", *LOAD, "--until", "30m", "--want", "age<300s", "--try", "source.maximum_concurrency=91")
+    lines = result.stdout.splitlines()
+    assert (
+        "warning: source.maximum_concurrency = 91 breaks a rule: source.maximum_concurrency is 91, but "
+        "function.reserved_concurrency is 50: invocations above 50 are throttled, and their messages use up receive attempts "
+        "[QL105]"
+    ) in lines
+    first = next(line for line in lines if line.startswith("For age<300s: source.maximum_concurrency = "))
+    assert re.search(r"\. Then: age 4\.9 min \(2\.\d min to 9\.\d min\), backlog \S+ \(.+\), drained after .+\)\. ", first)
+    assert first.endswith(" The worst case does not reach age<300s.")
+
+
+STEADY = ("--rate", "5/s", "--per-message", "20ms", "--until", "5m", "--engine", "slots")
+
+
+@pytest.mark.parametrize(
+    ("provider", "options", "region", "assumed"),
+    [
+        ('region = "eu-central-1"', (), "eu-central-1", False),
+        ('region = "eu-central-1"', ("--region", "us-west-2"), "us-west-2", False),
+        ("region = var.unknown", (), "us-east-1", True),
+    ],
+)
+def test_region_of_a_plan_is_that_of_its_provider(
+    provider: str, options: tuple[str, ...], region: str, assumed: bool, tmp_path: Path
+) -> None:
+    write(tmp_path, main=MAPPING, queues=QUEUES, provider=f'provider "aws" {{ {provider} }}\n')
+    result = run("--plan", ".", *STEADY, *options, folder=tmp_path)
+    assert f"cost in {region}: " in result.stdout
+    line = "assumed: the prices of us-east-1, because the region is unknown. Specify it with --region"
+    assert (line in result.stderr.splitlines()) is assumed
+    assert "drained after the peak" not in result.stdout
