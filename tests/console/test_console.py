@@ -33,7 +33,7 @@ def test_overview_shows_every_worker_and_updates_itself(page: Page, world: World
     assert page.tab.inner_text("#state").startswith("Live, updated ")
 
 
-def test_token_leaves_the_address_bar_and_the_pages_are_used_with_the_keyboard(page: Page, url: str) -> None:
+def test_token_leaves_the_address_bar_and_the_keyboard_opens_pages(page: Page, url: str) -> None:
     assert page.tab.url == f"{page.base}/"
     page.tab.keyboard.press("Tab")
     assert page.tab.evaluate("document.activeElement.textContent") == "To the content"
@@ -43,7 +43,7 @@ def test_token_leaves_the_address_bar_and_the_pages_are_used_with_the_keyboard(p
     assert page.content().locator("h1").inner_text() == "orders"
 
 
-def test_worker_has_charts_of_what_was_read_because_the_emulator_has_no_metrics(page: Page) -> None:
+def test_worker_has_charts_of_what_the_console_has_read(page: Page) -> None:
     content = page.open("/workers/orders")
     assert [title.split(" (")[0] for title in content.locator("figcaption").all_inner_texts()] == [
         "Backlog",
