@@ -27,7 +27,8 @@ common one, key by key. Only the tables `artifact` and `backend` are not merged:
 
 Editors complete and check these keys with [config/settings.schema.json](../config/settings.schema.json). Each file in `config/`
 names this schema in its first line. It works in VS Code with [Even Better TOML](https://github.com/tamasfe/taplo), and in other
-editors with Taplo's language server. `make docs` generates this page and the schema.
+editors with Taplo's language server. `python main.py --check` checks all files in `config/` and their combinations.
+`make docs` generates this page and the schema.
 """
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from queuesmith.aws.boto_errors import error_code
+from queuesmith.aws.boto_errors import error_code, is_unknown_action
 from queuesmith.common.errors import AwsError, NotFoundError
 from queuesmith.common.json_values import compact_json
 
@@ -23,6 +23,8 @@ ALL_AT_ONCE = "CodeDeployDefault.LambdaAllAtOnce"
 _UNFINISHED = ("Created", "Queued", "InProgress")
 _FINISHED = frozenset({"Succeeded", "Failed", "Stopped"})
 _MISSING = frozenset({"ApplicationDoesNotExistException", "DeploymentGroupDoesNotExistException"})
+_NO_CODE = frozenset({"400", "404", "501"})
+"""An HTTP status in place of an error code. CodeDeploy always returns a code, so something else has responded."""
 _VERSIONS = re.compile(r": version (\d+) (back )?to (\d+)$")
 _BATCH = 25
 """Deployments in one request of `batch_get_deployments`."""
@@ -127,6 +129,11 @@ class DeploymentGroup:
             if error_code(error) == "DeploymentLimitExceededException":
                 raise AwsError(
                     f"Another deployment of {self.function} is in progress. To follow it, run the command again"
+                ) from error
+            if error_code(error) in _NO_CODE or is_unknown_action(error):
+                raise AwsError(
+                    f"{self.codedeploy.meta.endpoint_url} has no CodeDeploy, so {self.function} cannot be released there. On "
+                    "the emulator of queuesmith local, terraform apply moves the alias to the new version. Release on AWS"
                 ) from error
             raise
 

@@ -34,7 +34,8 @@ class AlarmSettings(Settings):
     oldest_message_age: SecondsThreshold | None = None
     """How long the oldest message has waited, in seconds. With `queue.fair`, only messages of quiet groups count. Default:
     three times the visibility timeout or the backoff cap, whichever is longer, but at least 300 seconds and at most 80 % of
-    the retention period."""
+    the retention period. It does not include the pauses of a circuit breaker, so the alarm goes off during an outage. Set it
+    above `failures.circuit_breaker.cap` and a quarter more if only longer delays are to count."""
     queue_wait: SecondsThreshold | None = None
     """How long messages wait in the queue before they are first processed (p99), in seconds. The metric comes from handlers
     that are built on `queuesmith_worker`. A threshold also adds the metric to the dashboard. Default: no such alarm."""
@@ -55,14 +56,15 @@ class AlarmSettings(Settings):
     `queue.fair`."""
     no_messages: SecondsThreshold | None = None
     """How long no message arrives, in seconds: for example, because a producer has stopped. A multiple of 300 up to one day, or
-    of 3,600 up to seven days. Default: no such alarm, because only you know how often messages must arrive."""
+    of 3,600 up to seven days. The messages of the worker's own schedules count, too. Default: no such alarm, because only you
+    know how often messages must arrive."""
     expected_hours: DayHours | None = None
     """For `no_messages`: the hours in which messages are expected, in UTC. At other times, no messages are fine. A range can
     include midnight: `"22:00-06:00"`. Default: at any time."""
     expected_days: tuple[Day, ...] = ()
     """For `no_messages`: the days on which messages are expected, in UTC. Default: every day."""
     errors: Threshold = 1
-    """Failed invocations in five minutes."""
+    """Failed invocations in five minutes. Messages that the handler reports as failed do not count: see `failed_messages`."""
     error_rate: PercentThreshold = 10
     """Failed invocations in five minutes, in percent."""
     failed_messages: MessagesThreshold | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from queuesmith.rules import limits
 from queuesmith.rules.resource_names import length_complaint
@@ -26,9 +26,9 @@ class TableSettings(Settings):
     """The attribute of the partition key. It is a string."""
     time_to_live: Text | None = None
     """The attribute with the time at which an item expires, in seconds since 1970. Default: items do not expire."""
-    point_in_time_recovery: bool = True
+    point_in_time_recovery: StrictBool = True
     """Whether the table can be restored to any second of the last 35 days."""
-    deletion_protection: bool = False
+    deletion_protection: StrictBool = False
     """Whether AWS refuses to delete the table. To delete it, set this to `false` first."""
     kms_key: KmsKeyArn | None = None
     """The customer managed key that encrypts the table. The roles of workers that use it get `kms:Decrypt`. Default:
@@ -102,9 +102,9 @@ class EnvironmentSettings(Settings):
     """Tags on all resources, in addition to `environment`."""
     backend: Annotated[LocalBackend | S3Backend, Field(discriminator="type")]
     """The backend for Terraform's state: a local file or S3."""
-    prevent_destroy: bool = False
+    prevent_destroy: StrictBool = False
     """Whether Terraform refuses a plan that deletes a queue or a table (`prevent_destroy`)."""
-    dashboard: bool = True
+    dashboard: StrictBool = True
     """Create a CloudWatch dashboard with a row for each worker. If there are more than 25 workers, there are several
     dashboards."""
     encryption: EncryptionSettings | None = None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
+from pydantic import StrictBool
+
 from queuesmith.rules import limits
 from queuesmith.settings.base import Settings
 from queuesmith.settings.field_types import PositiveSeconds, Seconds, is_token
@@ -46,7 +48,7 @@ class CircuitBreakerSettings(Settings):
 class FailureSettings(Settings):
     """How the handler treats failed messages, in addition to returning them to the queue."""
 
-    send_to_dlq_immediately: bool = False
+    send_to_dlq_immediately: StrictBool = False
     """Send messages that can never succeed (`NonRetryable`, and messages that fail validation) to the DLQ immediately, with the
     reason. The function gets `sqs:SendMessage` on the DLQ. Default: they are retried like all other failed messages."""
     backoff: BackoffSettings | None = None

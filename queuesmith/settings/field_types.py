@@ -169,13 +169,6 @@ Reason = Annotated[str, _text(r".*", "a reason in quotes")]
 Name = Annotated[
     str, _text(r"[a-z][a-z0-9-]*", "a name of lowercase letters, digits and hyphens that begins with a letter", tokens=False)
 ]
-ScheduleExpression = Annotated[
-    str,
-    _text(
-        r"rate\([1-9]\d* (minutes?|hours?|days?)\)|cron\((\S+ ){5}\S+\)|at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)",
-        'a schedule: "rate(5 minutes)", "cron(0 8 * * ? *)" with six fields, or "at(2027-01-31T08:00:00)"',
-    ),
-]
 UtcTime = Annotated[str, _text(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", 'a time in UTC in quotes, such as "2027-01-31T08:00:00Z"')]
 TimeZone = Annotated[str, _text(r"[A-Za-z0-9_+/-]{1,50}", 'a time zone of the IANA database, such as "Europe/Berlin"')]
 ScheduleGroup = Annotated[str, _text(r"[0-9A-Za-z_.-]{1,64}", "a schedule group name: letters, digits, - _ and .")]

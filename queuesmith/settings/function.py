@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from queuesmith.rules import limits
 from queuesmith.settings.base import Settings
@@ -98,7 +98,7 @@ class FunctionSettings(Settings):
     """The customer managed key that encrypts the environment variables. The role gets `kms:Decrypt` on it. Default: Lambda's
     own key."""
     vpc: VpcSettings | None = None
-    tracing: bool = False
+    tracing: StrictBool = False
     """Trace invocations with X-Ray. The role gets the permissions for it."""
     code_signing: SigningConfigurationArn | None = None
     """The code signing configuration. Lambda deploys only code that it trusts. Not for an image."""
@@ -106,7 +106,7 @@ class FunctionSettings(Settings):
     """The alias that the event source mapping invokes. Each change publishes a version, and the alias points to the newest one,
     unless `deployment` is set. Default: no alias, or `live` with `deployment`."""
     deployment: DeploymentSettings | None = None
-    snap_start: bool = False
+    snap_start: StrictBool = False
     """Start new execution environments from a snapshot of the initialized function (SnapStart), which Lambda takes of each
     published version. Needs `alias`. The snapshot contains the state after the modules have loaded, so the handler must create
     connections and random values itself. Limits: QL224."""

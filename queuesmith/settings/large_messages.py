@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import StrictBool
+
 from queuesmith.settings.base import Settings
 from queuesmith.settings.field_types import BucketArn, KeyPrefix, KmsKeyArn
 
@@ -20,6 +22,6 @@ class LargeMessageSettings(Settings):
     """The beginning of the objects' keys, as in `orders/`. Default: all objects of the bucket."""
     kms_key: KmsKeyArn | None = None
     """The customer managed key that encrypts the objects. The function gets `kms:Decrypt` on it."""
-    delete_after_success: bool = False
+    delete_after_success: StrictBool = False
     """Delete the object after its message was processed. The function gets `s3:DeleteObject`. Default: objects are kept, so
     give the bucket a lifecycle rule that deletes them after the retention periods of the queue and the DLQ."""

@@ -57,6 +57,12 @@ def _problem_in(error: ErrorDetails) -> tuple[KeyPath, str]:
         return path, f"{dotted} is missing{keys}"
     if kind in ("union_tag_not_found", "union_tag_invalid"):
         return (*path, "type"), f'{dotted}.type is {_shown(error["input"].get("type"))}, but must be "local" or "s3"'
+    if (
+        error["input"] is True
+        and len(models) == 1
+        and not any(field.is_required() for field in models[0].model_fields.values())
+    ):
+        return path, f"{dotted} is true, but must be a table. For its defaults, set {dotted} = {{}}"
     is_secret = _may_be_secret(path) and error["loc"][-1] != _KEY  # the path contains an invalid key anyway
     value = _kind_of(error["input"]) if is_secret else _shown(error["input"])
     return path, f"{dotted} is {value}, but must be {_allowed(error)}{_quotes_hint(error)}"

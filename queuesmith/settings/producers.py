@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from queuesmith.rules import limits
 from queuesmith.settings.base import Settings
@@ -17,7 +17,6 @@ from queuesmith.settings.field_types import (
     OrganizationId,
     PrincipalArn,
     RolePattern,
-    ScheduleExpression,
     ScheduleGroup,
     Seconds,
     Text,
@@ -26,6 +25,7 @@ from queuesmith.settings.field_types import (
     UtcTime,
     WholeNumber,
 )
+from queuesmith.settings.schedule_expressions import RuleSchedule, ScheduleExpression
 
 
 class TopicProducer(Settings):
@@ -33,14 +33,14 @@ class TopicProducer(Settings):
 
     arn: TopicArn
     """The topic, in this or another account."""
-    raw: bool = True
+    raw: StrictBool = True
     """Deliver the message without SNS's JSON envelope (raw message delivery). SNS then discards messages with more than 10
     attributes. `false`: deliver it in the envelope."""
     filter_policy: JsonTable | None = None
     """Deliver only messages that match: `filter_policy = { kind = ["order"] }`."""
     filter_scope: Literal["MessageAttributes", "MessageBody"] = "MessageAttributes"
     """The part of the message that the filter policy is applied to."""
-    undelivered_to_dlq: bool = False
+    undelivered_to_dlq: StrictBool = False
     """Use the worker's DLQ for messages that SNS cannot deliver. Otherwise SNS discards them, and does so immediately if a
     retry cannot help. The topic must be in the worker's region, and of the queue's type (standard or FIFO)."""
 
@@ -52,16 +52,16 @@ class RuleProducer(Settings):
 
     pattern: JsonTable | None = None
     """The event pattern: `pattern = { source = ["shop"] }`. The message is the whole event."""
-    schedule: Text | None = None
+    schedule: RuleSchedule | None = None
     """The schedule: `rate(5 minutes)` or `cron(0 8 * * ? *)`."""
     event_bus: Text = "default"
     """The name or ARN of the event bus. A schedule needs the default event bus."""
-    enabled: bool = True
+    enabled: StrictBool = True
     """Whether the rule is enabled."""
     message_group: Text | None = None
     """The message group id of the rule's messages. It is required for a FIFO queue, and allowed for a fair queue
     (`queue.fair`), but not for other standard queues."""
-    undelivered_to_dlq: bool = False
+    undelivered_to_dlq: StrictBool = False
     """Use the worker's DLQ for events that EventBridge cannot deliver. Otherwise EventBridge drops them after 24 hours, or
     immediately if a retry cannot help. Not for a FIFO queue: EventBridge supports only standard DLQs."""
 
@@ -80,22 +80,22 @@ class ScheduleProducer(Settings):
     end: UtcTime | None = None
     """The schedule sends no message after this time, in UTC. Not for `at(…)`."""
     body: MessageBody | None = None
-    """The message: a text, or a table, which is sent as JSON. `<aws.scheduler.scheduled-time>` in it becomes the time. Default:
-    the notification of EventBridge Scheduler."""
+    """The message, which the handler must accept like any other: a text, or a table, which is sent as JSON.
+    `<aws.scheduler.scheduled-time>` in it becomes the time. Default: the notification of EventBridge Scheduler."""
     message_group: Text | None = None
     """The message group id of the schedule's messages, as for `rules`."""
     group: ScheduleGroup = "default"
     """The name of an existing schedule group."""
-    enabled: bool = True
+    enabled: StrictBool = True
     """Whether the schedule sends messages."""
     maximum_event_age: Annotated[int, Seconds(limits.SCHEDULE_EVENT_AGE)] = 86_400
     """How long EventBridge Scheduler retries to send a message, in seconds."""
     maximum_retry_attempts: Annotated[int, WholeNumber(limits.SCHEDULE_RETRIES)] = 185
     """How often EventBridge Scheduler retries to send a message."""
-    undelivered_to_dlq: bool = False
+    undelivered_to_dlq: StrictBool = False
     """Use the worker's DLQ for messages that cannot be delivered. Otherwise EventBridge Scheduler drops them after the last
     retry. Not for a FIFO queue: EventBridge Scheduler supports only standard DLQs."""
-    delete_after_completion: bool = False
+    delete_after_completion: StrictBool = False
     """Delete the schedule after its last message, if it has `at(…)` or `end`. Then remove it from the settings: otherwise the
     next plan creates it again. Schedules that are deleted automatically need AWS provider 6.14 or later."""
 
@@ -137,7 +137,7 @@ class BucketProducer(Settings):
 class ProducerSettings(Settings):
     """The producers that can send to the queue."""
 
-    managed_policy: bool = False
+    managed_policy: StrictBool = False
     """Create an IAM managed policy that allows sending to this queue, and nothing else. The policy document is always an
     output."""
     topics: dict[Name, TopicProducer] = Field(default_factory=dict)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from pydantic import StrictBool
+
 from queuesmith.rules import limits
 from queuesmith.settings.base import Settings
 from queuesmith.settings.field_types import Bytes, KmsKey, KmsKeyArn, QueueArn, Seconds, WholeNumber, is_token
@@ -12,15 +14,15 @@ from queuesmith.settings.field_types import Bytes, KmsKey, KmsKeyArn, QueueArn, 
 class QueueSettings(Settings):
     """The queue that the worker creates."""
 
-    fifo: bool = False
+    fifo: StrictBool = False
     """A FIFO queue: messages of one message group are processed in order. The names of the queue and its DLQ end in `.fifo`.
     Limits: QL006, QL011."""
-    fair: bool = False
+    fair: StrictBool = False
     """A fair queue: producers set the message group id of each message to its tenant, and SQS delivers the messages of quiet
     tenants before those of a noisy one. SQS is fair to all messages with a group id, whether or not this key is set, and
     requests with one cost more. This key chooses the alarms: those for late and waiting messages then watch the quiet groups
     only, and `alarms.noisy_groups` watches the others. Not for FIFO queues."""
-    content_based_deduplication: bool = False
+    content_based_deduplication: StrictBool = False
     """FIFO only: SQS uses the hash of the body as the deduplication id if a producer sends none. Limits: QL012."""
     deduplication_scope: Literal["queue", "messageGroup"] | None = None
     """FIFO only: whether a deduplication id applies to the whole queue or to one message group. High throughput needs
@@ -91,7 +93,7 @@ class ExistingQueueSettings(Settings):
     """The queue's maximum message size in bytes, or that of its DLQ if it is lower. With `failures.send_to_dlq_immediately`, a
     message that would be larger with its reason goes to the DLQ without the reason. Default: 262,144 is assumed.
     Limits: QL010."""
-    fair: bool = False
+    fair: StrictBool = False
     """Whether it is a fair queue, as in `queue.fair`."""
     kms_key: KmsKeyArn | None = None
     """The customer managed key that encrypts the queue. The function gets `kms:Decrypt` on it. Limits: QL209."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from queuesmith.common.json_values import compact_json
 from queuesmith.rules import limits
@@ -40,12 +40,12 @@ class SourceSettings(Settings):
     them is deleted without an invocation. Limits: QL108, QL109."""
     filters_kms_key: KmsKeyArn | None = None
     """The customer managed key that encrypts the filters. Its key policy must allow Lambda to use it."""
-    metrics: bool = False
+    metrics: StrictBool = False
     """Publish metrics of the messages that the mapping polls, filters and fails to process (EventCount metrics, which cost
     extra)."""
-    enabled: bool = True
+    enabled: StrictBool = True
     """Whether the mapping polls the queue. Limits: QL115."""
-    partial_batch_responses: bool = True
+    partial_batch_responses: StrictBool = True
     """Whether only the failed messages of a batch are retried. `false`: a failure retries the whole batch. Limits: QL110."""
     tags: dict[str, Text] = Field(default_factory=dict)
     """Tags on the mapping only, in addition to the worker's tags."""

@@ -109,6 +109,20 @@ def test_worker_without_schedules_has_no_role_for_them(synthesized: Synthesized)
     [
         ('expression = "every day"', '.expression is "every day", but must be a schedule: "rate(5 minutes)", '),
         ('expression = "cron(0 8 * * *)"', '.expression is "cron(0 8 * * *)", but must be a schedule: '),
+        (
+            'expression = "cron(0 7 * * MON-FRI *)"',
+            '.expression is "cron(0 7 * * MON-FRI *)", but must be a cron expression with ? either as the '
+            'day of month or as the day of week, such as "cron(0 7 ? * MON-FRI *)"',
+        ),
+        (
+            'expression = "cron(99 25 ? * FUNDAY *)"',
+            '.expression is "cron(99 25 ? * FUNDAY *)", but must be a cron expression with minutes from 0 to 59 '
+            '(not "99"), hours from 0 to 23 (not "25") and a day of week from 1 to 7 or SUN to SAT (not "FUNDAY")',
+        ),
+        (
+            'expression = "rate(1 minutes)"',
+            '.expression is "rate(1 minutes)", but must be "rate(1 minute)": the unit is singular',
+        ),
         ('expression = "at(2027-02-30T08:00:00)"', '.expression is "at(2027-02-30T08:00:00)", which is not a date and time'),
         (
             'expression = "rate(1 day)", time_zone = "Mars/Base"',

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
-from queuesmith.settings.environment import RESERVED_NAMES
+from queuesmith.settings.environment import RESERVED_NAMES, EnvironmentSettings
 from queuesmith.settings.loading import load
+from queuesmith.settings.problems import models_in
 from tests.unit.settings_files import GOOD, read
 
 GITHUB = "ghp_" + "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -79,6 +81,19 @@ def test_all_problems_of_all_files_are_reported_together(tmp_path: Path) -> None
         (
             'workers.orders = { function.artifact.zip = "x", queue.max_receive_count = true }',
             "dev: workers.orders.queue.max_receive_count is true, but must be a whole number, 0 or more (config/dev.toml)",
+        ),
+        (
+            'workers.orders = { function.artifact.zip = "x", queue.fair = "yes" }',
+            'dev: workers.orders.queue.fair is "yes", but must be true or false (config/dev.toml)',
+        ),
+        (
+            'workers.orders = { function.artifact.zip = "x", queue.fair = 1 }',
+            "dev: workers.orders.queue.fair is 1, but must be true or false (config/dev.toml)",
+        ),
+        (
+            'workers.orders = { function.artifact.zip = "x", failures.circuit_breaker = true }',
+            "dev: workers.orders.failures.circuit_breaker is true, but must be a table. For its defaults, set "
+            "workers.orders.failures.circuit_breaker = {} (config/dev.toml)",
         ),
         (
             'workers.orders = { function.artifact.zip = "x", tables.sales = { operations = ["PutItem"], variable = "T" } }',
@@ -261,3 +276,21 @@ def test_a_key_of_a_thousand_parts_is_an_error_of_its_environment(tmp_path: Path
     configuration = read(tmp_path, dev=f"{'.'.join(['a'] * 1000)} = 1", prod=GOOD)
     assert configuration.problems == ["dev: a key in this file or in common.toml is nested too deeply (config/dev.toml)"]
     assert list(configuration.environments) == ["prod"]
+
+
+def test_no_setting_accepts_another_value_in_place_of_a_boolean() -> None:
+    """Pydantic would convert "yes", "off" and 1."""
+    flags = [field for model in settings_models() for field in model.model_fields.values() if field.annotation is bool]
+    assert len(flags) > 10
+    assert all(any(getattr(mark, "strict", False) for mark in field.metadata) for field in flags)
+
+
+def settings_models() -> set[type[BaseModel]]:
+    found: set[type[BaseModel]] = set()
+    waiting: list[type[BaseModel]] = [EnvironmentSettings]
+    while waiting:
+        model = waiting.pop()
+        if model not in found:
+            found.add(model)
+            waiting += [inner for field in model.model_fields.values() for inner in models_in(field.annotation)]
+    return found

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.common.errors import NotFoundError, UsageError
+from queuesmith.common.errors import AwsError, NotFoundError, UsageError
 from queuesmith.common.signals import Stop
 from queuesmith.operations.deployments import Deployment
 from queuesmith.operations.function_versions import AliasState
@@ -186,3 +186,10 @@ def test_alias_that_was_left_with_two_versions_is_not_released_from(account: Acc
         "live of prod-orders sends 10 % of the invocations to version 8, but no deployment is in progress. Return to version 7 "
         "first: --roll-back"
     )
+
+
+@pytest.mark.parametrize("code", ["400", "404", "InvalidAction"])
+def test_an_endpoint_without_codedeploy_is_named(account: Account, code: str) -> None:
+    account.codedeploy.add_client_error("list_deployments", code)
+    with pytest.raises(AwsError, match=r"https://.* has no CodeDeploy, so prod-orders cannot be released there\."):
+        account.release.group.unfinished()
