@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from queuesmith.capacity.constants import Assumptions
 from queuesmith.capacity.parameters import Parameters
@@ -20,6 +21,8 @@ _PLATFORM_LINES = 300
 _HIGH_RESOLUTION = 60
 """Seconds. Alarms with a shorter period cost more."""
 _GB = 1e9
+_STEADY = ("empty receives", "event pollers")
+"""Items that the chart of the cost spreads evenly over the time."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,31 @@ def quantities(run: Run, parameters: Parameters, workload: Workload, assumed: As
         used = sum(max(each / assumed.pollers_concurrency, minimum) for each in run.series.concurrency)
         found["event pollers"] = used * run.series.step / 3_600
     return found
+
+
+def over_time(
+    run: Run, parameters: Parameters, workload: Workload, assumed: Assumptions, items: Sequence[CostItem]
+) -> list[float]:
+    """Return the cost in US dollars from the start to the end of each step, at the month's average prices.
+
+    Each item is divided among the steps by what causes it. Alarms and log storage are not included.
+    Empty if no item is priced.
+    """
+    series, steps = run.series, len(run.series.visible)
+    prices = {each.name: each.usd / each.quantity for each in items if each.usd is not None and each.quantity}
+    spent = {
+        name: amount * prices[name] for name, amount in quantities(run, parameters, workload, assumed).items() if name in prices
+    }
+    if not spent:
+        return []
+    drivers = {"sends": series.sent, "compute": series.executions, "DynamoDB writes": series.deleted}
+    in_each_step = [0.0] * steps
+    for name, usd in spent.items():
+        driver = [1.0] * steps if name in _STEADY else drivers.get(name, series.invocations)
+        whole = sum(driver)
+        if whole:
+            in_each_step = [sofar + usd * each / whole for sofar, each in zip(in_each_step, driver, strict=True)]
+    return list(accumulate(in_each_step))
 
 
 def scaled(amounts: Mapping[str, float], factor: float) -> dict[str, float]:

@@ -13,7 +13,7 @@ from queuesmith.capacity.events import run_events
 from queuesmith.capacity.figures import Figures, figures_of
 from queuesmith.capacity.parameters import Parameters, parameters_of
 from queuesmith.capacity.prices import SECONDS_A_MONTH
-from queuesmith.capacity.run import Run
+from queuesmith.capacity.run import Run, Series
 from queuesmith.capacity.slots import run_slots
 from queuesmith.capacity.workload import Phase, Workload
 from queuesmith.common.errors import UsageError
@@ -45,6 +45,8 @@ class Prediction:
     likely: Figures
     best: Figures
     worst: Figures
+    best_series: Series
+    worst_series: Series
     bounds: tuple[Bound, ...]
     alarms: tuple[AlarmForecast, ...]
     costs: tuple[costs.CostItem, ...]
@@ -113,6 +115,8 @@ def predict(
         likely=found["likely"],
         best=found["best"],
         worst=found["worst"],
+        best_series=runs["best"].series,
+        worst_series=runs["worst"].series,
         bounds=tuple(bounds(parameters, workload, likely)),
         alarms=tuple(forecast_alarms(pipeline.readable_alarms(), runs["likely"].series)),
         costs=tuple(_costs(pipeline, parameters, workload, likely, runs["likely"], region, peaks_a_month)),

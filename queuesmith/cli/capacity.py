@@ -122,12 +122,16 @@ def capacity(
     peaks_per_month: Annotated[
         float, typer.Option(min=0, max=100_000, help="How often the peak occurs (cost only).", rich_help_panel=_QUESTION)
     ] = 1.0,
+    svg: Annotated[Path | None, _option("FILE", "Write the charts as an SVG file.", _QUESTION)] = None,
+    html: Annotated[
+        Path | None, _option("FILE", "Write the charts as a web page with tooltips. It needs no network.", _QUESTION)
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the random arrivals and failures.", rich_help_panel=_QUESTION)] = 1,
 ) -> None:
     """Predict what a worker does under a load: backlog, age, alarms, DLQ and cost, before it happens.
 
     Nothing is sent. The settings in config/ are used, or --plan, or what is deployed. docs/capacity.md explains the model, its
-    constants and how far it can be trusted.
+    constants and how far it can be trusted. --svg and --html need the extra `charts`: pip install "queuesmith[charts]".
 
     Exit status 0: the prediction was made. 1: the condition in --fail-on, or no settings reach --want.
 
@@ -135,9 +139,11 @@ def capacity(
     """
     from queuesmith.capacity import Workload, parse_target, predict, recommend, with_changes
     from queuesmith.capacity.units import parse_bytes, parse_seconds, parse_share
-    from queuesmith.cli.capacity_output import show
+    from queuesmith.cli.capacity_charts import check_destinations, write_charts
+    from queuesmith.cli.capacity_output import name_of, show
     from queuesmith.rules import limits
 
+    check_destinations(svg, html)
     number, skew = inputs.groups(group) if group else (None, 0.0)
     workload_without_service = {
         "phases": inputs.arrivals(rate, peak, until, trace),
@@ -176,6 +182,8 @@ def capacity(
     found = recommend(pipeline, workload, targets, profile=assume) if targets else None
     by_slots = "auto" if pipeline.queue.fifo is True else "slots"  # the engine of `recommend`
     reached = [(each, predicted(with_changes(pipeline, each.changes), by_slots)) for each in found or ()]
+    if svg or html:
+        write_charts({"now": now, **{name_of(changes): each for changes, each in compared}}, svg, html)
     show(output, now, compared, targets, None if found is None else reached)
     if region is None:
         output.say(f"assumed: the prices of {_ASSUMED_REGION}, because the region is unknown. Specify it with --region")

@@ -45,7 +45,7 @@ def show(output: Output, now: Prediction, tries: Tries, targets: Sequence[Target
     output.document(_document(now, tries, targets, found))
     output.line(answer(now))
     output.line()
-    columns = ["", "now #", *(f"{', '.join(f'{_short(key)}={value}' for key, value in each.items())} #" for each, _ in tries)]
+    columns = ["", "now #", *(f"{name_of(each)} #" for each, _ in tries)]
     output.table("", columns, _rows([now, *(each for _, each in tries)]))
     output.line()
     for line in (*_alarm_lines(now), _cost_line(now)):
@@ -63,8 +63,9 @@ def show(output: Output, now: Prediction, tries: Tries, targets: Sequence[Target
         output.say(f"assumed: {line}")
 
 
-def _short(key: str) -> str:
-    return key.partition(".")[2]
+def name_of(changes: Mapping[str, int]) -> str:
+    """The changes of a `--try` as the title of a column: `maximum_concurrency=90, batch_size=5`."""
+    return ", ".join(f"{key.partition('.')[2]}={value}" for key, value in changes.items())
 
 
 def _rows(predictions: Sequence[Prediction]) -> Iterator[list[str]]:
