@@ -37,6 +37,13 @@ def _pollers(name: str) -> Callable[[Pipeline, int], Pipeline]:
     return change
 
 
+def _fair(pipeline: Pipeline, value: int) -> Pipeline:
+    """It affects only the cost."""
+    if value and pipeline.queue.fifo is True:
+        raise UsageError("queue.fair is true, but only a standard queue can be a fair queue. Remove it")
+    return replace(pipeline, queue=replace(pipeline.queue, fair=bool(value)))
+
+
 def _max_receive_count(pipeline: Pipeline, value: int) -> Pipeline:
     policy = pipeline.queue.redrive_policy
     changed = replace(policy, max_receive_count=value) if isinstance(policy, RedrivePolicy) else RedrivePolicy(value)
@@ -45,9 +52,9 @@ def _max_receive_count(pipeline: Pipeline, value: int) -> Pipeline:
 
 @dataclass(frozen=True)
 class Key:
-    """A setting that can be changed: its range, and how."""
+    """A setting that can be changed: its range, and how. No range: it is true or false."""
 
-    range: Range
+    range: Range | None
     apply: Callable[[Pipeline, int], Pipeline]
 
 
@@ -65,22 +72,32 @@ KEYS: Mapping[str, Key] = {
     "queue.retention": Key(limits.RETENTION, _part("queue", "retention")),
     "queue.delay": Key(limits.DELAY, _part("queue", "delay")),
     "queue.max_receive_count": Key(limits.MAX_RECEIVE_COUNT, _max_receive_count),
+    "queue.fair": Key(None, _fair),
+    "function.tracing": Key(None, _part("function", "tracing")),
 }
 """The settings that can be changed, by their keys in the settings."""
 
 
 def with_changes(pipeline: Pipeline, changes: Mapping[str, int]) -> Pipeline:
-    """Return the pipeline with other values of some settings. Its alarms keep their thresholds.
+    """Return the pipeline with other values of some settings, numbers or booleans. Its alarms keep their thresholds.
 
     Raises UsageError for an unknown key, and for a value outside AWS's range.
     """
     for key, value in changes.items():
         if key not in KEYS:
             raise UsageError(f"{key} cannot be changed here. These settings can: {', '.join(KEYS)}")
-        if value not in KEYS[key].range:
-            raise UsageError(f"{key} is {value}, but must be {KEYS[key].range}")
+        allowed, is_switch = KEYS[key].range, isinstance(value, bool)
+        if is_switch if allowed else not is_switch:
+            raise UsageError(f"{key} is {shown(value)}, but must be {allowed or 'true or false'}")
+        if allowed and value not in allowed:
+            raise UsageError(f"{key} is {value}, but must be {allowed}")
         pipeline = KEYS[key].apply(pipeline, value)
     return pipeline
+
+
+def shown(value: int) -> str:
+    """Return a value as it is written in the settings: `90`, `true`."""
+    return str(value).lower()
 
 
 def new_errors(before: Pipeline, after: Pipeline) -> list[str]:

@@ -12,7 +12,7 @@ from queuesmith.capacity.parameters import Parameters
 from queuesmith.capacity.prices import PRICES, SECONDS_A_MONTH
 from queuesmith.capacity.run import Run
 from queuesmith.capacity.workload import Workload
-from queuesmith.rules import LogGroup, Pipeline, Unknown
+from queuesmith.rules import LogGroup, Pipeline, Unknown, defaults
 
 CHUNK = 65_536
 """Bytes. SQS bills each started part of this size as one request."""
@@ -23,6 +23,12 @@ _HIGH_RESOLUTION = 60
 _GB = 1e9
 _STEADY = ("empty receives", "event pollers")
 """Items that the chart of the cost spreads evenly over the time."""
+_WITH_GROUPS = ("sends", "receives", "deletes", "visibility changes", "sends to the DLQ")
+"""The requests that a fair queue's surcharge is assumed for: all but empty receives."""
+_TRACED = 0.05
+"""The share of the invocations that Lambda traces in addition to one a second (services-xray in Lambda's guide)."""
+_DATA_KEY_CALLS = 3
+"""Calls to KMS in each reuse period of the data key: 2 for a producing principal, 1 for the consuming role (SQS's guide)."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,11 @@ def quantities(run: Run, parameters: Parameters, workload: Workload, assumed: As
         "log ingestion": logged / _GB,
         "DynamoDB writes": totals.done * workload.table_writes,
     }
+    if parameters.is_fair and not parameters.is_fifo:
+        found["fair queue surcharge"] = sum(found[name] for name in _WITH_GROUPS)
+    if parameters.tracing:
+        first = min(totals.invocations, workload.until)
+        found["X-Ray traces"] = first + (totals.invocations - first) * _TRACED
     if parameters.pollers:
         minimum = parameters.pollers[0]
         used = sum(max(each / assumed.pollers_concurrency, minimum) for each in run.series.concurrency)
@@ -122,9 +133,11 @@ def priced(amounts: Mapping[str, float], parameters: Parameters, pipeline: Pipel
         "event pollers": "lambda.poller.hours",
         "log ingestion": "cloudwatch.logs.ingested",
         "DynamoDB writes": "dynamodb.on_demand.writes",
+        "fair queue surcharge": "sqs.fair.requests",
+        "X-Ray traces": "xray.traces",
     }
     found = [_item(name, amount, names.get(name, requests), region) for name, amount in amounts.items() if amount > 0]
-    return [*found, *_logs(amounts, pipeline, region), *_alarms(pipeline, region)]
+    return [*found, *_logs(amounts, pipeline, region), *_key(pipeline, region), *_alarms(pipeline, region)]
 
 
 def total(items: list[CostItem]) -> float:
@@ -146,6 +159,15 @@ def _logs(amounts: Mapping[str, float], pipeline: Pipeline, region: str) -> list
     if not isinstance(group, LogGroup) or isinstance(group.retention, Unknown) or not group.retention:
         return []
     return [_item("log storage", amounts.get("log ingestion", 0.0) * group.retention / 30, "cloudwatch.logs.stored", region)]
+
+
+def _key(pipeline: Pipeline, region: str) -> list[CostItem]:
+    """The queue's requests to KMS if messages arrive all the time, from one principal. The key itself can be shared."""
+    key, period = pipeline.queue.kms_key, pipeline.queue.data_key_reuse_period
+    if key is None or isinstance(key, Unknown):
+        return []
+    seconds = period if isinstance(period, int) else defaults.DATA_KEY_REUSE_PERIOD
+    return [_item("KMS requests of the queue", SECONDS_A_MONTH / seconds * _DATA_KEY_CALLS, "kms.requests", region)]
 
 
 def _alarms(pipeline: Pipeline, region: str) -> list[CostItem]:

@@ -31,9 +31,12 @@ class Parameters:
     """None: no DLQ."""
     is_fifo: bool = False
     high_throughput: bool = False
+    is_fair: bool = False
+    """Whether messages have group IDs on a standard queue. It affects only the cost."""
     timeout: float = defaults.FUNCTION_TIMEOUT
     memory_gb: float = defaults.MEMORY / 1_024
     architecture: str = "x86_64"
+    tracing: bool = False
     message_concurrency: int = 1
     backoff: tuple[float, float] | None = None
     """The backoff's base and cap. None: failed messages return after the visibility timeout."""
@@ -109,9 +112,11 @@ def parameters_of(pipeline: Pipeline) -> Parameters:
         max_receive_count=_max_receives(policy, read),
         is_fifo=read.value(queue.fifo, False),
         high_throughput=read.value(queue.throughput_limit, None) == "perMessageGroupId",
+        is_fair=queue.fair or False,
         timeout=read.value(function.timeout, defaults.FUNCTION_TIMEOUT),
         memory_gb=read.value(function.memory, defaults.MEMORY) / 1_024,
         architecture=read.value(function.architecture, defaults.ARCHITECTURE),
+        tracing=read.value(function.tracing, False),
         message_concurrency=max(read.value(function.message_concurrency, 1), 1),
         backoff=_backoff(function, read),
         minimum_remaining_time=function.minimum_remaining_time,

@@ -91,7 +91,7 @@ def capacity(
         list[str] | None,
         _option(
             "KEY=VALUE",
-            "Compare with other settings: source.maximum_concurrency=90,source.batch_size=50. Repeat for more.",
+            "Compare with other settings: source.maximum_concurrency=90,queue.fair=true. Repeat for more.",
             _QUESTION,
             "--try",
         ),
@@ -209,6 +209,10 @@ def _check(pipeline: Pipeline, workload: Workload) -> None:
     from queuesmith.rules import Unknown
 
     fifo, timeout = pipeline.queue.fifo, pipeline.function.timeout
+    if workload.groups and pipeline.queue.fair:
+        raise UsageError(
+            "--groups is for FIFO queues. A fair queue's groups affect only the cost, which has the surcharge. Remove it"
+        )
     if workload.groups and fifo is False:
         raise UsageError("--groups is for FIFO queues. This queue is a standard queue. Remove it")
     if not isinstance(timeout, Unknown) and workload.service.mean > timeout:

@@ -134,12 +134,15 @@ def groups(text: str) -> tuple[int, float]:
 
 def changes(texts: Sequence[str]) -> Mapping[str, int]:
     """Parse the settings of one `--try`: `source.maximum_concurrency=90,source.batch_size=100`."""
-    found = {}
+    found: dict[str, int] = {}
     for part in ",".join(texts).split(","):
         key, _, value = part.partition("=")
-        if not re.fullmatch(r"\s*\d{1,9}\s*", value):
-            raise UsageError(f'--try is "{part}", but must be KEY=NUMBER, for example source.maximum_concurrency=90')
-        found[key.strip()] = int(value)
+        if not re.fullmatch(r"\s*(\d{1,9}|true|false)\s*", value):
+            raise UsageError(
+                f'--try is "{part}", but must be KEY=VALUE with a number, true or false, for example '
+                "source.maximum_concurrency=90"
+            )
+        found[key.strip()] = int(value) if value.strip().isdigit() else value.strip() == "true"
     return found
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from queuesmith.capacity import costs
 from queuesmith.capacity.answer import answer, is_material, moment, number, seconds, warnings
 from queuesmith.capacity.bounds import queues_needed
-from queuesmith.capacity.changes import new_errors
+from queuesmith.capacity.changes import new_errors, shown
 from queuesmith.capacity.constants import CONSTANTS
+from queuesmith.capacity.excluded_costs import not_included
 from queuesmith.capacity.figures import Figures
 from queuesmith.capacity.prediction import Prediction
 from queuesmith.capacity.prices import NOT_PRICED
@@ -48,7 +49,7 @@ def show(output: Output, now: Prediction, tries: Tries, targets: Sequence[Target
     columns = ["", "now #", *(f"{name_of(each)} #" for each, _ in tries)]
     output.table("", columns, _rows([now, *(each for _, each in tries)]))
     output.line()
-    for line in (*_alarm_lines(now), _cost_line(now)):
+    for line in (*_alarm_lines(now), _cost_line(now), f"not included: {'; '.join(not_included(now.pipeline, now.workload))}"):
         output.line(line)
     for line in warnings(now):
         output.line(f"warning: {line}")
@@ -63,9 +64,9 @@ def show(output: Output, now: Prediction, tries: Tries, targets: Sequence[Target
         output.say(f"assumed: {line}")
 
 
-def name_of(changes: Mapping[str, int]) -> str:
+def name_of(changes: Mapping[str, int | bool]) -> str:
     """The changes of a `--try` as the title of a column: `maximum_concurrency=90, batch_size=5`."""
-    return ", ".join(f"{key.partition('.')[2]}={value}" for key, value in changes.items())
+    return ", ".join(f"{key.partition('.')[2]}={shown(value)}" for key, value in changes.items())
 
 
 def _rows(predictions: Sequence[Prediction]) -> Iterator[list[str]]:
@@ -197,5 +198,6 @@ def _prediction(prediction: Prediction) -> dict[str, Any]:
         "bounds": [asdict(each) for each in prediction.bounds],
         "alarms": [asdict(each) for each in prediction.alarms],
         "costs": [asdict(each) for each in prediction.costs],
+        "not_included": not_included(prediction.pipeline, prediction.workload),
         "usd_a_month": costs.total(list(prediction.costs)),
     }

@@ -70,6 +70,8 @@ class Function(Part):
     """Whether each execution environment serves one tenant only."""
     snap_start: MaybeUnknown[bool] = False
     """Whether its published versions use SnapStart."""
+    tracing: MaybeUnknown[bool] = False
+    """Whether X-Ray's active tracing is on."""
     file_systems: MaybeUnknown[int] = 0
     """The number of file systems (Amazon EFS) that it mounts."""
     dead_letter_config: MaybeUnknown[bool] = False

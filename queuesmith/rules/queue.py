@@ -61,6 +61,8 @@ class Queue(Part):
     created: bool = True
     """False: an existing queue of another owner. The provider's limits do not apply to its attributes."""
     fifo: MaybeUnknown[bool] = False
+    fair: bool | None = None
+    """Whether producers set message group IDs on a standard queue, if the settings give it. No attribute in AWS says so."""
     visibility_timeout: MaybeUnknown[int] = defaults.VISIBILITY_TIMEOUT
     retention: MaybeUnknown[int] = defaults.RETENTION
     delay: MaybeUnknown[int] = defaults.DELAY

@@ -178,9 +178,10 @@ def test_options_of_published_and_durable_functions_are_read() -> None:
         "DurableConfig": {"ExecutionTimeout": 900},
         "TenancyConfig": {"TenantIsolationMode": "PER_TENANT"},
         "SnapStart": {"ApplyOn": "PublishedVersions"},
+        "TracingConfig": {"Mode": "Active"},
     }
     found = function_of(answer, None, CALLED, None)
-    assert (found.durable_timeout, found.tenant_isolation, found.snap_start) == (900, True, True)
+    assert (found.durable_timeout, found.tenant_isolation, found.snap_start, found.tracing) == (900, True, True, True)
 
 
 def test_function_fields_that_only_settings_have_are_kept() -> None:

@@ -45,6 +45,7 @@ def function_of(
         durable_timeout=(configuration.get("DurableConfig") or {}).get("ExecutionTimeout"),
         tenant_isolation=(configuration.get("TenancyConfig") or {}).get("TenantIsolationMode") == "PER_TENANT",
         snap_start=(configuration.get("SnapStart") or {}).get("ApplyOn") == "PublishedVersions",
+        tracing=(configuration.get("TracingConfig") or {}).get("Mode") == "Active",
         file_systems=len(configuration.get("FileSystemConfigs") or ()),
         dead_letter_config=bool((configuration.get("DeadLetterConfig") or {}).get("TargetArn")),
         reserved_concurrency=reserved,

@@ -32,6 +32,7 @@ def queue_of(
 ) -> Queue:
     """Return a queue from its attributes. `expected` is the queue in the settings, if they contain it."""
     known: dict[str, Any] = {"name": queue.name, "arns": (queue.arn,), "fifo": queue.is_fifo, "consumers": consumers}
+    known["fair"] = expected.fair if isinstance(expected, Queue) else None
     if isinstance(attributes, Unknown):
         return part_with_unknown_fields(Queue, attributes, **identity, **known)
     what = identity["address"]

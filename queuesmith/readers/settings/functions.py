@@ -46,6 +46,7 @@ def function_of(settings: WorkerSettings, *, read_zip: bool) -> Function:
         reserved_concurrency=unknown_if_token(function.reserved_concurrency, "function.reserved_concurrency"),
         layers=len(function.layers),
         snap_start=function.snap_start,
+        tracing=function.tracing,
         environment=_variables(settings),
         code=tuple(kind for kind, value in sources.items() if value is not None),
         handler=None if artifact.image else unknown_if_token(function.handler, "function.handler"),

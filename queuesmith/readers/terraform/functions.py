@@ -72,6 +72,7 @@ class FunctionReader:
             durable_timeout=number(resource, "durable_config", 0, "execution_timeout"),
             tenant_isolation=_is_set_to(resource, "tenancy_config", "tenant_isolation_mode", "PER_TENANT"),
             snap_start=_is_set_to(resource, "snap_start", "apply_on", "PublishedVersions"),
+            tracing=_is_set_to(resource, "tracing_config", "mode", "Active"),
             file_systems=count(resource, "file_system_config"),
             dead_letter_config=_has_block(resource, "dead_letter_config"),
             concurrencies=concurrencies,
