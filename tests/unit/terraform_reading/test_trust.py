@@ -86,6 +86,12 @@ def test_qualifier_of_the_mapping_is_read(name: str, qualifier: str | None) -> N
     assert pipeline(content).mapping.qualifier == qualifier
 
 
+@pytest.mark.parametrize(("mode", "expected"), [("Active", True), ("PassThrough", False)])
+def test_active_tracing_of_the_function_is_read(mode: str, *, expected: bool) -> None:
+    content = stack(aws_lambda_function__work={"tracing_config": [{"mode": mode}]})
+    assert pipeline(content).function.tracing is expected
+
+
 def test_qualified_arn_of_a_published_function_is_a_version() -> None:
     changes = {"publish": True, "snap_start": [{"apply_on": "PublishedVersions"}]}
     arn = {"function_name": ref(f"{FUNCTION}.qualified_arn")}
