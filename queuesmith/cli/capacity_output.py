@@ -64,7 +64,7 @@ def show(output: Output, now: Prediction, tries: Tries, targets: Sequence[Target
         output.say(f"assumed: {line}")
 
 
-def name_of(changes: Mapping[str, int | bool]) -> str:
+def name_of(changes: Mapping[str, int]) -> str:
     """The changes of a `--try` as the title of a column: `maximum_concurrency=90, batch_size=5`."""
     return ", ".join(f"{key.partition('.')[2]}={shown(value)}" for key, value in changes.items())
 
