@@ -153,7 +153,7 @@ def _costs(
     peaks_a_month: float,
 ) -> list[costs.CostItem]:
     whole = costs.quantities(run, parameters, workload, assumed)
-    if len({phase.rate for phase in workload.phases}) == 1:
+    if workload.is_typical or len({phase.rate for phase in workload.phases}) == 1:
         month = costs.scaled(whole, SECONDS_A_MONTH / workload.until)
     else:
         normal = replace(workload, phases=(Phase(0.0, _BASE_SECONDS, workload.base_rate),), deploys=())

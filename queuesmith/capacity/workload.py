@@ -40,11 +40,14 @@ class ServiceTime:
         return cls(tuple(sorted(percentiles.items())))
 
     @classmethod
-    def of_samples(cls, seconds: Sequence[float]) -> ServiceTime:
-        """Return the distribution of measured times."""
-        ordered = sorted(seconds)
+    def of_samples(cls, seconds: Sequence[float], messages: Sequence[float] | None = None) -> ServiceTime:
+        """Return the distribution of measured times. `messages`: how many messages each stands for; None: one."""
+        pairs = sorted(zip(seconds, messages or [1] * len(seconds), strict=True))
+        totals = list(accumulate(count for _, count in pairs))
         marks = (0.5, 5, 10, 25, 50, 75, 90, 95, 99, 99.5)
-        return cls.of_percentiles({mark: ordered[min(int(len(ordered) * mark / 100), len(ordered) - 1)] for mark in marks})
+        return cls.of_percentiles(
+            {mark: pairs[min(bisect_right(totals, totals[-1] * mark / 100), len(pairs) - 1)][0] for mark in marks}
+        )
 
     @cached_property
     def values(self) -> tuple[float, ...]:
@@ -123,6 +126,8 @@ class Workload:
     table_writes: float = 0.0
     """DynamoDB write request units for one message. They affect only the cost."""
     seed: int = 1
+    is_typical: bool = False
+    """Whether a month consists of these arrivals. Otherwise the first rate is the normal one. It affects only the cost."""
 
     @property
     def until(self) -> float:

@@ -55,6 +55,10 @@ def capacity(
         Path | None,
         _option("FILE", "Arrivals in CSV: seconds,messages. Each line's messages arrive until the next line's time.", _LOAD),
     ] = None,
+    from_metrics: Annotated[
+        str | None,
+        _option("TIME", "Arrivals from CloudWatch's NumberOfMessagesSent since 12h, 2w (at most 31d) or a time in UTC.", _LOAD),
+    ] = None,
     until: Annotated[
         str | None, _option("TIME", "How long to simulate. Default: 1h, or 2h after the peak or more if it is long.", _LOAD)
     ] = None,
@@ -71,6 +75,14 @@ def capacity(
             "TIME",
             "Time that the handler needs for a message: 20ms, or percentiles such as p50=20ms,p99=150ms. Default: "
             "source.expected_seconds_per_record.",
+            _HANDLER,
+        ),
+    ] = None,
+    from_logs: Annotated[
+        str | None,
+        _option(
+            "TIME",
+            "Service times and cold starts from the function's REPORT lines since 1h, 2d (at most 31d) or a time in UTC.",
             _HANDLER,
         ),
     ] = None,
@@ -141,12 +153,14 @@ def capacity(
     from queuesmith.capacity.units import parse_bytes, parse_seconds, parse_share
     from queuesmith.cli.capacity_charts import check_destinations, write_charts
     from queuesmith.cli.capacity_output import name_of, show
+    from queuesmith.cli.capacity_sources import arrivals, service_times, sources
     from queuesmith.rules import limits
 
     check_destinations(svg, html)
+    read = sources(from_logs, from_metrics, per_message=per_message, arrivals=(rate, peak, until, trace), plan=plan)
     number, skew = inputs.groups(group) if group else (None, 0.0)
     workload_without_service = {
-        "phases": inputs.arrivals(rate, peak, until, trace),
+        "phases": () if read.metrics_since else inputs.arrivals(rate, peak, until, trace),
         "message_bytes": parse_bytes(size, "--size", limits.MESSAGE_SIZE.high),
         "cold_start": parse_seconds(cold, "--cold", allow_zero=True) if cold else None,
         "transient": parse_share(transient, "--transient"),
@@ -163,7 +177,14 @@ def capacity(
     targets = [parse_target(each) for each in want or ()]
     tries = [inputs.changes([each]) for each in try_ or ()]
     pipeline, region = inputs.pipeline_of(target, plan, deployed=deployed)
-    service = inputs.service_time(per_message) if per_message else _expected(pipeline)
+    if read.metrics_since:
+        workload_without_service |= {"phases": arrivals(target, output, read.metrics_since, read.now), "is_typical": True}
+    if read.logs_since:
+        handled = service_times(target, output, read.logs_since, pipeline)
+        service = handled.service
+        workload_without_service["cold_start"] = workload_without_service["cold_start"] if cold else handled.cold_start
+    else:
+        service = inputs.service_time(per_message) if per_message else _expected(pipeline)
     workload = Workload(service=service, **workload_without_service)  # type: ignore[arg-type]
     _check(pipeline, workload)
 
@@ -198,8 +219,8 @@ def _expected(pipeline: Pipeline) -> ServiceTime:
     seconds = pipeline.function.expected_seconds_per_record
     if seconds is None:
         raise UsageError(
-            "Specify how long the handler needs for a message: --per-message 20ms, or source.expected_seconds_per_record in "
-            "the settings"
+            "Specify how long the handler needs for a message: --per-message 20ms, --from-logs 1h, or "
+            "source.expected_seconds_per_record in the settings"
         )
     return ServiceTime.constant(seconds)
 

@@ -38,7 +38,9 @@ def arrivals(rate: str | None, peak: str | None, until: str | None, trace: Path 
             raise UsageError("--trace has all arrivals, so it cannot be combined with --rate, --peak or --until")
         return trace_in(trace)
     if not rate:
-        raise UsageError("Specify the arrivals: --rate 500/s, with --peak 5000/s:10m if there is one, or --trace FILE")
+        raise UsageError(
+            "Specify the arrivals: --rate 500/s, with --peak 5000/s:10m if there is one, --trace FILE, or --from-metrics 2w"
+        )
     normal = parse_rate(rate, "--rate", allow_zero=bool(peak))
     end = parse_seconds(until, "--until") if until else None
     if end and end > LONGEST:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -15,6 +15,8 @@ from queuesmith.cli.target import Target, on_worker
 from queuesmith.common.errors import NotFoundError, UsageError
 from queuesmith.common.printing import counted
 from queuesmith.common.times import iso, parse_time
+
+T = TypeVar("T")
 
 
 @on_worker
@@ -52,7 +54,7 @@ def logs(
     if begin >= (end or now):
         raise UsageError(f"--since is {since}, but must be before {f'--until ({until})' if until else 'now'}")
     worker = target.worker()
-    group, client = _log_group(worker), worker.connection.client("logs")
+    group, client = log_group_of(worker), worker.connection.client("logs")
     filters: dict[str, Any] = {"since": begin, "level": lowest_level, "message_id": message_id}
     if follow:
         events = operations.follow_log(client, group, **filters)
@@ -64,7 +66,7 @@ def logs(
         output.say(f"{counted(count, 'line')} in {group} since {iso(begin)}")
 
     try:
-        for event in _existing(events, worker, group, client.meta.region_name):
+        for event in existing(events, worker, group, client.meta.region_name):
             count += 1  # counted before it is printed: Ctrl-C can arrive right after
             show(event, output)
             if message_id and event.fields.get("copy_id") == message_id:
@@ -80,10 +82,8 @@ def logs(
         output.say(f"Next: {target.command_line('logs', *_wider_search(now - begin, message_id, level))}")
 
 
-def _existing(
-    events: Iterator[operations.LogEvent], worker: aws.DeployedWorker, group: str, region: str
-) -> Iterator[operations.LogEvent]:
-    """Yield the lines. Raises NotFoundError if the log group does not exist."""
+def existing(events: Iterator[T], worker: aws.DeployedWorker, group: str, region: str) -> Iterator[T]:
+    """Yield what is read from a log group. Raises NotFoundError if the log group does not exist."""
     from botocore.exceptions import ClientError
 
     try:
@@ -95,7 +95,7 @@ def _existing(
         raise NotFoundError(f"The log group {group} does not exist in {region}: {reason}") from error
 
 
-def _log_group(worker: aws.DeployedWorker) -> str:
+def log_group_of(worker: aws.DeployedWorker) -> str:
     """The function's log group. If the function is missing or not readable: the default log group of its name."""
     from botocore.exceptions import ClientError
 

@@ -36,7 +36,7 @@ class Permission:
 
 _FIND_QUEUE = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl")
 _VIEW_MESSAGES = ("sqs:ReceiveMessage", "sqs:ChangeMessageVisibility")
-_READING = ("status", "doctor", "logs", "dlq triage", "dlq peek", "invoke")
+_READING = ("status", "doctor", "logs", "dlq triage", "dlq peek", "invoke", "capacity")
 _ACTING = ("send", "dlq redrive", "dlq drop", "dlq purge", "purge", "pause", "resume")
 _REVISIONS = ("codedeploy:GetApplicationRevision", "codedeploy:RegisterApplicationRevision")
 """CodeDeploy registers the two versions of each deployment as a revision, with the caller's permissions."""
@@ -47,14 +47,14 @@ _DEPLOYMENTS = (
     "codedeploy:BatchGetDeployments",
 )
 COMMAND_PERMISSIONS = (
-    Permission("read", ("status", "doctor", "logs", "invoke"), "queue", _FIND_QUEUE),
+    Permission("read", ("status", "doctor", "logs", "invoke", "capacity"), "queue", _FIND_QUEUE),
     Permission("read", ("status", "doctor", "dlq triage", "dlq peek", "invoke"), "dead_letter_queue", _FIND_QUEUE),
     Permission("read", _READING, EVERYTHING, ("tag:GetResources",)),  # outside the project, commands find workers by their tags
-    Permission("read", ("status", "doctor", "logs", "invoke"), "function", ("lambda:GetFunctionConfiguration",)),
-    Permission("read", ("status", "doctor", "logs", "invoke"), EVERYTHING, ("lambda:ListEventSourceMappings",)),
-    Permission("read", ("status",), EVERYTHING, ("cloudwatch:GetMetricData",)),
+    Permission("read", ("status", "doctor", "logs", "invoke", "capacity"), "function", ("lambda:GetFunctionConfiguration",)),
+    Permission("read", ("status", "doctor", "logs", "invoke", "capacity"), EVERYTHING, ("lambda:ListEventSourceMappings",)),
+    Permission("read", ("status", "capacity"), EVERYTHING, ("cloudwatch:GetMetricData",)),
     Permission("read", ("status", "doctor"), EVERYTHING, ("cloudwatch:DescribeAlarms",)),  # it needs * for composite alarms
-    Permission("read", ("status", "logs"), "log_group", ("logs:FilterLogEvents",)),
+    Permission("read", ("status", "logs", "capacity"), "log_group", ("logs:FilterLogEvents",)),
     Permission("read", ("doctor",), EVERYTHING, ("logs:DescribeLogGroups",)),
     Permission("read", ("doctor",), "function", ("lambda:GetFunctionConcurrency", "lambda:GetPolicy")),
     Permission("read", ("doctor",), "role", ("iam:GetRole", "iam:GetRolePolicy")),

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 from queuesmith.common.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from queuesmith.operations.arrival_history import ArrivalHistory, read_arrivals
     from queuesmith.operations.dropping import DropResult, drop_messages
     from queuesmith.operations.export_file import ExportFile
     from queuesmith.operations.invocation.handler_run import InvocationResult, build_events, check_handler, run_handler
     from queuesmith.operations.invocation.local_function import QUEUE_VARIABLES, LocalFunction
+    from queuesmith.operations.invocation_times import Invocation, read_invocations
     from queuesmith.operations.log_reading import LogEvent, follow_log, parse_event, parse_level, read_log
     from queuesmith.operations.message_lines import read_export
     from queuesmith.operations.messages import Message
@@ -38,11 +40,13 @@ __all__ = [
     "NOT_JSON",
     "PURGE_DURATION",
     "QUEUE_VARIABLES",
+    "ArrivalHistory",
     "DropResult",
     "EditError",
     "Editor",
     "ExportFile",
     "FunctionStatus",
+    "Invocation",
     "InvocationResult",
     "LocalFunction",
     "LogEvent",
@@ -74,8 +78,10 @@ __all__ = [
     "peek_messages",
     "program_editor",
     "purge_queue",
+    "read_arrivals",
     "read_export",
     "read_history",
+    "read_invocations",
     "read_log",
     "read_status",
     "reason_matcher",

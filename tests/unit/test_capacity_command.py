@@ -78,7 +78,7 @@ def test_trace_gives_the_arrivals(tmp_path: Path) -> None:
 TIME = "but must be a time with a unit: ms, s, m, h or d, for example 20ms or 10m"
 LOW = ("--rate", "5/s", "--per-message", "1s")
 BAD = [
-    ((), "Specify the arrivals: --rate 500/s, with --peak 5000/s:10m if there is one, or --trace FILE"),
+    ((), "Specify the arrivals: --rate 500/s, with --peak 5000/s:10m if there is one, --trace FILE, or --from-metrics 2w"),
     (("--rate", "0/s"), '--rate is "0/s", but must be more than 0'),
     (("--rate", "-5/s"), '--rate is "-5/s", but must be more than 0'),
     (("--rate", "500"), '--rate is "500", but must be messages per s, min, h or d, for example 500/s'),
@@ -87,7 +87,7 @@ BAD = [
     (("--rate", "5/s", "--peak", "50/s"), '--peak is "50/s", but must be RATE:LENGTH, for example 5000/s:10m'),
     (("--rate", "5/s", "--peak", "50/s:ten"), f'--peak is "50/s:ten", {TIME}'),
     (("--rate", "5/s", "--until", "90d"), '--until is "90d", but must be at most 31d'),
-    (("--rate", "5/s"), "Specify how long the handler needs for a message: --per-message 20ms, or "
+    (("--rate", "5/s"), "Specify how long the handler needs for a message: --per-message 20ms, --from-logs 1h, or "
      "source.expected_seconds_per_record in the settings"),
     (("--rate", "5/s", "--per-message", "20"), f'--per-message is "20", {TIME}'),
     (("--rate", "5/s", "--per-message", "p50=2s,p99=1s"), '--per-message is "p50=2s,p99=1s", but a higher percentile must '
@@ -118,6 +118,17 @@ BAD = [
     ((*LOW, "--want", "dlq<few"), '--want is "dlq<few", but must be a number such as 0 or 1000000'),
     (("--rate", "5/s", "--trace", "x.csv"), "--trace has all arrivals, so it cannot be combined with --rate, "
      "--peak or --until"),
+    (("--from-metrics", "2w", "--rate", "5/s"), "--from-metrics has all arrivals, so it cannot be combined with --rate, "
+     "--peak, --until or --trace"),
+    (("--from-metrics", "2w", "--trace", "x.csv"), "--from-metrics has all arrivals, so it cannot be combined with --rate, "
+     "--peak, --until or --trace"),
+    (("--from-metrics", "2 fortnights"), '--from-metrics is "2 fortnights", but must be a duration such as 15m, 2h or 3d, or '
+     "a time such as 2026-01-31T12:00"),
+    (("--from-metrics", "90d"), '--from-metrics is "90d", but must be 5m to 31d before now, for example 2d'),
+    (("--from-logs", "0s"), '--from-logs is "0s", but must be 5m to 31d before now, for example 2d'),
+    ((*LOW, "--from-logs", "1h"), "--from-logs has the service times, so it cannot be combined with --per-message"),
+    (("--rate", "5/s", "--from-logs", "1h", "--plan", "p.json"), "--from-logs reads a deployed worker, so it cannot be "
+     "combined with --plan. Specify ENVIRONMENT and WORKER"),
     (("--trace", "missing.csv"), "--trace: missing.csv cannot be read: No such file or directory"),
 ]  # fmt: skip
 

@@ -8,6 +8,7 @@ import pytest
 
 from queuesmith.aws import connection
 from queuesmith.constructs.operator_permissions import COMMAND_PERMISSIONS, EVERYTHING, policy
+from tests.e2e.commands.log_lines import put, put_sent, report
 from tests.e2e.commands.world import REGION, Deployed, World
 
 PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
@@ -16,6 +17,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "status": ("status", "dev", "orders"),
     "doctor": ("doctor", "dev", "orders"),
     "logs": ("logs", "dev", "orders", "--since", "1h"),
+    "capacity": ("capacity", "dev", "orders", "--from-logs", "1h", "--from-metrics", "1h"),
     "dlq triage": ("dlq", "triage", "dev", "orders"),
     "dlq peek": ("dlq", "peek", "dev", "orders"),
     "send": ("send", "dev", "orders", "--body", "x"),
@@ -55,7 +57,11 @@ def parts(deployed: Deployed) -> dict[str, list[str]]:
 
 @pytest.fixture(scope="module")
 def deployed(world: World) -> Deployed:
-    return world.deploy()
+    """A worker with a load in its log and metrics."""
+    deployed = world.deploy()
+    put(world, report(120))
+    put_sent(world, 50)
+    return deployed
 
 
 @pytest.fixture(scope="module")
