@@ -135,6 +135,8 @@ FREE = {
     "TopicAccessSettings": "variable",
     "TopicProducer": "arn raw filter_policy filter_scope undelivered_to_dlq",
     "VpcSettings": "subnets security_groups",
+    "PeakSettings": "rate seconds",
     "WorkerSettings": "name runbook_url tags suppress",
+    "WorkloadSettings": "rate message_bytes groups",
 }
 """The options that AWS does not charge for, by model."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from queuesmith.capacity.bounds import queues_needed
 from queuesmith.capacity.figures import Figures
 from queuesmith.capacity.prediction import MATERIAL, Prediction
+from queuesmith.capacity.workload import Workload
 from queuesmith.common.times import short_duration
 
 _SLOW = 0.001
@@ -73,9 +74,9 @@ def seconds(value: float | None) -> str:
     return short_duration(value)
 
 
-def moment(prediction: Prediction, when: float) -> str:
+def moment(workload: Workload, when: float) -> str:
     """`8 min into the peak`, or `after 3 min` if there is no peak or it is before it."""
-    start = prediction.workload.peak.start
+    start = workload.peak.start
     return f"{seconds(when - start)} into the peak" if start and when > start else f"after {seconds(when)}"
 
 
@@ -105,7 +106,7 @@ def _alarms(prediction: Prediction) -> str:
     if not firing:
         return "No alarm fires." if any(not each.skipped for each in prediction.alarms) else "There are no alarms to evaluate."
     first = min(firing, key=lambda alarm: (not alarm.pages, alarm.first or 0))
-    when = moment(prediction, first.first or 0.0)
+    when = moment(prediction.workload, first.first or 0.0)
     pages = " and pages" if first.pages else ""
     more = len(firing) - 1
     others = f" {more} more {'alarm fires' if more == 1 else 'alarms fire'}." if more else ""

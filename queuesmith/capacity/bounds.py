@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from queuesmith.capacity.constants import Assumptions
 from queuesmith.capacity.parameters import Parameters
 from queuesmith.capacity.workload import Workload
+
+_UNLIMITED = 10**9
+"""A reserved concurrency that limits nothing."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,11 @@ def bounds(parameters: Parameters, workload: Workload, assumed: Assumptions) -> 
 def maximum_rate(parameters: Parameters, workload: Workload, assumed: Assumptions) -> float:
     """Return the largest sustainable rate in messages a second."""
     return bounds(parameters, workload, assumed)[0].rate
+
+
+def with_highest_concurrency(parameters: Parameters) -> Parameters:
+    """Return the parameters without maximum and reserved concurrency, in an account whose quota does not matter."""
+    return replace(parameters, maximum_concurrency=None, reserved_concurrency=_UNLIMITED)
 
 
 def queues_needed(rate: float, parameters: Parameters, workload: Workload, assumed: Assumptions) -> int:

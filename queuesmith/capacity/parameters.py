@@ -45,6 +45,8 @@ class Parameters:
     """Whether the handler sends messages that can never succeed to the DLQ immediately."""
     assumed: tuple[str, ...] = ()
     """A sentence for each value that is unknown."""
+    unknown: tuple[str, ...] = ()
+    """The names of these values."""
 
     def batch_limit(self, message_bytes: int, assumed: Assumptions) -> int:
         """Return the largest batch: the batch size, or fewer messages if 6 MB are reached before it."""
@@ -84,10 +86,12 @@ class _Reader:
 
     def __init__(self) -> None:
         self.assumed: list[str] = []
+        self.unknown: list[str] = []
 
     def value(self, value: T | Unknown, default: T) -> T:
         if not isinstance(value, Unknown):
             return value
+        self.unknown.append(value.what)
         self.assumed.append(f"{value.what} is unknown, so {default} is assumed")
         return default
 
@@ -122,6 +126,7 @@ def parameters_of(pipeline: Pipeline) -> Parameters:
         minimum_remaining_time=function.minimum_remaining_time,
         poison_to_dlq=function.sends_to_dlq_immediately,
         assumed=tuple(read.assumed),
+        unknown=tuple(read.unknown),
     )
 
 

@@ -6,14 +6,15 @@ import math
 import re
 
 from queuesmith.common.errors import UsageError
+from queuesmith.rules.limits import MESSAGE_RATE
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0}
 _BYTES = {"": 1.0, "b": 1.0, "kb": 1_000.0, "mb": 1_000_000.0, "kib": 1_024.0, "mib": 1_048_576.0}
 _RATE_SECONDS = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0}
 _NUMBER = r"(\d[\d_,]*\.?\d*(?:[eE][+-]?\d+)?|\.\d+)"
 _LARGEST = 1e12
-HIGHEST_RATE = 100_000_000.0
-"""Messages a second. More is a mistake: it is ten times what the model is tested with."""
+HIGHEST_RATE = float(MESSAGE_RATE)
+"""Messages a second."""
 
 
 def _parts(text: str) -> tuple[float, str] | None:

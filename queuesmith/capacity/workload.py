@@ -177,6 +177,28 @@ class Workload:
         return random.choices(range(self.groups), cum_weights=list(accumulate(self.group_shares())), k=count)
 
 
+PEAK_START = 600.0
+"""Seconds of the normal rate before a peak."""
+LONGEST = 31 * 86_400.0
+"""Seconds: the longest time that can be simulated."""
+_AFTER_PEAK = 7_200.0
+"""Seconds that are simulated after a peak, at least."""
+_STEADY = 3_600.0
+"""Seconds of a workload without a peak."""
+
+
+def arrivals_of(rate: float, peak: tuple[float, float] | None = None, until: float | None = None) -> tuple[Phase, ...]:
+    """Return the arrivals of a normal rate and a peak (rate and seconds) after 10 minutes, both in messages a second.
+
+    `until`: the end in seconds. Default: long enough for most peaks to drain.
+    """
+    if peak is None:
+        return steady(rate, until or _STEADY)
+    highest, length = peak
+    end = until or min(PEAK_START + length + max(_AFTER_PEAK, 5 * length), LONGEST)
+    return with_peak(rate, highest, PEAK_START, length, end)
+
+
 def steady(rate: float, until: float) -> tuple[Phase, ...]:
     """Return the arrivals of a constant rate (messages a second) for `until` seconds."""
     return (Phase(0.0, until, rate),)

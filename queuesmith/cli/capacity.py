@@ -11,10 +11,9 @@ import typer
 from queuesmith.cli import capacity_inputs as inputs
 from queuesmith.cli.output import Output
 from queuesmith.cli.target import Target, on_worker
-from queuesmith.common.errors import UsageError
 
 if TYPE_CHECKING:
-    from queuesmith.capacity import Prediction, ServiceTime, Workload
+    from queuesmith.capacity import Prediction
     from queuesmith.rules import Pipeline
 
 _ASSUMED_REGION = "us-east-1"
@@ -47,7 +46,10 @@ def capacity(
     target: Target,
     output: Output,
     *,
-    rate: Annotated[str | None, _option("RATE", "The normal rate, for example 500/s or 30000/min.", _LOAD)] = None,
+    rate: Annotated[
+        str | None,
+        _option("RATE", "The normal rate, for example 500/s or 30000/min. Default: workload in the settings.", _LOAD),
+    ] = None,
     peak: Annotated[
         str | None, _option("RATE:LENGTH", "A peak that starts after 10 minutes, for example 5000/s:10m.", _LOAD)
     ] = None,
@@ -62,9 +64,18 @@ def capacity(
     until: Annotated[
         str | None, _option("TIME", "How long to simulate. Default: 1h, or 2h after the peak or more if it is long.", _LOAD)
     ] = None,
-    size: Annotated[str, _option("BYTES", "Size of a message, with its attributes.", _LOAD)] = "2KB",
+    size: Annotated[
+        str | None,
+        _option("BYTES", "Size of a message, with its attributes. Default: workload.message_bytes, or 2KB.", _LOAD),
+    ] = None,
     group: Annotated[
-        str | None, _option("N[:zipf=S]", "Message groups of a FIFO queue, and how unequal they are.", _LOAD, "--groups")
+        str | None,
+        _option(
+            "N[:zipf=S]",
+            "Message groups of a FIFO queue, and how unequal they are. Default: workload.groups.",
+            _LOAD,
+            "--groups",
+        ),
     ] = None,
     send_batch: Annotated[
         int, typer.Option(min=1, max=10, help="Messages in one send request (cost only).", rich_help_panel=_LOAD)
@@ -158,10 +169,12 @@ def capacity(
 
     check_destinations(svg, html)
     read = sources(from_logs, from_metrics, per_message=per_message, arrivals=(rate, peak, until, trace), plan=plan)
-    number, skew = inputs.groups(group) if group else (None, 0.0)
+    pipeline, region, default = inputs.pipeline_of(target, plan, deployed=deployed)
+    number, skew = inputs.groups(group) if group else (default and default.groups, 0.0)
+    usual_size = default.message_bytes if default else 2_000
     workload_without_service = {
-        "phases": () if read.metrics_since else inputs.arrivals(rate, peak, until, trace),
-        "message_bytes": parse_bytes(size, "--size", limits.MESSAGE_SIZE.high),
+        "phases": () if read.metrics_since else inputs.arrivals(rate, peak, until, trace, default),
+        "message_bytes": parse_bytes(size, "--size", limits.MESSAGE_SIZE.high) if size else usual_size,
         "cold_start": parse_seconds(cold, "--cold", allow_zero=True) if cold else None,
         "transient": parse_share(transient, "--transient"),
         "poison": parse_share(poison, "--poison"),
@@ -176,7 +189,6 @@ def capacity(
     }
     targets = [parse_target(each) for each in want or ()]
     tries = [inputs.changes([each]) for each in try_ or ()]
-    pipeline, region = inputs.pipeline_of(target, plan, deployed=deployed)
     if read.metrics_since:
         workload_without_service |= {"phases": arrivals(target, output, read.metrics_since, read.now), "is_typical": True}
     if read.logs_since:
@@ -184,9 +196,9 @@ def capacity(
         service = handled.service
         workload_without_service["cold_start"] = workload_without_service["cold_start"] if cold else handled.cold_start
     else:
-        service = inputs.service_time(per_message) if per_message else _expected(pipeline)
+        service = inputs.service_time(per_message) if per_message else inputs.expected_service_time(pipeline)
     workload = Workload(service=service, **workload_without_service)  # type: ignore[arg-type]
-    _check(pipeline, workload)
+    inputs.check_workload(pipeline, workload)
 
     def predicted(changed: Pipeline, engine: str = engine.value) -> Prediction:
         return predict(
@@ -211,37 +223,3 @@ def capacity(
     alarm = now.first_page if fail_on is CapacityFailOn.PAGE else now.first_alarm
     if (fail_on is not CapacityFailOn.NEVER and alarm is not None) or found == []:
         raise typer.Exit(1)
-
-
-def _expected(pipeline: Pipeline) -> ServiceTime:
-    from queuesmith.capacity import ServiceTime
-
-    seconds = pipeline.function.expected_seconds_per_record
-    if seconds is None:
-        raise UsageError(
-            "Specify how long the handler needs for a message: --per-message 20ms, --from-logs 1h, or "
-            "source.expected_seconds_per_record in the settings"
-        )
-    return ServiceTime.constant(seconds)
-
-
-def _check(pipeline: Pipeline, workload: Workload) -> None:
-    """Raise UsageError if the workload does not fit the pipeline."""
-    from queuesmith.rules import Unknown
-
-    fifo, timeout = pipeline.queue.fifo, pipeline.function.timeout
-    if workload.groups and pipeline.queue.fair:
-        raise UsageError(
-            "--groups is for FIFO queues. A fair queue's groups affect only the cost, which has the surcharge. Remove it"
-        )
-    if workload.groups and fifo is False:
-        raise UsageError("--groups is for FIFO queues. This queue is a standard queue. Remove it")
-    if not isinstance(timeout, Unknown) and workload.service.mean > timeout:
-        raise UsageError(
-            f"--per-message is {workload.service.mean:g} s on average, but the function timeout is {timeout} s: every message "
-            "fails. Increase function.timeout"
-        )
-    if any(each >= workload.until for each in workload.deploys):
-        raise UsageError(f"--deploy-at must be before the end of the simulation ({workload.until:g} s). Increase --until")
-    if workload.message_bytes and not any(phase.rate for phase in workload.phases):
-        raise UsageError("--rate is 0, and there is no --peak. Nothing would happen")

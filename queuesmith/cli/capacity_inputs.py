@@ -13,30 +13,27 @@ from queuesmith.cli.target import Target
 from queuesmith.common.errors import UsageError
 
 if TYPE_CHECKING:
-    from queuesmith.capacity.workload import Phase, ServiceTime
+    from queuesmith.capacity.workload import Phase, ServiceTime, Workload
     from queuesmith.rules import Pipeline
+    from queuesmith.settings.workload import WorkloadSettings
 
-DEFAULT_PEAK_START = 600.0
-"""Seconds of the normal rate before a peak."""
-_AFTER_PEAK = 7_200.0
-"""Seconds that are simulated after a peak, at least."""
-_STEADY = 3_600.0
-"""Seconds of a workload without a peak."""
-LONGEST = 31 * 86_400.0
-"""Seconds: the longest time that can be simulated."""
 _HOLE = 1.5
 """Distances between two lines of a trace that are this many times the first one are holes."""
 
 
-def arrivals(rate: str | None, peak: str | None, until: str | None, trace: Path | None) -> tuple[Phase, ...]:
-    """Return the arrivals that the options describe. Raises UsageError for bad values and combinations."""
+def arrivals(
+    rate: str | None, peak: str | None, until: str | None, trace: Path | None, default: WorkloadSettings | None = None
+) -> tuple[Phase, ...]:
+    """Return the arrivals that the options describe, or those of the settings. Raises UsageError for bad values."""
     from queuesmith.capacity.units import parse_rate, parse_seconds
-    from queuesmith.capacity.workload import steady, with_peak
+    from queuesmith.capacity.workload import LONGEST, PEAK_START, arrivals_of
 
     if trace:
         if rate or peak or until:
             raise UsageError("--trace has all arrivals, so it cannot be combined with --rate, --peak or --until")
         return trace_in(trace)
+    if default is not None and not rate:
+        rate, peak = _rates_of(default, peak)
     if not rate:
         raise UsageError(
             "Specify the arrivals: --rate 500/s, with --peak 5000/s:10m if there is one, --trace FILE, or --from-metrics 2w"
@@ -46,23 +43,30 @@ def arrivals(rate: str | None, peak: str | None, until: str | None, trace: Path 
     if end and end > LONGEST:
         raise UsageError(f'--until is "{until}", but must be at most 31d')
     if not peak:
-        return steady(normal, end or _STEADY)
+        return arrivals_of(normal, until=end)
     highest, _, length = peak.partition(":")
     if not length:
         raise UsageError(f'--peak is "{peak}", but must be RATE:LENGTH, for example 5000/s:10m')
     seconds = parse_seconds(length, "--peak", shown=peak)
-    if seconds + DEFAULT_PEAK_START > LONGEST:
+    if seconds + PEAK_START > LONGEST:
         raise UsageError(f'--peak is "{peak}", but must be shorter than 31d')
-    if end is not None and end <= DEFAULT_PEAK_START + seconds:
+    if end is not None and end <= PEAK_START + seconds:
         raise UsageError(f'--until is "{until}", but the peak starts after 10m and must end before it. Increase --until')
-    finish = end or min(DEFAULT_PEAK_START + seconds + max(_AFTER_PEAK, 5 * seconds), LONGEST)
-    return with_peak(normal, parse_rate(highest, "--peak"), DEFAULT_PEAK_START, seconds, finish)
+    return arrivals_of(normal, (parse_rate(highest, "--peak"), seconds), end)
+
+
+def _rates_of(workload: WorkloadSettings, peak: str | None) -> tuple[str, str | None]:
+    """Return the workload's rate and peak as options write them. The option `peak` overrides its peak."""
+    rate = f"{workload.rate}/s"
+    if peak or not workload.peak:
+        return rate, peak
+    return rate, f"{workload.peak.rate}/s:{workload.peak.seconds}s"
 
 
 def trace_in(file: Path) -> tuple[Phase, ...]:
     """Read a CSV file with the columns seconds and messages: how many messages arrived from that time to the next line's."""
     from queuesmith.capacity.units import HIGHEST_RATE
-    from queuesmith.capacity.workload import Phase
+    from queuesmith.capacity.workload import LONGEST, Phase
 
     rows = _trace_rows(file)
     if len(rows) < 2:
@@ -148,23 +152,28 @@ def changes(texts: Sequence[str]) -> Mapping[str, int]:
     return found
 
 
-def pipeline_of(target: Target, plan: str | None, *, deployed: bool) -> tuple[Pipeline, str | None]:
-    """Return the pipeline, and the region if it is known. Settings are the default; `plan` is a plan, file or folder."""
+def pipeline_of(target: Target, plan: str | None, *, deployed: bool) -> tuple[Pipeline, str | None, WorkloadSettings | None]:
+    """Return the pipeline, the region if it is known, and the workload if the pipeline is that of settings.
+
+    Settings are the default; `plan` is a plan, file or folder.
+    """
     options = target.options
     if plan is not None:
         pipeline = _in_terraform(plan, options["worker"] or options["environment"])
-        return pipeline, options["region"] or _region_in(pipeline)
+        return pipeline, options["region"] or _region_in(pipeline), None
     if deployed or any(options[name] for name in ("queue", "function", "dlq")):
         from queuesmith import checks
 
         worker = target.worker()
-        return checks.read_deployed(worker, date.today()), worker.connection.client("sqs").meta.region_name
+        return checks.read_deployed(worker, date.today()), worker.connection.client("sqs").meta.region_name, None
     if options["environment"] is None:
         raise UsageError("Specify an environment and a worker, --plan PATH for Terraform, or --queue NAME for what is deployed")
     return _in_settings(options["environment"], options["worker"], options["region"])
 
 
-def _in_settings(environment: str, worker: str | None, region: str | None) -> tuple[Pipeline, str | None]:
+def _in_settings(
+    environment: str, worker: str | None, region: str | None
+) -> tuple[Pipeline, str | None, WorkloadSettings | None]:
     from queuesmith.readers.settings.pipeline import WorkerContext, settings_pipeline
     from queuesmith.settings.project import settings_of
 
@@ -177,7 +186,7 @@ def _in_settings(environment: str, worker: str | None, region: str | None) -> tu
         raise UsageError(f"{environment} has no worker {name}. Its workers are: {', '.join(names)}")
     context = WorkerContext.in_environment(settings.environment, settings.tags)
     pipeline = settings_pipeline(name, settings.workers[name], date.today(), context, read_zip=False)
-    return pipeline, region or settings.region
+    return pipeline, region or settings.region, settings.workers[name].workload
 
 
 def _in_terraform(path: str, name: str | None) -> Pipeline:
@@ -198,3 +207,38 @@ def _region_in(pipeline: Pipeline) -> str | None:
     """Return the region in the ARNs of the queue and the function, which comes from their provider. None: it is unknown."""
     fields = [arn.split(":") for arn in (*pipeline.queue.arns, *pipeline.function.arns) if arn.startswith("arn:")]
     return next((each[3] for each in fields if re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", each[3])), None)
+
+
+def expected_service_time(pipeline: Pipeline) -> ServiceTime:
+    """Return the time for a message in the settings. Raises UsageError if they have none."""
+    from queuesmith.capacity import ServiceTime
+
+    seconds = pipeline.function.expected_seconds_per_record
+    if seconds is None:
+        raise UsageError(
+            "Specify how long the handler needs for a message: --per-message 20ms, --from-logs 1h, or "
+            "source.expected_seconds_per_record in the settings"
+        )
+    return ServiceTime.constant(seconds)
+
+
+def check_workload(pipeline: Pipeline, workload: Workload) -> None:
+    """Raise UsageError if the workload does not fit the pipeline."""
+    from queuesmith.rules import Unknown
+
+    fifo, timeout = pipeline.queue.fifo, pipeline.function.timeout
+    if workload.groups and pipeline.queue.fair:
+        raise UsageError(
+            "--groups is for FIFO queues. A fair queue's groups affect only the cost, which has the surcharge. Remove it"
+        )
+    if workload.groups and fifo is False:
+        raise UsageError("--groups is for FIFO queues. This queue is a standard queue. Remove it")
+    if not isinstance(timeout, Unknown) and workload.service.mean > timeout:
+        raise UsageError(
+            f"--per-message is {workload.service.mean:g} s on average, but the function timeout is {timeout} s: every message "
+            "fails. Increase function.timeout"
+        )
+    if any(each >= workload.until for each in workload.deploys):
+        raise UsageError(f"--deploy-at must be before the end of the simulation ({workload.until:g} s). Increase --until")
+    if workload.message_bytes and not any(phase.rate for phase in workload.phases):
+        raise UsageError("--rate is 0, and there is no --peak. Nothing would happen")

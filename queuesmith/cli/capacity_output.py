@@ -106,7 +106,7 @@ def _alarm_lines(prediction: Prediction) -> Iterator[str]:
     firing = [each for each in prediction.alarms if each.first is not None]
     for each in sorted(firing, key=lambda alarm: alarm.first or 0):
         pages = {True: ", pages", False: "", None: ", whether it pages is unknown"}[each.pages]
-        when, length = moment(prediction, each.first or 0.0), seconds(each.seconds)
+        when, length = moment(prediction.workload, each.first or 0.0), seconds(each.seconds)
         yield f"alarm {each.address.removeprefix('alarms.')}: {when}, for {length}{pages}"
     skipped = [each.address.removeprefix("alarms.") for each in prediction.alarms if each.skipped]
     if skipped:

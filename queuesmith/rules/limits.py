@@ -96,6 +96,12 @@ DATA_KEY_REUSE_PERIOD = Range(60, 86_400, "s")
 REDRIVE_SOURCES = Range(1, 10)
 VISIBILITY_TO_TIMEOUT = 6
 """Visibility timeout ≥ 6 × function timeout + batching window: room for retries of a throttled batch (Lambda guide)."""
+MESSAGE_RATE = 100_000_000
+"""Messages a second in a workload. Our own limit: it is ten times what the capacity model is tested with."""
+PEAK_LENGTH = Range(1, 43_200, "s")
+"""Our own limit for the peak of a workload in the settings."""
+MESSAGE_GROUPS = Range(1, 1_000_000)
+"""Our own limit for the number of message groups in a workload."""
 IN_FLIGHT = 120_000
 """Messages in flight in one queue, standard or FIFO (SQS developer guide, quotas)."""
 

@@ -16,6 +16,7 @@ GROUPS = {
     "QL1": "Event source mapping",
     "QL2": "Function, role, logs",
     "QL3": "Alarms",
+    "QL5": "Workload",
     "QL4": "Drift and suppressions",
     "QL9": "Drift and suppressions",
 }

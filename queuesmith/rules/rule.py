@@ -55,7 +55,7 @@ class Rule:
     enforced_when: str = ""
     """For a rule with findings of both kinds: when AWS enforces the limit. Continues the words "hard limit if"."""
     check: Check | None = None
-    """The function `check` of the rule's file. None: `drift` or `suppression` reports the findings of this rule."""
+    """The function `check` of the rule's file. None: another module reports its findings, for example `drift`."""
 
     @property
     def severities(self) -> tuple[Severity, ...]:

@@ -69,7 +69,7 @@ def check_suppression(
     if rule is None:
         message = f"{name} names the rule {quote(suppression.rule)}, which does not exist"
         return _finding("QL901", suppression, message, "Remove the suppression. `queuesmith explain` lists the rules")
-    if rule.check is None:
+    if rule.id.startswith(("QL4", "QL9")):
         what = "suppressions" if rule.id.startswith("QL9") else "differences from the settings"
         message = f"{name}: findings of {rule.id} are about {what}, and cannot be suppressed"
         return _finding("QL901", suppression, message, "Remove the suppression")

@@ -18,6 +18,7 @@ from queuesmith.settings.field_types import is_token
 from queuesmith.settings.function import FunctionSettings, LogSettings
 from queuesmith.settings.producers import ProducerSettings, RuleProducer, ScheduleProducer
 from queuesmith.settings.queue import DeadLetterQueueSettings, ExistingQueueSettings, QueueSettings
+from queuesmith.settings.workload import WorkloadSettings
 
 Conflicts: TypeAlias = Iterator[tuple[str, str]]
 
@@ -144,3 +145,18 @@ def alarm_conflicts(alarms: AlarmSettings, logs: LogSettings, *, mapping_metrics
         if logs.group_class != "STANDARD":
             text = "has no metric filters, but alarms.memory needs one. Set STANDARD, or remove that alarm"
             yield "logs.group_class", f"is {logs.group_class}, which {text}"
+
+
+def workload_conflicts(workload: WorkloadSettings, seconds: float | None, *, fifo: bool) -> Conflicts:
+    """Yield contradictions in a workload. `seconds`: the expected time for a message, which a prediction needs."""
+    if seconds is None:
+        yield "source.expected_seconds_per_record", "is missing, but a workload requires it. Set it, or remove workload"
+    if workload.peak is not None and workload.peak.rate <= workload.rate:
+        yield (
+            "workload.peak.rate",
+            f"must be higher than workload.rate, {workload.rate:g}. Increase it, or remove workload.peak",
+        )
+    if workload.peak is None and workload.rate == 0:
+        yield "workload.rate", "is 0, and there is no peak. Increase it, or remove workload"
+    if workload.groups is not None and not fifo:
+        yield "workload.groups", "is for FIFO queues. Remove it, or set queue.fifo to true"

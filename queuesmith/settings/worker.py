@@ -33,6 +33,7 @@ from queuesmith.settings.producers import ProducerSettings
 from queuesmith.settings.queue import DeadLetterQueueSettings, ExistingQueueSettings, QueueSettings
 from queuesmith.settings.schedule_conflicts import schedule_conflicts, scheduler_role_conflicts
 from queuesmith.settings.source import SourceSettings
+from queuesmith.settings.workload import WorkloadSettings
 
 T = TypeVar("T")
 ACCESS_TABLES = ("tables", "buckets", "topics", "queues", "secrets", "parameters", "keys")
@@ -69,6 +70,7 @@ class WorkerSettings(Settings):
     keys: dict[Name, KeyAccessSettings] = Field(default_factory=dict)
     """KMS keys that the function's code uses, by names that you choose."""
     alarms: AlarmSettings = AlarmSettings()
+    workload: WorkloadSettings | None = None
     runbook_url: PageUrl | None = None
     """The URL of your team's copy of docs/runbook.md, or of a page with the same sections. Each alarm's description links to
     its section. Default: the descriptions name docs/runbook.md of this project."""
@@ -112,6 +114,9 @@ class WorkerSettings(Settings):
         yield from conflicts.alarm_conflicts(self.alarms, self.logs, mapping_metrics=self.source.metrics)
         yield from conflicts.snap_start_conflicts(self.function)
         yield from conflicts.circuit_breaker_conflicts(self.failures)
+        if self.workload is not None:
+            seconds = self.source.expected_seconds_per_record
+            yield from conflicts.workload_conflicts(self.workload, seconds, fifo=self.is_fifo)
         if self.failures.send_to_dlq_immediately:
             yield from conflicts.dead_letter_conflicts(
                 self.existing_queue, partial_batch_responses=self.source.partial_batch_responses
