@@ -148,7 +148,9 @@ def test_demo_accounts_for_every_message_and_can_keep_running(
             f"Stop it: queuesmith local down --folder {folder}\n"
         )
         _the_sample_is_counted_too(demonstration, session, monkeypatch)
-        assert demonstration.dead_letters() == {"orders": 5, "tickets": 5}
+        dead = demonstration.dead_letters()
+        assert dead["tickets"] == 5
+        assert dead["orders"] >= 5  # a copy that the emulator confirms too late is sent again
         _, errors = demonstration.start(*arguments).communicate()
         expected = f"error: dev is already running at {session.url}. Stop it: queuesmith local down --folder {folder}\n"
         assert errors == expected

@@ -16,7 +16,7 @@ from queuesmith.readers.settings.pipeline import WorkerContext
 from tests.checking import TODAY, check_document
 from tests.conftest import CACHE
 from tests.e2e.deployed import deployable
-from tests.environments import NAMES, environment, synthesized
+from tests.environments import PLANNED, environment, synthesized
 from tests.terraform_cli import TerraformInTests, call_every_folder
 
 
@@ -28,7 +28,7 @@ def root(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Path:
     secrets.create_secret(Name="shop/mail", SecretString="not read by anybody here")
     root = project / "root"
     root.mkdir()
-    for name in NAMES:
+    for name in PLANNED:
         stack = project / "synthesized" / name
         stack.mkdir(parents=True)
         (stack / "cdk.tf.json").write_text(json.dumps(_without_role(synthesized(name, project))))
@@ -51,14 +51,14 @@ def _without_role(stack: dict[str, Any]) -> dict[str, Any]:
     return stack
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PLANNED)
 def test_provider_accepts_every_option_in_a_plan(name: str, root: Path, plan: dict[str, Any]) -> None:
     changes = [change for change in plan["resource_changes"] if change["module_address"] == f"module.{name}"]
     made = [change for change in changes if change["mode"] == "managed"]
     assert [change["change"]["actions"] for change in made] == [["create"]] * resource_count(root / name)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PLANNED)
 def test_plan_with_options_has_the_findings_of_its_settings(name: str, root: Path, plan: dict[str, Any]) -> None:
     """A check is skipped if the first plan does not have its values. All other findings are the same."""
     (file,) = check_document(plan, folder=root / name).files
