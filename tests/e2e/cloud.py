@@ -11,6 +11,7 @@ from typing import Any
 from queuesmith.local.emulator import Emulator
 from tests.e2e.runtime_endpoint import Answer
 from tests.records import record_of
+from tests.waiting import wait_for
 
 PASSWORD = 'correct horse "battery" staple'
 MAIL_HANDLER = "handlers.mail.main.lambda_handler"
@@ -52,10 +53,16 @@ class Cloud:
         sqs = self.client("sqs")
         for body in bodies:
             sqs.send_message(QueueUrl=self.queue_url, MessageBody=body)
-        received = sqs.receive_message(
-            QueueUrl=self.queue_url, MaxNumberOfMessages=10, VisibilityTimeout=300, MessageSystemAttributeNames=["All"]
-        )["Messages"]
-        found = [message for message in received if message["Body"] in bodies]  # excludes those of earlier tests
+        found: list[dict[str, Any]] = []
+
+        def all_are_found() -> bool:
+            received = sqs.receive_message(
+                QueueUrl=self.queue_url, MaxNumberOfMessages=10, VisibilityTimeout=300, MessageSystemAttributeNames=["All"]
+            ).get("Messages", [])
+            found.extend(message for message in received if message["Body"] in bodies)  # excludes those of earlier tests
+            return len(found) >= len(bodies)
+
+        wait_for(all_are_found, "the messages are received")
         assert len(found) == len(bodies)
         return {"Records": [record_of(message, f"arn:aws:sqs:{REGION}:000000000000:orders") for message in found]}
 

@@ -132,6 +132,7 @@ NOT_IN_MODELS = {
     **dict.fromkeys(("LEAST_RECEIVES_WITH_LAMBDA", "VISIBILITY_TO_TIMEOUT", "LONG_TIMEOUT", "LONG_RECORD"), _ADVICE),
     **dict.fromkeys(("RUNTIME_NOTICE_DAYS", "SHORT_RETENTION"), _ADVICE),
     **dict.fromkeys(("PAUSE", "OUTAGE"), "our own: a circuit breaker's pauses, and the outage that they must outlast"),
+    **dict.fromkeys(("MESSAGE_RATE", "PEAK_LENGTH", "MESSAGE_GROUPS"), "our own: what the capacity model is tested with"),
     "BACKOFF": "VISIBILITY_TIMEOUT, but for 0",
     "SHIFT_PERCENT": _GUIDE,
     "SHIFT_MINUTES": _GUIDE,

@@ -25,6 +25,7 @@ OWN_WORDS = frozenset(
         "backoff_cap",
         "consumers",
         "dialect",
+        "fair",
         "handler_problem",
         "resources",
         "source_arns",

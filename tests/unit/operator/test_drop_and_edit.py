@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shlex
 import sys
 import tempfile
 from collections import Counter
@@ -163,7 +164,7 @@ def test_body_without_a_result_is_not_edited(expression: str, body: str, problem
 
 def test_program_gets_each_body_and_its_failure_is_the_reason() -> None:
     program = "import sys; text = sys.stdin.read(); text == 'bad' and sys.exit('no order 17'); print(text.upper())"
-    edit = program_editor(f'{sys.executable} -c "{program}"')
+    edit = program_editor(f'{shlex.quote(sys.executable)} -c "{program}"')
     assert edit("ü") == "Ü"
     with pytest.raises(EditError, match=r"ended with exit status 1: no order <number>$"):
         edit("bad")
