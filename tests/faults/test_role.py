@@ -130,8 +130,9 @@ def test_lambdas_permissions_are_those_that_aws_documents() -> None:
 @pytest.fixture(scope="module")
 def vpc_role(world: World, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A role with the policy of a traced worker in a VPC. Returns its ARN. The emulator can run neither."""
-    (policy,) = synthesized("standard", tmp_path_factory.mktemp("networked"))["resource"]["aws_iam_role_policy"].values()
-    return make_role(world.client("iam"), f"prove-networked-{uuid4().hex[:8]}", *json.loads(policy["policy"])["Statement"])
+    policies = synthesized("standard", tmp_path_factory.mktemp("networked"))["resource"]["aws_iam_role_policy"]
+    (policy,) = (each["policy"] for each in policies.values() if "ec2:CreateNetworkInterface" in each["policy"])
+    return make_role(world.client("iam"), f"prove-networked-{uuid4().hex[:8]}", *json.loads(policy)["Statement"])
 
 
 def simulate(world: World, role: str, actions: list[str]) -> dict[str, str]:
