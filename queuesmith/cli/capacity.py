@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -164,7 +164,7 @@ def capacity(
     from queuesmith.capacity.units import parse_bytes, parse_seconds, parse_share
     from queuesmith.cli.capacity_charts import check_destinations, write_charts
     from queuesmith.cli.capacity_output import name_of, show
-    from queuesmith.cli.capacity_sources import arrivals, service_times, sources
+    from queuesmith.cli.capacity_sources import measured, sources
     from queuesmith.rules import limits
 
     check_destinations(svg, html)
@@ -172,10 +172,9 @@ def capacity(
     pipeline, region, default = inputs.pipeline_of(target, plan, deployed=deployed)
     number, skew = inputs.groups(group) if group else (default and default.groups, 0.0)
     usual_size = default.message_bytes if default else 2_000
-    workload_without_service = {
+    given: dict[str, Any] = {
         "phases": () if read.metrics_since else inputs.arrivals(rate, peak, until, trace, default),
         "message_bytes": parse_bytes(size, "--size", limits.MESSAGE_SIZE.high) if size else usual_size,
-        "cold_start": parse_seconds(cold, "--cold", allow_zero=True) if cold else None,
         "transient": parse_share(transient, "--transient"),
         "poison": parse_share(poison, "--poison"),
         "raised": parse_share(raised, "--raised"),
@@ -189,15 +188,11 @@ def capacity(
     }
     targets = [parse_target(each) for each in want or ()]
     tries = [inputs.changes([each]) for each in try_ or ()]
-    if read.metrics_since:
-        workload_without_service |= {"phases": arrivals(target, output, read.metrics_since, read.now), "is_typical": True}
-    if read.logs_since:
-        handled = service_times(target, output, read.logs_since, pipeline)
-        service = handled.service
-        workload_without_service["cold_start"] = workload_without_service["cold_start"] if cold else handled.cold_start
-    else:
-        service = inputs.service_time(per_message) if per_message else inputs.expected_service_time(pipeline)
-    workload = Workload(service=service, **workload_without_service)  # type: ignore[arg-type]
+    cold_start = {"cold_start": parse_seconds(cold, "--cold", allow_zero=True)} if cold else {}
+    given |= measured(read, target, output, pipeline) | cold_start
+    if "service" not in given:
+        given["service"] = inputs.service_time(per_message) if per_message else inputs.expected_service_time(pipeline)
+    workload = Workload(**given)
     inputs.check_workload(pipeline, workload)
 
     def predicted(changed: Pipeline, engine: str = engine.value) -> Prediction:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from queuesmith.cli.output import Output
 from queuesmith.cli.target import Target
@@ -67,6 +67,17 @@ def sources(
         raise UsageError("--from-metrics has all arrivals, so it cannot be combined with --rate, --peak, --until or --trace")
     now = datetime.now(UTC)
     return Sources(_since(from_logs, "--from-logs", now), _since(from_metrics, "--from-metrics", now), now)
+
+
+def measured(read: Sources, target: Target, output: Output, pipeline: Pipeline) -> dict[str, Any]:
+    """Read the arrivals and the service times that the options name. Returns the fields of `Workload`."""
+    fields: dict[str, Any] = {}
+    if read.metrics_since:
+        fields |= {"phases": arrivals(target, output, read.metrics_since, read.now), "is_typical": True}
+    if read.logs_since:
+        handled = service_times(target, output, read.logs_since, pipeline)
+        fields |= {"service": handled.service, "cold_start": handled.cold_start}
+    return fields
 
 
 def _since(text: str | None, option: str, now: datetime) -> datetime | None:
