@@ -89,7 +89,7 @@ OTHER_KEYS: dict[str, dict[str, str]] = {
         "assumed": "A sentence for each unknown value of the pipeline.",
         "profile": "The profile of the constants.",
         "region": "The region of the prices.",
-        "workload": "The workload as it was understood: `phases`, `per_message`, `message_bytes`, `transient`, `poison`, "
+        "workload": "The workload, parsed: `phases`, `per_message`, `message_bytes`, `transient`, `poison`, "
         "`raised`, `filtered`, `groups`, `zipf`, `deploys` and `seed`.",
         "constants": "By name, `likely`, `best`, `worst`, `unit`, `meaning`, `source`, `status` and `date` of each constant.",
     },

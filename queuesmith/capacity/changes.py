@@ -96,7 +96,7 @@ def with_changes(pipeline: Pipeline, changes: Mapping[str, int]) -> Pipeline:
 
 
 def shown(value: int) -> str:
-    """Return a value as it is written in the settings: `90`, `true`."""
+    """Return a value in TOML's syntax: `90`, `true`."""
     return str(value).lower()
 
 

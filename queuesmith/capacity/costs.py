@@ -36,7 +36,7 @@ class CostItem:
     """One item of a month's bill."""
 
     name: str
-    """What is billed."""
+    """The item's name, for example `sends`."""
     quantity: float
     """Units a month."""
     unit: str

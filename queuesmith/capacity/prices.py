@@ -14,7 +14,7 @@ from datetime import date
 from types import MappingProxyType
 
 READ_ON = date(2026, 11, 29)
-"""When the prices were last compared with their sources."""
+"""The date of the table. Where a note names a copy, the price was not compared with AWS's page."""
 REGIONS = ("us-east-1", "eu-central-1")
 """The regions that have prices."""
 NOT_PRICED = "not priced"
@@ -51,7 +51,7 @@ class Price:
     tiers: Mapping[str, tuple[Tier, ...]]
     """The tiers by region, in ascending order."""
     source: str
-    """The URL of AWS's page."""
+    """The URL of AWS's page, which decides."""
     note: str = ""
     """What is uncertain about it."""
     read_on: date = READ_ON
@@ -147,14 +147,23 @@ PRICES: Mapping[str, Price] = MappingProxyType(
             "the first tier; the lower tiers of Lambda's logs are missing",
         ),
         "cloudwatch.logs.stored": Price("GB-month", _each(0.03, 0.0324), _CLOUDWATCH),
-        "cloudwatch.dashboards": Price("dashboard-month", _both(3.00), _CLOUDWATCH, "three dashboards are free"),
-        "lambda.snap_start.cached": Price("GB-second", _first(0.0000015046), _LAMBDA, "at least 3 hours for each version"),
-        "lambda.snap_start.restored": Price("GB", _first(0.0001397998), _LAMBDA, "of the function's memory"),
+        "cloudwatch.dashboards": Price(
+            "dashboard-month", _both(3.00), _CLOUDWATCH, "three dashboards are free; from a copy of 2026-06"
+        ),
+        "lambda.snap_start.cached": Price(
+            "GB-second", _first(0.0000015046), _LAMBDA, "at least 3 hours for each version; from a copy of 2026-05"
+        ),
+        "lambda.snap_start.restored": Price(
+            "GB", _first(0.0001397998), _LAMBDA, "of the function's memory; from a copy of 2026-05"
+        ),
         "scheduler.invocations": Price(
-            "invocation", _first(1.00 / _MILLION), "https://aws.amazon.com/eventbridge/pricing/", "14 million a month are free"
+            "invocation",
+            _first(1.00 / _MILLION),
+            "https://aws.amazon.com/eventbridge/pricing/",
+            "14 million a month are free; from a copy of 2026-03",
         ),
         "kms.keys": Price("key-month", _both(1.00), _KMS, "1 USD more after each of the first two rotations"),
-        "kms.requests": Price("request", _both(0.03 / 10_000), _KMS, "20,000 a month are free"),
+        "kms.requests": Price("request", _both(0.03 / 10_000), _KMS, "20,000 a month are free; from a copy of 2026-06"),
         "xray.traces": Price("trace", _first(5.00 / _MILLION), _XRAY, "100,000 a month are free"),
         "dynamodb.on_demand.writes": Price("write request unit", _each(0.625 / _MILLION, 0.7625 / _MILLION), _DYNAMODB),
     }

@@ -75,7 +75,7 @@ def _key_of(finding: Finding, name: str, worker: WorkerSettings) -> list[str]:
 def check_settings(folder: Path, *, today: date, suppressions: Sequence[Suppression] = ()) -> list[FileReport]:
     """Check the settings in a project's `config/`. Each environment is a file of the report.
 
-    The code of functions is not checked. Raises UsageError if there are problems that are no findings of rules.
+    The code of functions is not checked. Raises UsageError if settings cannot be read, for example an unknown key.
     """
     configuration = load(folder)
     if problems := configuration.problems:

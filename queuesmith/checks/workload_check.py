@@ -1,4 +1,4 @@
-"""QL501 to QL506: what the worker does under the workload in its settings, predicted by the capacity model."""
+"""QL501 to QL506: the capacity model's prediction for the workload in a worker's settings."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class Readings:
         self._samples: dict[str, deque[Sample]] = {}
 
     def workers(self) -> list[aws.DeployedWorker]:
-        """Find the workers. What they have read is not reused, so that each page shows the present state."""
+        """Find the workers. Earlier readings are not reused, so that each page shows the present state."""
         workers = aws.find_workers(self._selection)
         if workers:  # creating clients takes longer than the requests, so they are used again
             self._selection = replace(self._selection, connection=workers[0].connection)

@@ -1,4 +1,4 @@
-"""The server of the console: loopback only, each request checked, pages rendered when they are asked for.
+"""The server of the console: loopback only, each request checked, and pages rendered on request.
 
 A page comes in two parts: a frame, which is sent immediately, and its content, which the frame's script requests and updates.
 So the first paint does not wait for AWS.

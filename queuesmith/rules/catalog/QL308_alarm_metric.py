@@ -23,7 +23,7 @@ RULE = Rule(
 def check(pipeline: Pipeline) -> Problems:
     for alarm in pipeline.readable_alarms():
         for metric in alarm.metrics:
-            if namespace := _NAMESPACES.get(metric.of):  # handlers can have metrics of their own
+            if namespace := _NAMESPACES.get(metric.of):  # custom metrics of a handler have another namespace
                 yield from _name(alarm, metric.name, namespace)
         for other in alarm.other_dimensions:
             yield from _dimensions(alarm, other)
