@@ -1,6 +1,7 @@
 """The actions of the console, if it was started with `--act`: each is confirmed on a page that names the queue and the number.
 
-The number is that of a dry run. The action refuses or stops at another number, because messages can arrive in between.
+The number is that of a dry run. Messages can arrive after it: then a drop refuses, and a redrive of a selection moves no more
+than that number. A redrive of the whole DLQ moves all messages.
 """
 
 from __future__ import annotations
