@@ -1,5 +1,5 @@
-"""`python -m tools.docs`: writes the files that are generated from the code: pages of docs/, their pictures, the settings
-schema, and the locks in the templates of a new project.
+"""`python -m tools.docs`: writes the files that are generated from the code: pages of docs/, their pictures and code blocks,
+the settings schema, and the locks in the templates of a new project.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ from functools import partial
 from pathlib import Path
 
 from queuesmith.rules import markdown
-from tools import commands_page, constructs_page, pictures, project_lock, settings_page, settings_schema
+from tools import code_blocks, commands_page, constructs_page, pictures, project_lock, settings_page, settings_schema
 
 ROOT = Path(__file__).resolve().parent.parent
 _PROJECT = "queuesmith/scaffold/templates/project"
 _SAME = ("main.py", "stacks/__init__.py", "stacks/environment.py", "handlers/__init__.py", "handlers/requirements.in")
 """The sample's files that are the same in every project."""
+_WITH_CODE = ["docs/worker.md", *sorted(f"docs/guide/{page.name}" for page in (ROOT / "docs" / "guide").glob("*.md"))]
+"""The pages whose code blocks come from `examples/`."""
 
 
 def _text(path: str) -> str:
@@ -33,6 +35,7 @@ PAGES: dict[str, Callable[[], str]] = {
     f"{_PROJECT}/Pipfile.lock": project_lock.lock,
     f"{_PROJECT}/handlers/requirements.txt": partial(_text, "handlers/requirements.txt"),
     **{f"{_PROJECT}/{path}.jinja": partial(_text, path) for path in _SAME},
+    **{path: partial(code_blocks.filled, ROOT / path) for path in _WITH_CODE},
 }
 """The content of each generated file, by its path."""
 

@@ -1,28 +1,20 @@
-"""Each example is synthesized, has no warnings, and creates what it describes. Its handlers are run."""
+"""Each example is synthesized, has no warnings, and creates what it describes. The tests of its handlers pass."""
 
 from __future__ import annotations
 
-import importlib
 import json
 import re
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
 from datetime import date
-from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from types import ModuleType
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from cdktf import Testing as Synthesis
 
 from queuesmith.checks.settings_check import check_configuration
 from queuesmith.settings.loading import environment_names, load
-from queuesmith_worker import Secret
-from queuesmith_worker.testing import FakeLambda, SqsMessage
 from stacks.environment import EnvironmentStack
 from tests.conftest import ROOT, own_variables
 from tests.unit.conftest import named, only
@@ -55,15 +47,10 @@ def test_example_has_no_findings(name: str) -> None:
 
 def test_examples_readme_names_each_example() -> None:
     linked = set(re.findall(r"\]\(([\w/.-]+)\)", (EXAMPLES / "README.md").read_text()))
-    files = {
-        path.relative_to(EXAMPLES).as_posix()
-        for path in EXAMPLES.rglob("*")
-        if path.is_file() and "cdktf.out" not in path.parts
-    }
-    mine = {
-        name for name in files if "__pycache__" not in name and name not in {"README.md", "__init__.py", "config/common.toml"}
-    }
-    assert linked == mine | {"../docs/settings.md", "../docs/constructs.md"}
+    settings = {f"config/{name}.toml" for name in NAMES}
+    code = {path.name for path in EXAMPLES.iterdir() if path.is_file() and path.name not in {"README.md", "__init__.py"}}
+    folders = {path.name for path in EXAMPLES.iterdir() if path.is_dir()} - {"config", "cdktf.out", "__pycache__"}
+    assert settings | code | folders <= linked
 
 
 def test_main_synthesizes_the_settings_of_another_folder(tmp_path: Path) -> None:
@@ -140,79 +127,11 @@ def test_own_stack_has_the_worker_and_its_grants() -> None:
     assert only(stack, "aws_s3_bucket")["bucket"] == "example-shop-invoices"
 
 
-@pytest.fixture
-def handler(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., ModuleType]]:
-    """Imports the handler of an example with these environment variables."""
-
-    def start(name: str, **variables: str) -> ModuleType:
-        monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-        for key, value in variables.items():
-            monkeypatch.setenv(key, value)
-        sys.modules.pop(f"examples.{name}", None)
-        return importlib.import_module(f"examples.{name}")
-
-    yield start
-    for name in ("payments", "ledger"):
-        sys.modules.pop(f"examples.{name}", None)
-
-
-def test_payments_handler_writes_each_payment_once(handler: Callable[..., ModuleType], monkeypatch: pytest.MonkeyPatch) -> None:
-    payments = handler("payments", PAYMENTS_TABLE="payments")
-    written: dict[str, dict[str, Any]] = {}
-
-    def put_item(**request: Any) -> None:
-        key = request["Item"]["payment_id"]["S"]
-        assert (request["TableName"], request["ConditionExpression"]) == ("payments", "attribute_not_exists(payment_id)")
-        if key in written:
-            taken = {"Error": {}, "Item": written[key]} if request["ReturnValuesOnConditionCheckFailure"] == "ALL_OLD" else {}
-            raise payments.dynamodb.exceptions.ConditionalCheckFailedException(taken, "PutItem")
-        written[key] = request["Item"]
-
-    monkeypatch.setattr(payments.dynamodb, "put_item", put_item)
-    bodies = [f'{{"payment_id": "p-1", "account": "a-1", "amount": "{amount}"}}' for amount in ("12.50", "12.5", "99.00")]
-    messages = [SqsMessage(body, group="a-1") for body in bodies]
-    result = FakeLambda().invoke(payments.lambda_handler, *messages, queue="payments.fifo")
-    result.assert_outcomes("Processed", "Duplicate", "Failed")  # another amount under the same id; no DLQ to send it to
-    assert {key: Decimal(item["amount"]["N"]) for key, item in written.items()} == {"p-1": Decimal("12.50")}
-
-
-class Ledger(BaseHTTPRequestHandler):
-    """The HTTP service of a ledger. It refuses one entry permanently and one temporarily."""
-
-    taken: ClassVar[list[tuple[str, str | None, Any]]] = []
-    answers: ClassVar[dict[str, int]] = {"/entries/refused": 409, "/entries/later": 503}
-
-    def do_PUT(self) -> None:
-        content = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.taken.append((self.path, self.headers["Authorization"], content))
-        self.send_response(self.answers.get(self.path, 204))
-        self.end_headers()
-
-    def log_message(self, *_: Any) -> None:
-        """Disable the request log."""
-
-
-def test_ledger_handler_sends_entries_and_returns_failed_messages(
-    handler: Callable[..., ModuleType], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Secret, "value", "the token")
-    Ledger.taken.clear()
-    with HTTPServer(("127.0.0.1", 0), Ledger) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            arn = "arn:aws:secretsmanager:eu-central-1:111111111111:secret:shop/ledger-token-AbCdEf"
-            ledger = handler("ledger", LEDGER_URL=f"http://127.0.0.1:{server.server_port}", LEDGER_TOKEN=arn)
-            bodies = [f'{{"entry_id": "{name}", "text": "rent"}}' for name in ("good", "refused", "later")]
-            result = FakeLambda().invoke(ledger.lambda_handler, *bodies)
-        finally:
-            server.shutdown()
-            thread.join()
-    result.assert_outcomes("Processed", "Failed", "Failed")  # there is no DLQ in its environment
-    assert Ledger.taken[0] == ("/entries/good", "Bearer the token", {"entry_id": "good", "text": "rent"})
-    assert len(Ledger.taken) == 3
-    assert [message.reason for message in result.messages] == [
-        None,
-        "NonRetryable: the ledger refuses it: 409 Conflict",
-        "HTTPError: HTTP Error 503: Service Unavailable",
-    ]
+def test_handlers_of_the_examples_pass_their_tests() -> None:
+    """They run in `examples/` as in a user's project: `handlers.mail.main` is examples/handlers/mail/main.py."""
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "tests"]
+    environment = {name: value for name, value in own_variables().items() if not name.startswith("AWS_")}
+    environment["PYTHONPATH"] = str(ROOT)
+    result = subprocess.run(command, cwd=EXAMPLES, env=environment, capture_output=True, text=True, check=False)
+    written = sum(path.read_text().count("def test_") for path in (EXAMPLES / "tests").glob("test_*.py"))
+    assert f"{written} passed" in result.stdout, result.stdout + result.stderr

@@ -84,6 +84,7 @@ def test_every_make_target_in_the_readme_exists(target: str) -> None:
         "examples/README.md",
         *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md")),
         *sorted(f"docs/decisions/{p.name}" for p in (ROOT / "docs" / "decisions").glob("*.md")),
+        *sorted(f"docs/guide/{p.name}" for p in (ROOT / "docs" / "guide").glob("*.md")),
     ],
 )
 def test_links_are_valid(page: str) -> None:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import re
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any
 
 import pytest
 from botocore.exceptions import ParamValidationError
@@ -133,28 +129,3 @@ def test_toolkit_does_not_load_the_kit() -> None:
     code = "import sys, queuesmith_worker; print(sorted({'queuesmith_worker.testing', 'pytest', 'boto3'} & set(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert found.stdout == "[]\n"
-
-
-def test_tests_in_the_handlers_guide_pass(tmp_path: Path) -> None:
-    """Its example workers, its conftest.py and their tests, in a separate project."""
-    blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs" / "worker.md").read_text(), re.DOTALL | re.MULTILINE)
-    (plugin,) = (block for block in blocks if "pytest_plugins" in block)
-    (circuit,) = (block for block in blocks if "@pause_on_open" in block)
-    mails, circuits = tests = [block for block in blocks if "def test_" in block]
-    files = {
-        "handlers/mail/main.py": blocks[0],
-        "handlers/circuit/main.py": circuit,
-        "tests/conftest.py": plugin,
-        "tests/test_mail.py": mails,
-        "tests/test_circuit.py": circuits,
-    }
-    for name, text in files.items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    (tmp_path / "queuesmith_worker").symlink_to(ROOT / "queuesmith_worker")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"]
-    without = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    result: Any = subprocess.run(command, cwd=tmp_path, env=without, capture_output=True, text=True, check=False)
-    written = sum(block.count("def test_") for block in tests)
-    assert f"{written} passed" in result.stdout, result.stdout + result.stderr

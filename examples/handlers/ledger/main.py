@@ -1,7 +1,4 @@
-"""The handler of config/vpc.toml. Copy it to handlers/ledger/main.py to package it.
-
-It sends each entry to a service inside the VPC, with a token from Secrets Manager.
-"""
+"""Sends each entry to a service inside the VPC, with a token from Secrets Manager."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from queuesmith_worker import HandlerSettings, NonRetryable, Secret, Worker, note
+from queuesmith_worker import HandlerSettings, NonRetryable, RetryLater, Secret, Worker, note
 
 NEVER = {HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
 """HTTP statuses that a retry cannot change."""
@@ -55,6 +52,8 @@ def handle_entry(entry: Entry) -> None:
         error.close()  # it holds the connection
         if error.code in NEVER:
             raise NonRetryable(f"the ledger refuses it: {error.code} {error.reason}") from error
+        if error.code == HTTPStatus.TOO_MANY_REQUESTS:
+            raise RetryLater(int(error.headers.get("Retry-After", 60)), "the ledger limits the rate") from error
         raise  # the message returns to the queue, and is retried after the backoff
 
 

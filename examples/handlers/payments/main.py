@@ -1,4 +1,4 @@
-"""The handler of config/fifo.toml. Copy it to handlers/payments/main.py to package it.
+"""Writes each payment once.
 
 The messages of one account are delivered in the order in which they were sent. A failed message holds back the later messages
 of its message group, but no other group.
@@ -6,28 +6,16 @@ of its message group, but no other group.
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
 import boto3
-from pydantic import BaseModel, Field
+from handlers.payments.payment import Payment
 
 from queuesmith_worker import SHORT_TIMEOUTS, AlreadyDone, HandlerSettings, NonRetryable, Worker, note
 
 
-class Payment(BaseModel):
-    """A payment message. The producer sets the account as its message group id."""
-
-    payment_id: Annotated[str, Field(min_length=1)]
-    account: Annotated[str, Field(min_length=1)]
-    amount: Annotated[Decimal, Field(gt=0, decimal_places=2)]
-
-
 class PaymentSettings(HandlerSettings):
-    """The function's environment variables."""
-
-    payments_table: str
-    """PAYMENTS_TABLE: the name of the table of payments."""
+    payments_table: str  # PAYMENTS_TABLE contains the name of the table
 
 
 settings = PaymentSettings.from_environment()
@@ -35,13 +23,12 @@ dynamodb: Any = boto3.client("dynamodb", config=SHORT_TIMEOUTS)
 
 
 def handle_payment(payment: Payment) -> None:
-    """Write the payment once. SQS deduplicates only for five minutes, so the table's condition prevents later duplicates."""
+    """Write the payment, unless the table has it. SQS recognizes duplicates only for five minutes."""
     note(payment_id=payment.payment_id)
-    amount = f"{payment.amount.normalize():f}"  # in the format in which DynamoDB returns numbers
     item: dict[str, Any] = {
         "payment_id": {"S": payment.payment_id},
         "account": {"S": payment.account},
-        "amount": {"N": amount},
+        "amount": {"N": f"{payment.amount.normalize():f}"},  # in the format in which DynamoDB returns numbers
     }
     try:
         dynamodb.put_item(

@@ -1,0 +1,1 @@
+"""The handlers of the examples, one folder for each worker, as in a project."""

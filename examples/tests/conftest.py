@@ -1,0 +1,1 @@
+pytest_plugins = ["queuesmith_worker.testing.fixtures"]
