@@ -51,7 +51,7 @@ test-project: ## Test the built packages, cdktf-cli, the console in a browser, a
 	@$(BIN)/python -m pytest tests/new_project tests/packages tests/console -n 2 --dist loadfile --no-loadscope-reorder
 
 prove: ## Inject faults, account for every message, and write docs/reliability.md; and capacity-check
-	@$(PYTHON) tools/setup.py dev emulator terraform alarms charts fuzz
+	@$(PYTHON) tools/setup.py dev emulator terraform alarms charts fuzz localstack
 	@$(BIN)/python -m tests.faults
 	@$(BIN)/python -m tests.capacity
 

@@ -224,7 +224,7 @@ def _run(command: Sequence[str], what: str, remedy: str, **more: str) -> None:
         environments.run_step(command, what, remedy, LOCAL / environments.LOG, cwd=ROOT, variables=variables)
 
 
-_WITH_A_LOCK = ("alarms", "runtime", "scanners", "aws-cdk", "cdktn", "charts", "supply-chain", "fuzz")
+_WITH_A_LOCK = ("alarms", "runtime", "scanners", "aws-cdk", "cdktn", "charts", "supply-chain", "fuzz", "localstack")
 EXTRAS: dict[str, Callable[[], None]] = {
     "dev": _dev_packages,
     "emulator": _emulator,

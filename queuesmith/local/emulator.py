@@ -72,7 +72,7 @@ class Emulator:
     def __init__(self, python: Path, *, folder: Path | None = None) -> None:
         self.folder = folder or Path(tempfile.mkdtemp(prefix="queuesmith-emulator-"))
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it will contain a private key
-        self.port = _free_port()
+        self.port = free_port()
         keys = f"LOCAL{secrets.token_hex(16).upper()}", secrets.token_hex(20)
         self.endpoint = Endpoint(f"https://127.0.0.1:{self.port}", self.folder / "ca.pem", *keys)
         self.log = self.folder / "emulator.log"
@@ -168,7 +168,8 @@ def is_reachable(endpoint: Endpoint) -> bool:
         return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of the loopback address that no process listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from queuesmith.aws.boto_errors import as_aws_error, is_not_found, is_unknown_action
+from queuesmith.aws.boto_errors import as_aws_error, error_code, is_not_found, is_unknown_action
 from queuesmith.aws.lost_responses import may_have_succeeded
 from queuesmith.aws.queues import DeployedQueue
 from queuesmith.common.errors import AwsError
@@ -22,6 +22,10 @@ LISTING_TIMEOUT = 30.0
 """Seconds within which SQS has to list a started task."""
 MAXIMUM_ERRORS = 5
 """The number of consecutive failed requests, or failed attempts to cancel the task, after which it is no longer followed."""
+COUNTING_TIME = 10.0
+"""Seconds within which SQS updates the number of moved messages of a task that is already `COMPLETED`."""
+HAS_A_TASK = frozenset({"InvalidParameterValue", "UnsupportedOperation"})
+"""Errors if the DLQ already has a task: AWS returns the first one, and its API reference lists the second one."""
 RUNNING, CANCELLING = "RUNNING", "CANCELLING"
 
 
@@ -101,7 +105,7 @@ def _task_after_failed_start(
     `error`.
     """
     is_lost = may_have_succeeded(error)
-    if not (is_lost or is_unknown_action(error)):  # SQS returns UnsupportedOperation if the DLQ already has a task
+    if not (is_lost or error_code(error) in HAS_A_TASK):
         raise error
     try:
         task = latest_task(sqs, dlq)
@@ -148,6 +152,8 @@ class _TaskFollower:
     previous: MoveTask | None = None
     """The task before. Right after the start, SQS can still list it."""
     deadline: float = field(default_factory=lambda: time.monotonic() + LISTING_TIMEOUT)
+    counted_by: float | None = None
+    """When SQS has updated the counts of the completed task."""
     is_cancelled: bool = False
     cancel_errors: int = 0
     errors: int = 0
@@ -166,18 +172,25 @@ class _TaskFollower:
         self.result.selected = self.result.moved + self.result.not_moved
 
     def _advance(self) -> bool:
-        """Cancel the task if that is requested, read its state and report it. Returns whether the task is in progress.
+        """Cancel the task if that is requested, read its state and report it. Returns whether its state or counts can change.
 
         Raises _NotFollowedError if SQS does not list the task in time.
         """
-        if self.stop.is_set() and not self.is_cancelled:
+        if self.stop.is_set() and self.task.is_running and not self.is_cancelled:
             self._cancel()
         self._update()
         if self.task.is_running and self.task.is_listed:
             self._record()
         elif self.task.is_running and time.monotonic() > self.deadline:
             raise _NotFollowedError("SQS does not list the task that was started")
-        return self.task.is_running
+        return self.task.is_running or self._is_counting()
+
+    def _is_counting(self) -> bool:
+        """Whether SQS may still be updating the counts of the completed task."""
+        if self.stop.is_set() or self.task.state != "COMPLETED" or self.task.moved >= self.task.total:
+            return False
+        self.counted_by = self.counted_by or time.monotonic() + COUNTING_TIME
+        return time.monotonic() < self.counted_by
 
     def _cancel(self) -> None:
         """Cancel the task. Raises _NotFollowedError if the task is another caller's, or if SQS keeps refusing."""

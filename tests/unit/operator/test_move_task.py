@@ -58,7 +58,19 @@ def test_earlier_task_that_has_ended_is_ignored(sqs: Any, stub: Stubber) -> None
     assert redrive_messages(sqs, SOURCE, DESTINATION).moved == 10
 
 
-def test_task_moves_more_messages_than_estimated(sqs: Any, stub: Stubber) -> None:
+def test_counts_that_change_after_the_end_are_waited_for(sqs: Any, stub: Stubber) -> None:
+    """AWS can update them seconds after the task is completed."""
+    stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
+    stub.add_response("start_message_move_task", {"TaskHandle": "h"}, None)
+    for moved in (0, 7, 10):
+        stub.add_response("list_message_move_tasks", task("COMPLETED", moved), ASKED)
+    assert redrive_messages(sqs, SOURCE, DESTINATION).moved == 10
+
+
+def test_completed_task_has_moved_fewer_messages_than_estimated(
+    sqs: Any, stub: Stubber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(move_task, "COUNTING_TIME", 0.0)
     stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
     stub.add_response("start_message_move_task", {"TaskHandle": "h"}, None)
     stub.add_response("list_message_move_tasks", task("COMPLETED", 88, 90), ASKED)
@@ -106,9 +118,10 @@ def test_refused_cancellation_is_retried_at_the_next_poll(sqs: Any, stub: Stubbe
     assert (done.state, done.moved, done.reasons) == ("CANCELLED", 6, [])
 
 
-def test_task_that_another_operator_just_started_is_not_cancelled(sqs: Any, stub: Stubber) -> None:
+@pytest.mark.parametrize("code", sorted(move_task.HAS_A_TASK))
+def test_task_that_another_operator_just_started_is_not_cancelled(code: str, sqs: Any, stub: Stubber) -> None:
     stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
-    stub.add_client_error("start_message_move_task", "UnsupportedOperation", "there is one already")
+    stub.add_client_error("start_message_move_task", code, "there is one already")
     elsewhere = f"{DESTINATION.arn}-2"
     stub.add_response("list_message_move_tasks", task("RUNNING", 1, TaskHandle="theirs", DestinationArn=elsewhere), ASKED)
     with pytest.raises(AwsError, match=r"^SQS is already moving messages from orders-dlq to "):
