@@ -1,13 +1,16 @@
-"""Evaluates the pipeline's alarms on a run as CloudWatch does: period, statistic, datapoints, missing data."""
+"""Evaluates the pipeline's alarms on a run as CloudWatch does: period, statistic, datapoints, expressions."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from queuesmith.capacity.metric_math import UnknownExpressionError, evaluate, parse
+from queuesmith.capacity.metrics import UnknownMetricError, values_of
+from queuesmith.capacity.parameters import Parameters
 from queuesmith.capacity.run import Series
+from queuesmith.capacity.workload import Workload
 from queuesmith.rules import Alarm, Unknown
-from queuesmith.rules.alarms import AGE, DEPTH
 
 _SHORTEST_PERIOD = 60
 """Seconds. SQS and Lambda publish their metrics once a minute."""
@@ -33,20 +36,6 @@ class AlarmForecast:
     """Why it was not evaluated. Null: it was."""
 
 
-_Statistic = Callable[[Sequence[float]], float]
-_METRICS: dict[tuple[str, str], tuple[str, _Statistic]] = {
-    ("queue", AGE): ("metric_age", max),
-    ("queue", DEPTH): ("visible", max),
-    ("queue", "ApproximateNumberOfMessagesNotVisible"): ("invisible", max),
-    ("queue", "NumberOfMessagesSent"): ("sent", sum),
-    ("queue", "NumberOfMessagesDeleted"): ("deleted", sum),
-    ("dead_letter_queue", DEPTH): ("dead", max),
-    ("function", "Errors"): ("errors", sum),
-    ("function", "Throttles"): ("throttles", sum),
-    ("function", "Invocations"): ("invocations", sum),
-    ("function", "ConcurrentExecutions"): ("executions", max),
-}
-"""By resource and metric: the series, and the statistic that alarms on it use."""
 _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "GreaterThanThreshold": float.__gt__,
     "GreaterThanOrEqualToThreshold": float.__ge__,
@@ -55,45 +44,67 @@ _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
 }
 
 
-def forecast_alarms(alarms: Sequence[Alarm], series: Series) -> list[AlarmForecast]:
-    """Return what each alarm does. Alarms on metric expressions and on other metrics are skipped, with the reason."""
-    return [_forecast(alarm, series) for alarm in alarms]
+def forecast_alarms(alarms: Sequence[Alarm], series: Series, parameters: Parameters, workload: Workload) -> list[AlarmForecast]:
+    """Return what each alarm does. Alarms on what the model does not have are skipped, with the reason."""
+    return [_forecast(alarm, series, parameters, workload) for alarm in alarms]
 
 
-def _forecast(alarm: Alarm, series: Series) -> AlarmForecast:
+def _forecast(alarm: Alarm, series: Series, parameters: Parameters, workload: Workload) -> AlarmForecast:
     metric = ", ".join(f"{each.name} of {each.of}" for each in alarm.metrics) or "no metric of the pipeline"
-    threshold = None if isinstance(alarm.threshold, Unknown) else alarm.threshold
-    known = _METRICS.get((alarm.metrics[0].of, alarm.metrics[0].name)) if len(alarm.metrics) == 1 else None
-    numbers = (alarm.period, alarm.evaluation_periods, alarm.comparison)
+    threshold = _threshold(alarm)
     if threshold is None:
-        skipped = "it compares a metric expression, or its threshold is unknown"
-    elif known is None:
-        skipped = "the model has no such metric"
-    elif any(isinstance(each, Unknown) for each in numbers):
+        skipped = "its threshold or its expression is unknown"
+    elif not alarm.metrics:
+        skipped = "it watches no metric of the pipeline"
+    elif any(isinstance(each, Unknown) for each in (alarm.period, alarm.evaluation_periods, alarm.comparison)):
         skipped = "its period, evaluation periods or comparison is unknown"
     else:
-        first, seconds = _fires(alarm, getattr(series, known[0]), series.step, known[1], float(threshold))
-        return AlarmForecast(alarm.address, metric, threshold, first, seconds, alarm.pages)
+        try:
+            first, seconds = _fires(alarm, _values(alarm, series, parameters, workload), threshold)
+        except (UnknownMetricError, UnknownExpressionError) as error:
+            skipped = str(error)
+        else:
+            return AlarmForecast(alarm.address, metric, threshold, first, seconds, alarm.pages)
     return AlarmForecast(alarm.address, metric, threshold, None, 0.0, alarm.pages, skipped)
 
 
-def _fires(
-    alarm: Alarm, values: Sequence[float], step: float, statistic: _Statistic, threshold: float
-) -> tuple[float | None, float]:
+def _threshold(alarm: Alarm) -> float | None:
+    if alarm.expression is not None:
+        return alarm.expression.threshold
+    return None if alarm.threshold is None or isinstance(alarm.threshold, Unknown) else float(alarm.threshold)
+
+
+def _values(alarm: Alarm, series: Series, parameters: Parameters, workload: Workload) -> list[float | None]:
+    """Return the value that the alarm compares in each period. None: its expression divides by zero, so it has no value."""
+    measured = {each.id: values_of(each, _period(alarm), series, parameters, workload) for each in alarm.metrics}
+    if alarm.expression is None:
+        return list(next(iter(measured.values())))
+    tree = parse(alarm.expression.text, frozenset(measured))
+    found: list[float | None] = []
+    for values in zip(*measured.values(), strict=True):
+        try:
+            found.append(float(evaluate(tree, dict(zip(measured, values, strict=True)))))
+        except (ZeroDivisionError, OverflowError):
+            found.append(None)
+        except (TypeError, ValueError) as error:
+            raise UnknownExpressionError("its expression cannot be read") from error
+    return found
+
+
+def _fires(alarm: Alarm, values: Sequence[float | None], threshold: float) -> tuple[float | None, float]:
     """Return when the alarm fires first, and for how long in total."""
-    period = max(_number(alarm.period, _SHORTEST_PERIOD), _SHORTEST_PERIOD)
-    evaluated = _number(alarm.evaluation_periods, 1)
+    period, evaluated = _period(alarm), _number(alarm.evaluation_periods, 1)
     needed = _number(alarm.datapoints_to_alarm, evaluated)
     comparison = alarm.comparison if isinstance(alarm.comparison, str) else "GreaterThanOrEqualToThreshold"
     breaches = _COMPARISONS.get(comparison, float.__ge__)
-    length = max(round(period / step), 1)
-    points = [
-        breaches(float(statistic(values[start : start + length])), threshold)
-        for start in range(0, len(values) - length + 1, length)
-    ]
+    points = [alarm.missing_data == "breaching" if each is None else breaches(each, threshold) for each in values]
     firing = [sum(points[max(index - evaluated + 1, 0) : index + 1]) >= needed for index in range(len(points))]
     first = (firing.index(True) + 1) * period if any(firing) else None
     return first, float(sum(firing) * period)
+
+
+def _period(alarm: Alarm) -> int:
+    return max(_number(alarm.period, _SHORTEST_PERIOD), _SHORTEST_PERIOD)
 
 
 def _number(value: object, default: int) -> int:

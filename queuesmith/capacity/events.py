@@ -223,6 +223,8 @@ class _Simulation:
         series.invocations.append(handler.invocations)
         series.errors.append(handler.errors)
         series.throttles.append(self._totals.throttles)
+        series.failed.append(handler.failed)
+        series.batch.append(handler.largest_batch())
         series.sent.append(queue.sent_by(now))
 
     def _result(self, until: float) -> Run:
@@ -232,7 +234,7 @@ class _Simulation:
         totals.expired, totals.received = queue.counts.expired, queue.counts.received
         totals.dead = len(queue.counts.dead)
         handler.add_to(totals)
-        for name in ("sent", "deleted", "invocations", "errors", "throttles"):
+        for name in ("sent", "deleted", "invocations", "errors", "throttles", "failed"):
             setattr(series, name, _differences(getattr(series, name)))
         handler.latencies = type(handler.latencies)("d", sorted(handler.latencies))
         return Run("events", series, totals, handler.latencies)

@@ -80,16 +80,16 @@ class Flow:
     def _full_batch(self) -> tuple[float, float]:
         """Return the seconds of a full batch with its overhead, and the share that reaches the timeout."""
         size, timeout = max(round(self._batch), 1), self._parameters.timeout
-        lanes = self._parameters.message_concurrency
         random = Random(1)  # noqa: S311 - no cryptography
         drawn = [
             self._workload.service.draw(random, size) for _ in range(_TRIES if len(self._workload.service.values) > 1 else 1)
         ]
-        if lanes == 1:
+        batches = [self._parameters.processing_seconds(times) for times in drawn]
+        if self._parameters.message_concurrency == 1:
             mean = self._per_message * max(self._batch, 1)
         else:
-            mean = sum(max(*times, sum(times) / lanes) if len(times) > 1 else times[0] for times in drawn) / len(drawn)
-        late = sum(max(*times, sum(times) / lanes) > timeout if len(times) > 1 else times[0] > timeout for times in drawn)
+            mean = sum(batches) / len(batches)
+        late = sum(seconds > timeout for seconds in batches)
         return self._assumed.batch_overhead + min(mean, timeout), late / len(drawn)
 
     def _throttled_share(self, usable: float) -> float:

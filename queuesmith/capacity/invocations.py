@@ -45,7 +45,8 @@ class Handler:
         self._poison = {each for each in range(len(queue.arrivals)) if random.random() < share} if share else set[int]()
         self._can_fail = bool(workload.poison or workload.transient)
         self.latencies = array("d")
-        self.invocations = self.errors = 0
+        self.invocations = self.errors = self.failed = 0
+        self._largest = 0
         self._filtered = self._cold_starts = self._visibility_changes = self._sent_to_dlq = 0
         self._seconds = self._recent_seconds = self._share = 0.0
         self._recent = 0
@@ -58,6 +59,7 @@ class Handler:
             if not batch.messages:
                 return overhead
         self.invocations += 1
+        self._largest = max(self._largest, len(batch.messages))
         cold = self._take_environment(now)
         seconds = self._processing(batch)
         if workload.raised and self._random.random() < workload.raised:
@@ -81,6 +83,7 @@ class Handler:
         if batch.raises or (failed and not self._parameters.partial_responses):
             self.errors += 1
             everything = [*messages, *batch.unprocessed]
+            self.failed += len(everything)
             queue.return_at(everything, max(batch.received_at + self._parameters.visibility_timeout, now))
             return True
         done = [each for each in messages if each not in failed] if failed else messages
@@ -90,7 +93,13 @@ class Handler:
         for each in failed:
             self._return(now, batch, each)
         queue.return_at(batch.unprocessed, now)
+        self.failed += len(failed) + len(batch.unprocessed)
         return False
+
+    def largest_batch(self) -> int:
+        """Return the most messages of an invocation since the last call."""
+        largest, self._largest = self._largest, 0
+        return largest
 
     def share_in_function(self) -> float:
         """Return which part of the batches' time since the last call was in the function, not overhead."""
@@ -125,8 +134,7 @@ class Handler:
 
     def _processing(self, batch: Batch) -> float:
         times = self._workload.service.draw(self._random, len(batch.messages))
-        lanes = self._parameters.message_concurrency
-        seconds = sum(times) if lanes == 1 else max(*times, sum(times) / lanes)
+        lanes, seconds = self._parameters.message_concurrency, self._parameters.processing_seconds(times)
         timeout, minimum = self._parameters.timeout, self._parameters.minimum_remaining_time
         if seconds <= timeout:
             return seconds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -74,6 +75,11 @@ class Parameters:
     def ramp(self, assumed: Assumptions) -> float:
         """Return the growth of the concurrency in invocations a second."""
         return (assumed.pollers_ramp_per_minute if self.pollers else assumed.ramp_per_minute) / 60
+
+    def processing_seconds(self, times: Sequence[float]) -> float:
+        """Return how long the handler needs for messages that take these times each."""
+        whole = sum(times)
+        return whole if self.message_concurrency == 1 else max(*times, whole / self.message_concurrency)
 
     def batch_seconds(self, messages: float, service: float, assumed: Assumptions) -> float:
         """Return how long one batch occupies the mapping: its messages and the overhead. At most the timeout."""

@@ -118,7 +118,7 @@ def predict(
         best_series=runs["best"].series,
         worst_series=runs["worst"].series,
         bounds=tuple(bounds(parameters, workload, likely)),
-        alarms=tuple(forecast_alarms(pipeline.readable_alarms(), runs["likely"].series)),
+        alarms=tuple(forecast_alarms(pipeline.readable_alarms(), runs["likely"].series, parameters, workload)),
         costs=tuple(_costs(pipeline, parameters, workload, likely, runs["likely"], region, peaks_a_month)),
         why=_why(parameters, workload, constants, found),
     )

@@ -32,6 +32,10 @@ class Series:
     errors: list[float] = field(default_factory=list)
     """Invocations that raised an error or timed out."""
     throttles: list[float] = field(default_factory=list)
+    failed: list[float] = field(default_factory=list)
+    """Messages that the function reported as failed, or whose whole batch failed: FailedInvokeEventCount."""
+    batch: list[float] = field(default_factory=list)
+    """The most messages in an invocation."""
 
 
 @dataclass

@@ -52,7 +52,7 @@ class _Slots:
         self._fresh: deque[Cohort] = deque()
         self._returning: dict[int, dict[int, list[float]]] = {}
         """The messages that are visible again in each slot, by their receive attempts: amount, amount × arrival, poison."""
-        self._waiting = self._invisible = 0.0
+        self._waiting = self._invisible = self._failed = 0.0
         self._oldest_invisible = NEVER
         self._series, self._totals = Series(step), Totals()
         self._latencies, self._weights = array("d"), array("d")
@@ -69,6 +69,7 @@ class _Slots:
             if self._fresh and self._fresh[0][0] < self._now - self._parameters.retention:
                 self._expire()
             flow = self._flow
+            self._failed = 0.0
             flow.advance(self._waiting, self._invisible, deploy=index in deploys)
             done = self._process(flow.taken)
             self._sample(sent, done)
@@ -137,6 +138,7 @@ class _Slots:
         totals.received += amount
         throttled = amount * flow.throttled
         whole = (amount - throttled) * flow.raised
+        self._failed += whole
         if throttled + whole:
             back = throttled + whole
             self._return((arrived, back, attempts + 1, poison * back / amount), self._parameters.visibility_timeout)
@@ -164,6 +166,7 @@ class _Slots:
             others = max(self._flow.fill - 1, 0.0)
             lost = innocent * (1 - math.pow(1 - (transient + poison) / amount, others))
             failed = transient + poison + lost
+            self._failed += failed
             self._return((arrived, failed, attempts + 1, poison), parameters.visibility_timeout)
             return amount - failed
         if poison and parameters.poison_to_dlq:
@@ -171,6 +174,7 @@ class _Slots:
             totals.sent_to_dlq += poison
             amount, poison = amount - poison, 0.0
         failed = transient + poison
+        self._failed += failed
         if failed and parameters.backoff:
             totals.visibility_changes += failed
             base, cap = parameters.backoff
@@ -205,6 +209,8 @@ class _Slots:
         series.invocations.append(flow.invocations)
         series.errors.append(flow.errors)
         series.throttles.append(flow.throttles)
+        series.failed.append(self._failed)
+        series.batch.append(flow.fill)
         front = end - self._front[0][0] if self._front else 0.0
         measured = next((each[0] for each in self._fresh if each[2] < BACK_OF_QUEUE), end - flow.latency)
         series.metric_age.append(max(end - measured, front))

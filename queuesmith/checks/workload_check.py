@@ -12,8 +12,8 @@ from queuesmith.capacity.bounds import bounds, queues_needed, with_highest_concu
 from queuesmith.capacity.constants import DEFAULT_PROFILE, PROFILES, Assumptions
 from queuesmith.capacity.figures import Figures, figures_of
 from queuesmith.capacity.parameters import Parameters, parameters_of
+from queuesmith.capacity.quick import quick_run
 from queuesmith.capacity.run import Series
-from queuesmith.capacity.slots import run_slots
 from queuesmith.capacity.workload import Workload
 from queuesmith.common.times import short_duration
 from queuesmith.rules import CheckResult, Finding, Pipeline, Severity, SkippedCheck
@@ -22,10 +22,6 @@ from queuesmith.rules.book import rules_by_id
 WORKLOAD_RULES = ("QL501", "QL502", "QL503", "QL504", "QL505", "QL506")
 _SIMULATED = WORKLOAD_RULES[1:5]
 """The rules that need a simulation of the backlog."""
-_STEPS = (1, 2, 5, 10, 20, 30, 60)
-"""Seconds of a step. Each divides the periods of alarms."""
-_MOST_STEPS = 4_400
-"""A simulation of this many steps takes about 0.1 s. With steps of 60 s, it is enough for the longest peak."""
 _CLOSE = 0.95
 """The share of the in-flight limit that counts as reached."""
 _LATE = 0.8
@@ -51,8 +47,7 @@ def check_workload(pipeline: Pipeline, workload: Workload, findings: Iterable[Fi
     if parameters.is_fifo:
         why = "the backlog of a FIFO queue, which only `queuesmith capacity` simulates"
         return CheckResult((*check.rate(None), *check.mapping()), _skipped(pipeline, _SIMULATED, why))
-    step = next(each for each in _STEPS if workload.until <= each * _MOST_STEPS)
-    run = run_slots(parameters, workload, assumed, float(step))
+    run = quick_run(parameters, workload)
     figures = figures_of(run, parameters, workload, assumed)
     return CheckResult(
         (
@@ -96,7 +91,7 @@ class _WorkloadCheck:
 
     def pages(self, series: Series) -> Iterator[Finding]:
         """QL502: the alarms that page."""
-        for alarm in forecast_alarms(self.pipeline.readable_alarms(), series):
+        for alarm in forecast_alarms(self.pipeline.readable_alarms(), series, self.parameters, self.workload):
             if alarm.pages and alarm.first is not None:
                 text = (
                     f"the alarm {alarm.address.removeprefix('alarms.')} ({alarm.metric}, threshold {alarm.threshold:,g}) fires "

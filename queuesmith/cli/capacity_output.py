@@ -108,7 +108,7 @@ def _alarm_lines(prediction: Prediction) -> Iterator[str]:
         pages = {True: ", pages", False: "", None: ", whether it pages is unknown"}[each.pages]
         when, length = moment(prediction.workload, each.first or 0.0), seconds(each.seconds)
         yield f"alarm {each.address.removeprefix('alarms.')}: {when}, for {length}{pages}"
-    skipped = [each.address.removeprefix("alarms.") for each in prediction.alarms if each.skipped]
+    skipped = [f"{each.address.removeprefix('alarms.')} ({each.skipped})" for each in prediction.alarms if each.skipped]
     if skipped:
         yield f"not evaluated: {', '.join(skipped)}"
 

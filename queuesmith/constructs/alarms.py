@@ -19,8 +19,9 @@ from constructs import Construct
 
 from queuesmith.constructs.event_source import EventSource
 from queuesmith.constructs.worker_function import WorkerFunction
+from queuesmith.readers.settings.alarms import worker_alarms
 from queuesmith.settings import WorkerSettings
-from queuesmith.settings.derived.alarm_specs import MEMORY_USED, AlarmMetric, AlarmSpec, alarm_specs, log_namespace
+from queuesmith.settings.derived.alarm_specs import MEMORY_USED, AlarmMetric, AlarmSpec, log_namespace
 from queuesmith.settings.derived.function_access import SourceQueue
 
 RUNBOOK = "docs/runbook.md"
@@ -51,7 +52,7 @@ class AlarmPack(Construct):
         self._runbook = settings.runbook_url or RUNBOOK
         self._actions = [topic_arn] if topic_arn else []
         self._tags = dict(tags) if tags else None
-        specs = alarm_specs(settings)
+        specs = worker_alarms(settings)
         watched = {metric.resource for spec in specs for metric in spec.metrics}
         self._dimensions = {
             "queue": {"QueueName": queue.name},

@@ -22,6 +22,19 @@ class Metric:
     name: str
     of: str
     """`queue`, `dead_letter_queue`, `function`, or `handler` for a metric that the handler sends."""
+    statistic: str = ""
+    """`Sum`, `Maximum`, `p99`, … Empty: it is unknown."""
+    id: str = ""
+    """Its id in the alarm's expression. Empty: the alarm has no expression."""
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A metric expression that an alarm compares with a threshold."""
+
+    text: str
+    """In CloudWatch's metric math. Its variables are the ids of the alarm's metrics."""
+    threshold: float
 
 
 @dataclass(frozen=True)
@@ -47,6 +60,8 @@ class Alarm(Part):
     datapoints_to_alarm: MaybeUnknown[int | None] = None
     threshold: MaybeUnknown[int | None] = None
     """The threshold of an alarm on a single metric. None: the alarm compares something else, such as a metric expression."""
+    expression: Expression | None = None
+    """The metric expression that the alarm compares. None: it has none, or it is unknown."""
     comparison: MaybeUnknown[str | None] = None
     """`GreaterThanThreshold`, … None: not set, which counts as an alarm that fires when the metric is high."""
     missing_data: MaybeUnknown[str | None] = None

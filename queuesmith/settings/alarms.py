@@ -23,7 +23,8 @@ from queuesmith.settings.field_types import (
 
 class AlarmSettings(Settings):
     """The thresholds of the worker's alarms. `false` disables an alarm. A threshold without a default is derived from the
-    worker's other settings. Limits: QL301–QL308.
+    worker's other settings. With a `workload`, `oldest_message_age`, `backlog` and `time_to_drain` are derived so that the
+    workload does not cause these alarms, if the queue's retention allows it. Limits: QL301–QL308.
     """
 
     dead_letter_depth: MessagesThreshold = 1

@@ -45,7 +45,7 @@ class PeakSettings(Settings):
 
 
 class WorkloadSettings(Settings):
-    """The workload that the worker must cope with. It changes nothing in AWS.
+    """The workload that the worker must cope with. In AWS it changes only thresholds of alarms that you do not set.
 
     Synth and `queuesmith check` warn of what it leads to, and `queuesmith capacity` uses it if the options give no other. The
     time that the handler needs for a message is `source.expected_seconds_per_record`, which a workload requires.

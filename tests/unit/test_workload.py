@@ -15,11 +15,13 @@ from pydantic import ValidationError
 
 from queuesmith.checks.worker_check import worker_report
 from queuesmith.cli.capacity_inputs import arrivals
+from queuesmith.readers.settings.alarms import worker_alarms
 from queuesmith.readers.settings.pipeline import WorkerContext
 from queuesmith.rules import rules
 from queuesmith.rules.markdown import example
 from queuesmith.settings import WorkerSettings
 from queuesmith.settings.base import Settings
+from queuesmith.settings.derived.alarm_specs import FOLLOWS_WORKLOAD, alarm_specs
 from queuesmith.settings.workload import PeakSettings, WorkloadSettings
 from tests import in_process
 from tests.checking import TODAY
@@ -30,6 +32,7 @@ from tools.settings_schema import tables
 RULES = {rule.id: rule for rule in rules() if rule.id.startswith("QL5")}
 IMAGE = {"image": f"registry/image@sha256:{'0' * 64}"}
 LAUNCH = {"rate": 500, "peak": {"rate": 5_000, "seconds": 600}}
+EARLY = {"oldest_message_age": 300}
 SOURCE = {"expected_seconds_per_record": 0.02, "maximum_concurrency": 50}
 
 
@@ -40,6 +43,19 @@ def reported(settings: dict[str, Any]) -> tuple[dict[str, str], set[str]]:
     report = worker_report("orders", worker, TODAY, WorkerContext.in_environment("prod", {}), read_zip=False)
     found = {each.rule: f"{each.attribute}: {each.message}. {each.remedy}" for each in report.findings if each.rule in RULES}
     return found, {rule for rule, _ in report.skipped if rule in RULES}
+
+
+def raised(settings: dict[str, Any]) -> dict[str, tuple[int, int]]:
+    """The thresholds without and with the workload, of the alarms that say that it matters."""
+    function = {"artifact": IMAGE, **settings.get("function", {})}
+    worker = WorkerSettings.model_validate({"name": "orders", **settings, "function": function})
+    usual = {spec.key: spec.threshold for spec in alarm_specs(worker)}
+    found = worker_alarms(worker)
+    assert usual.keys() == {spec.key for spec in found}
+    assert [spec.key for spec in found if FOLLOWS_WORKLOAD in spec.description] == [
+        spec.key for spec in found if spec.threshold != usual[spec.key]
+    ]
+    return {spec.key: (usual[spec.key], spec.threshold) for spec in found if spec.threshold != usual[spec.key]}
 
 
 @pytest.mark.parametrize("id", RULES)
@@ -53,7 +69,7 @@ def test_examples_break_and_follow_their_rule(id: str) -> None:
 
 
 def test_launch_has_findings_in_the_order_of_importance() -> None:
-    found, skipped = reported({"source": SOURCE, "workload": LAUNCH})
+    found, skipped = reported({"source": SOURCE, "workload": LAUNCH, "alarms": EARLY})
     assert list(found) == ["QL501", "QL502"]
     assert found["QL501"] == (
         "workload.peak.rate: workload.peak.rate is 5,000/s for 10 min, but at most 1,852/s are processed (maximum concurrency "
@@ -62,6 +78,33 @@ def test_launch_has_findings_in_the_order_of_importance() -> None:
         "capacity prod orders"
     )
     assert skipped == set()
+
+
+def test_derived_thresholds_are_above_what_the_workload_leads_to() -> None:
+    """The age and the backlog of this launch with the worst constants are those of `capacity`: 26 min and 2.16 million."""
+    settings = {"source": SOURCE, "workload": LAUNCH}
+    assert raised(settings) == {"oldest_message_age": (540, 1_560), "backlog": (15_000, 2_200_000)}
+    assert list(reported(settings)[0]) == ["QL501"], "no alarm pages"
+    assert raised({**settings, "alarms": {"oldest_message_age": 300, "backlog": False}}) == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"queue": {"retention": 900}}, {"oldest_message_age": (540, 720), "backlog": (15_000, 1_000_000)}),
+        ({"queue": {"retention": 7_200}, "workload": {**LAUNCH, "peak": {"rate": 5_000, "seconds": 3_600}}},
+         {"oldest_message_age": (540, 5_760), "backlog": (15_000, 8_000_000)}),
+        ({"source": {**SOURCE, "maximum_concurrency": 5}}, {}),
+        ({"source": {**SOURCE, "maximum_concurrency": 500}}, {}),
+        ({"source": {**SOURCE, "expected_seconds_per_record": -1.8881545897087503e289}}, {}),
+        ({"queue": {"fifo": True}}, {}),
+    ],
+    ids=["retention", "retention and a long peak", "never drains", "keeps up", "token", "FIFO"],
+)  # fmt: skip
+def test_threshold_is_raised_only_to_what_loses_no_messages(
+    changes: dict[str, Any], expected: dict[str, tuple[int, int]]
+) -> None:
+    assert raised({"source": SOURCE, "workload": LAUNCH, **changes}) == expected
 
 
 def test_workload_of_a_fifo_queue_is_checked_by_its_rates_only() -> None:
@@ -92,7 +135,7 @@ def test_workload_is_skipped_if_a_value_is_unknown_or_impossible(changes: dict[s
 
 def test_findings_about_the_workload_can_be_suppressed() -> None:
     reasons = {"QL501": "a launch can wait", "QL502": "we watch launches"}
-    settings = {"source": SOURCE, "workload": LAUNCH, "suppress": reasons}
+    settings = {"source": SOURCE, "workload": LAUNCH, "alarms": EARLY, "suppress": reasons}
     assert reported(settings)[0] == {}
     settings["name"] = "orders"
     worker = WorkerSettings.model_validate({**settings, "function": {"artifact": IMAGE}})

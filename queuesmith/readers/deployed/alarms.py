@@ -9,6 +9,7 @@ from typing import Any
 from queuesmith.aws.worker import DeployedWorker
 from queuesmith.readers.deployed.part_identity import PartIdentity
 from queuesmith.rules import Alarm, MaybeUnknown, Metric, Unknown
+from queuesmith.rules.alarms import Expression
 from queuesmith.settings.derived.alarm_specs import ALARMS
 
 
@@ -65,21 +66,35 @@ def alarms_of(
 def _alarm(
     alarm: dict[str, Any], parts: Mapping[tuple[str, str], str], identity: PartIdentity, composite_rules: Collection[str]
 ) -> Alarm:
-    metrics = [
-        Metric(metric, parts[namespace, name]) for namespace, metric, name in _watched(alarm) if (namespace, name) in parts
-    ]
     periods = [query["MetricStat"]["Period"] for query in alarm.get("Metrics", ()) if "MetricStat" in query]
     return Alarm(
         **identity,
-        metrics=tuple(dict.fromkeys(metrics)),
+        metrics=tuple(dict.fromkeys(_metrics(alarm, parts))),
         period=alarm.get("Period", periods[0] if periods else None),
         evaluation_periods=alarm.get("EvaluationPeriods"),
         datapoints_to_alarm=alarm.get("DatapointsToAlarm"),
         threshold=None if periods else _threshold(alarm),
+        expression=_expression(alarm),
         comparison=alarm.get("ComparisonOperator"),
         missing_data=alarm.get("TreatMissingData"),
         has_action=_has_action(alarm) or any(_is_part(alarm, rule) for rule in composite_rules),
     )
+
+
+def _metrics(alarm: dict[str, Any], parts: Mapping[tuple[str, str], str]) -> Iterator[Metric]:
+    """Yield the metrics of the pipeline's parts, with their statistics and their ids in the expression."""
+    queries = [(each["MetricStat"], each["Id"]) for each in alarm.get("Metrics", ()) if "MetricStat" in each]
+    for statistic, query in [(alarm, ""), *queries]:
+        name = statistic.get("Stat") or statistic.get("Statistic") or statistic.get("ExtendedStatistic", "")
+        for namespace, metric, watched in _watched({**statistic.get("Metric", statistic), "Metrics": ()}):
+            if (namespace, watched) in parts:
+                yield Metric(metric, parts[namespace, watched], name, query)
+
+
+def _expression(alarm: dict[str, Any]) -> Expression | None:
+    """Return the expression that the alarm compares, if it has only one."""
+    found = [each["Expression"] for each in alarm.get("Metrics", ()) if "Expression" in each]
+    return Expression(found[0], float(alarm["Threshold"])) if len(found) == 1 and "Threshold" in alarm else None
 
 
 def _threshold(alarm: dict[str, Any]) -> MaybeUnknown[int | None]:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Self
 
+from queuesmith.readers.settings.alarms import worker_alarms
 from queuesmith.readers.settings.functions import deployment_of, function_of, mapping_of, role_of
 from queuesmith.readers.settings.queues import dead_letter_queue_of, key_of, queue_of
 from queuesmith.readers.settings.values import unknown_if_token
 from queuesmith.rules import Alarm, LogGroup, Metric, Pipeline
+from queuesmith.rules.alarms import Expression
 from queuesmith.settings import WorkerSettings
 from queuesmith.settings.derived import permissions
-from queuesmith.settings.derived.alarm_specs import alarm_specs
 
 
 @dataclass(frozen=True)
@@ -65,15 +66,16 @@ def _alarms(settings: WorkerSettings, *, are_sent: bool) -> tuple[Alarm, ...]:
     return tuple(
         Alarm(
             address=f"alarms.{spec.key}",
-            metrics=tuple(Metric(metric.name, metric.resource) for metric in spec.metrics),
+            metrics=tuple(Metric(each.name, each.resource, each.statistic, each.id) for each in spec.metrics),
             period=spec.period,
             evaluation_periods=spec.periods,
             datapoints_to_alarm=spec.datapoints,
             threshold=spec.threshold if spec.expression is None else None,
+            expression=None if spec.expression is None else Expression(spec.expression, spec.threshold),
             comparison=spec.comparison,
             missing_data=spec.missing_data,
             has_action=are_sent,
             pages=spec.pages,
         )
-        for spec in alarm_specs(settings)
+        for spec in worker_alarms(settings)
     )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from queuesmith.readers.terraform.document import Path, Resource
 from queuesmith.readers.terraform.functions import texts
 from queuesmith.readers.terraform.resource_index import FUNCTION, QUEUE, ExternalResource, ResourceIndex
 from queuesmith.readers.terraform.values import count, flag, known_count, number, text
 from queuesmith.rules import Alarm, Dialect, MaybeUnknown, Metric, Unknown
-from queuesmith.rules.alarms import NO_ALARMS, OtherDimensions
+from queuesmith.rules.alarms import NO_ALARMS, Expression, OtherDimensions
 from queuesmith.rules.metrics import DIMENSIONS, LAMBDA, SQS, has_data
 
 _ALARM = "aws_cloudwatch_metric_alarm"
@@ -24,7 +24,7 @@ class AlarmReader:
     def __init__(self, index: ResourceIndex) -> None:
         self._index = index
         self._has_alarms = bool(index.document.of_type(_ALARM))
-        self._watching: dict[tuple[str, str], list[tuple[Alarm, str | OtherDimensions]]] = {}
+        self._watching: dict[tuple[str, str], list[tuple[Alarm, _Watched | OtherDimensions]]] = {}
         """The metrics by the watched resource: its type, and its address, its name if not in the file, or "" if unknown."""
         for resource in index.document.of_type(_ALARM):
             for path in _metrics(resource):
@@ -56,10 +56,10 @@ class AlarmReader:
         names = () if isinstance(dimensions, Unknown) else tuple(texts(resource, dimensions, *path, "dimensions"))
         if names and not has_data(namespace, frozenset(names)):
             watched = self._part_in(resource, namespace, [(*path, "dimensions", name) for name in names])
-            found: str | OtherDimensions = OtherDimensions(namespace, metric, names)
+            found: _Watched | OtherDimensions = OtherDimensions(namespace, metric, names)
         else:
             watched = self._watched(resource, _TYPES[namespace], *path, "dimensions", DIMENSIONS[namespace])
-            found = metric
+            found = _Watched(metric, *_statistic_and_id(resource, path))
         if watched:
             self._watching.setdefault(watched, []).append((_alarm(resource, path), found))
 
@@ -80,14 +80,42 @@ class AlarmReader:
         return None
 
 
-def _with_metric(alarm: Alarm, metric: str | OtherDimensions, role: str) -> Alarm:
+@dataclass(frozen=True)
+class _Watched:
+    """A metric with its statistic, and its id in the alarm's expression. Empty: unknown, or no expression."""
+
+    name: str
+    statistic: str
+    id: str
+
+
+def _statistic_and_id(resource: Resource, path: Path) -> tuple[str, str]:
+    """Return the statistic of a metric, and its id if it is part of an expression."""
+    names = ((*path, "stat"),) if path else (("statistic",), ("extended_statistic",))
+    statistics = [each for name in names if isinstance(each := text(resource, *name), str) and each]
+    query = text(resource, *path[:2], "id") if path else ""
+    return next(iter(statistics), ""), query if isinstance(query, str) else ""
+
+
+def _expression(resource: Resource) -> Expression | None:
+    """Return the expression that the alarm compares, if it has only one and its threshold is known."""
+    found = [text(resource, "metric_query", index, "expression") for index in range(known_count(resource, "metric_query"))]
+    expressions, threshold = [each for each in found if each], number(resource, "threshold")
+    if len(expressions) != 1 or not isinstance(expressions[0], str) or not isinstance(threshold, int):
+        return None
+    return Expression(expressions[0], threshold)
+
+
+def _with_metric(alarm: Alarm, metric: _Watched | OtherDimensions, role: str) -> Alarm:
     if isinstance(metric, OtherDimensions):
         return replace(alarm, other_dimensions=tuple(dict.fromkeys((*alarm.other_dimensions, metric))))
-    return replace(alarm, metrics=tuple(dict.fromkeys((*alarm.metrics, Metric(metric, role)))))
+    return replace(
+        alarm, metrics=tuple(dict.fromkeys((*alarm.metrics, Metric(metric.name, role, metric.statistic, metric.id))))
+    )
 
 
 def _without_threshold(alarm: Alarm) -> Alarm:
-    return replace(alarm, threshold=Unknown(f"the resource that {alarm.address} watches"))
+    return replace(alarm, threshold=Unknown(f"the resource that {alarm.address} watches"), expression=None)
 
 
 def _metrics(resource: Resource) -> Iterator[Path]:
@@ -105,6 +133,7 @@ def _alarm(resource: Resource, path: Path) -> Alarm:
         evaluation_periods=number(resource, "evaluation_periods"),
         datapoints_to_alarm=number(resource, "datapoints_to_alarm", unset=(0,)),
         threshold=None if path else number(resource, "threshold"),
+        expression=_expression(resource) if path else None,
         comparison=text(resource, "comparison_operator"),
         missing_data=text(resource, "treat_missing_data"),
         has_action=_has_action(resource),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from queuesmith.settings import AlarmSettings, WorkerSettings
-from queuesmith.settings.derived.alarm_thresholds import BACKLOG_MINUTES, threshold
+from queuesmith.settings.derived.alarm_thresholds import BACKLOG_MINUTES, WorkloadEffect, threshold
 from queuesmith.settings.expected_times import SHORT_PERIOD, alarm_periods, expected_condition
 
 NEVER = 86_400
@@ -81,6 +81,9 @@ QUIET = "InQuietGroups"
 DRAIN = f"IF(FILL(deleted, 0) > 0, waiting * 300 / deleted, IF(waiting > 0, {NEVER}, 0))"
 ERROR_RATE = "IF(invocations > 0, 100 * errors / invocations, 0)"
 
+
+FOLLOWS_WORKLOAD = " The threshold is above what the workload in the settings leads to."
+"""The end of the description of an alarm whose threshold would be lower without a workload."""
 
 ALARMS = (
     AlarmSpec(
@@ -198,12 +201,19 @@ ALARMS = (
 """Every alarm, in a fixed order."""
 
 
-def alarm_specs(settings: WorkerSettings) -> list[AlarmSpec]:
-    """Return the worker's enabled alarms with their thresholds."""
+def alarm_specs(settings: WorkerSettings, effect: WorkloadEffect | None = None) -> list[AlarmSpec]:
+    """Return the worker's enabled alarms with their thresholds. `effect`: what the workload in the settings leads to."""
     existing = settings.existing_queue
     unmonitored = "dead_letter_queue" if existing is not None and existing.dead_letter_queue_arn is None else ""
-    thresholds = {spec: threshold(spec.key, settings) for spec in ALARMS if spec.metrics[0].resource != unmonitored}
-    return [_adapted(replace(spec, threshold=value), settings) for spec, value in thresholds.items() if value is not None]
+    found = []
+    for spec in ALARMS:
+        value = None if spec.metrics[0].resource == unmonitored else threshold(spec.key, settings, effect)
+        if value is None:
+            continue
+        follows = effect is not None and value != threshold(spec.key, settings)
+        description = f"{spec.description}{FOLLOWS_WORKLOAD if follows else ''}"
+        found.append(_adapted(replace(spec, threshold=value, description=description), settings))
+    return found
 
 
 def _adapted(spec: AlarmSpec, settings: WorkerSettings) -> AlarmSpec:

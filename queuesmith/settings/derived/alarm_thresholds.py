@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from queuesmith.rules.limits import IN_FLIGHT
 from queuesmith.settings import WorkerSettings
@@ -21,14 +22,61 @@ MAXIMUM_TIME_TO_DRAIN = 3_600
 """Seconds."""
 
 
-def threshold(key: str, settings: WorkerSettings) -> int | None:
-    """Return the threshold of the alarm with this key, as set or derived. None if the alarm is disabled or it is not known."""
+@dataclass(frozen=True)
+class WorkloadEffect:
+    """What the workload in the settings leads to, by the capacity model with its worst constants."""
+
+    age: float
+    """The highest age of the oldest message in CloudWatch, in seconds."""
+    backlog: float
+    """The most messages that wait."""
+    time_to_drain: float
+    """The longest time to drain at the current rate of deletions, in seconds."""
+    maximum_rate: float
+    """The largest rate that the worker can sustain, in messages a second."""
+
+
+def threshold(key: str, settings: WorkerSettings, effect: WorkloadEffect | None = None) -> int | None:
+    """Return the threshold of the alarm with this key, as set or derived. None if the alarm is disabled or it is not known.
+
+    A derived threshold is never below what the workload leads to (`effect`), unless messages would be about to expire.
+    """
     setting: int | None = getattr(settings.alarms, key)
     if setting is False:
         return None
     if key in _CONVERTED:
         return None if setting is None or is_token(setting) else _CONVERTED[key](settings, setting)
-    return _DERIVED[key](settings) if setting is None else setting
+    if setting is not None:
+        return setting
+    derived = _DERIVED[key](settings)
+    return derived if derived is None or effect is None else max(derived, _expected(key, settings, effect))
+
+
+def _expected(key: str, settings: WorkerSettings, effect: WorkloadEffect) -> int:
+    """Return the lowest threshold at which the workload does not cause this alarm. 0: the workload does not matter for it.
+
+    It is rounded up, because the model is not exact to the second. It is at most what 80 % of the retention period allows.
+    """
+    near_expiry, half_of_retention = expiry(settings), _retention(settings)
+    if near_expiry is None or half_of_retention is None:
+        return 0
+    most = int(effect.maximum_rate * near_expiry)
+    expected = {
+        "oldest_message_age": min(_next(effect.age, 60), near_expiry),
+        "time_to_drain": min(_next(effect.time_to_drain, 60), half_of_retention // 2),
+        "backlog": min(_next(effect.backlog, _unit(effect.backlog)), most // _unit(most) * _unit(most)),
+    }
+    return expected.get(key, 0)
+
+
+def _unit(value: float) -> int:
+    """Return the unit of the second digit of a number."""
+    return int(10 ** max(len(str(int(value))) - 2, 0))
+
+
+def _next(value: float, unit: int) -> int:
+    """Return the next multiple of a unit above a value."""
+    return (int(value) // unit + 1) * unit
 
 
 def dead_letter_expiry(settings: WorkerSettings) -> int | None:

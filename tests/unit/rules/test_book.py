@@ -120,6 +120,7 @@ BY_TYPE = {
     "tuple[MaybeUnknown[tuple[Statement, ...]], ...]": several(known_or_not(several(STATEMENTS))),
     "Mapping[str, MaybeUnknown[tuple[str, ...]]]": st.dictionaries(TEXTS, known_or_not(several(TEXTS)), max_size=2),
     "tuple[Metric, ...]": several(st.sampled_from([*METRICS, Metric("Errors", "queue")])),
+    "Expression | None": st.none(),
     "tuple[OtherDimensions, ...]": several(
         st.sampled_from([OtherDimensions(each, "Errors", ("Queue",)) for each in (SQS, LAMBDA)])
     ),
