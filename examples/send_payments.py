@@ -3,7 +3,6 @@
 import os
 
 from handlers.payments.payment import Payment
-
 from queuesmith_worker import Producer
 
 payments = Producer(Payment, os.environ["PAYMENTS_QUEUE"], group="account", deduplication="payment_id")

@@ -1,7 +1,7 @@
 """Fills the code blocks of Markdown pages from source files, so that the tests run the code that readers copy.
 
-A comment above a block names the file. After a colon, it can name parts of it: functions, classes and variables of a Python
-file, or tables of a TOML file.
+A comment above a block names the file. After a colon, it can name parts of it: functions, classes, variables and imported names
+of a Python file, or tables of a TOML file.
 
     <!-- from examples/guide/fifo.toml: workers.payments.queue, workers.payments.source -->
     ```toml
@@ -20,6 +20,12 @@ ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"^(<!-- from (\S+?)(?:: ([^\n]+))? -->\n)```\w*\n.*?^```$", re.DOTALL | re.MULTILINE)
 """A block that is filled: its comment, the path of the file, and the names of the parts."""
 LANGUAGES = {".py": "python", ".toml": "toml", ".tf": "hcl", ".yml": "yaml", ".yaml": "yaml", ".json": "json"}
+_GAPS = {
+    **{(kind, kind): "\n" for kind in ("import", "variable")},
+    **{(kind, "definition"): "\n\n\n" for kind in ("import", "variable", "definition")},
+    ("definition", "variable"): "\n\n\n",
+}
+"""The empty lines between two parts. Default: one."""
 
 
 def filled(page: Path) -> str:
@@ -46,28 +52,33 @@ def _block(page: str, match: re.Match[str]) -> str:
 
 def _selected(text: str, path: Path, names: list[str], page: str) -> str:
     available = list(_python_parts(text) if path.suffix == ".py" else _toml_parts(text))
-    found = []
+    shown, before = "", ""
     for name in names:
-        matching = [part for key, part in available if key == name]
+        matching = [(kind, part) for key, kind, part in available if key == name]
         if len(matching) != 1:
             raise ValueError(f"{page}: {path.relative_to(ROOT)} has {len(matching)} parts with the name {name}, instead of 1")
-        found += matching
-    return ("\n\n\n" if path.suffix == ".py" else "\n\n").join(found)
+        kind, part = matching[0]
+        shown += (_GAPS.get((before, kind), "\n\n") if before else "") + part
+        before = kind
+    return shown
 
 
-def _python_parts(text: str) -> Iterator[tuple[str, str]]:
+def _python_parts(text: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the name, the kind and the code of each statement that has a name."""
     lines = text.splitlines()
     for node in ast.parse(text).body:
         first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))])
         code = "\n".join(lines[first - 1 : node.end_lineno])
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield node.name, code
+            yield node.name, "definition", code
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            yield from ((target.id, code) for target in targets if isinstance(target, ast.Name))
+            yield from ((target.id, "variable", code) for target in targets if isinstance(target, ast.Name))
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            yield from ((each.asname or each.name, "import", code) for each in node.names)
 
 
-def _toml_parts(text: str) -> Iterator[tuple[str, str]]:
+def _toml_parts(text: str) -> Iterator[tuple[str, str, str]]:
     for part in re.split(r"^(?=\[)", text, flags=re.MULTILINE):
         if header := re.match(r"\[+([^\]]+)\]", part):
-            yield header[1], part.strip()
+            yield header[1], "table", part.strip()

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import tomllib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import pytest
 import typer.main
 from cdktf import Testing as Synthesis
 
+from queuesmith.capacity import PRICES
 from queuesmith.checks.settings_check import check_configuration
 from queuesmith.cli.app import app
+from queuesmith.settings import WorkerSettings
+from queuesmith.settings.environment import EnvironmentSettings
 from queuesmith.settings.loading import Configuration, environment_names, load
 from stacks.environment import EnvironmentStack
-from tests.conftest import FAKE_PACKAGE, ROOT
+from tests import in_process
+from tests.conftest import FAKE_PACKAGE, ROOT, Project
 from tools.code_blocks import BLOCK, filled
 
 GUIDE = ROOT / "docs" / "guide"
 PAGES = sorted(page.name for page in GUIDE.glob("*.md"))
 SETTINGS = ROOT / "examples" / "guide"
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+OUTPUTS = {"first-worker.md": 1, "costs.md": 1}
+"""The pages that show output. A test below compares it with what the command prints."""
+OF_AN_EXISTING_KEY = "encryption_key_policy_statements"
 OTHER_PROGRAMS = {"aws", "cd", "cdktf", "eval", "export", "git", "npm", "pip", "terraform"}
 
 
@@ -42,6 +50,19 @@ def commands(page: str) -> Iterator[list[str]]:
                     yield shlex.split(part)
 
 
+def field_at(model: Any, path: str) -> bool:
+    """Whether a settings model has a key, such as `queue.fifo` or `tables.NAME.kms_key`."""
+    for name in path.split("."):
+        if get_origin(model) is dict:
+            model = get_args(model)[1]
+            continue
+        models = [each for each in (model, *get_args(model)) if hasattr(each, "model_fields")]
+        if not models or name not in models[0].model_fields:
+            return False
+        model = models[0].model_fields[name].annotation
+    return True
+
+
 def command_of(words: list[str]) -> Any:
     """The Typer command that the first words name. They are removed."""
     command: Any = typer.main.get_command(app)
@@ -54,9 +75,11 @@ def command_of(words: list[str]) -> Any:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_code_in_the_guide_comes_from_files_that_are_tested(page: str) -> None:
-    """A test of generated pages compares the blocks with these files. All other blocks are commands or pictures."""
+    """A test of generated pages compares the blocks with these files. All other blocks are commands, pictures or output."""
     rest = BLOCK.sub("", text(page))
-    assert {language for language, _ in FENCE.findall(rest)} <= {"", "mermaid"}
+    languages = [language for language, _ in FENCE.findall(rest)]
+    assert set(languages) <= {"", "mermaid", "text"}
+    assert languages.count("text") == OUTPUTS.get(page, 0)
     assert all(name.startswith(("examples/", "handlers/", "docs/ci/")) for _, name, _ in BLOCK.findall(text(page)))
 
 
@@ -69,12 +92,22 @@ def test_commands_in_the_guide_exist(page: str) -> None:
             command_of(words).make_context("queuesmith", words)  # raises UsageError
         elif program == "make":
             assert words[0] in targets
+        elif program == ".venv/bin/python":
+            assert words == ["main.py", "--check"]
         else:
             assert program in OTHER_PROGRAMS
     for code in re.findall(r"`(?:\.venv/bin/)?queuesmith ([^`\n]+)`", FENCE.sub("", text(page))):
         words = shlex.split(code)
         options = {option for each in command_of(words).params for option in each.opts}
         assert {word.partition("=")[0] for word in words if word.startswith("--")} <= options, code
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_settings_that_the_guide_names_exist(page: str) -> None:
+    tables = {*WorkerSettings.model_fields, *EnvironmentSettings.model_fields} - {"workers"}
+    for key in re.findall(r"`([a-z_]+\.[a-z_]\w*(?:\.\w+)*)(?: = [^`]+)?`", FENCE.sub("", text(page))):
+        if key.split(".")[0] in tables:
+            assert field_at(WorkerSettings, key) or field_at(EnvironmentSettings, key), key
 
 
 @pytest.fixture(scope="module")
@@ -88,18 +121,71 @@ def test_settings_in_the_guide_have_no_findings(configuration: Configuration) ->
     assert (report.errors, report.warnings) == ([], [])
 
 
-def test_settings_in_the_guide_can_be_synthesized(
+def test_settings_in_the_guide_create_the_outputs_that_it_names(
     configuration: Configuration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    outputs: set[str] = set()
     Path("build").mkdir()
     app = Synthesis.app()
     for name, environment in configuration.environments.items():
         for worker in environment.settings.workers.values():
             if worker.function.artifact.zip:
                 Path(worker.function.artifact.zip).write_bytes(FAKE_PACKAGE)
-        EnvironmentStack(app, name, environment.settings)
-    app.synth()
+        outputs |= json.loads(Synthesis.synth(EnvironmentStack(app, name, environment.settings)))["output"].keys()
+    named = set(re.findall(r"`(\w+_(?:policy|policy_arn|notifications|policy_statements))`", "".join(map(text, PAGES))))
+    assert named - {OF_AN_EXISTING_KEY} <= outputs
+
+
+def output(page: str) -> str:
+    """The output that a page shows, on one line."""
+    (shown,) = [block for language, block in FENCE.findall(text(page)) if language == "text"]
+    return " ".join(shown.split())
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A project with the settings of the guide's environments, each under its name."""
+    return Project(tmp_path / "project", SETTINGS)
+
+
+def test_error_in_a_setting_is_the_one_shown(project: Project) -> None:
+    for path in (project.folder / "config").glob("*.toml"):
+        if path.name != "common.toml":
+            path.unlink()
+    project.add("common.toml", (SETTINGS / "first-worker.toml").read_text())
+    project.add("common.toml", "[workers.mail.queue]\nvisibility_timeout = 10")
+    project.write("dev.toml", "")
+    project.write("prod.toml", "")
+    printed_text = " ".join(project.run("", "--check").stderr.split())
+    assert printed_text == output("first-worker.md")
+
+
+def test_cost_of_the_example_is_the_one_shown(project: Project) -> None:
+    (project.folder / "config" / "costs.toml").rename(project.folder / "config" / "prod.toml")
+    result = in_process.queuesmith("capacity", "prod", "mail", folder=project.folder)
+    assert output("costs.md") in " ".join(result.stdout.split())
+    compared = ["--send-batch", "10", "--try", "source.batch_size=100,source.batching_window=10"]
+    lower = in_process.queuesmith("capacity", "prod", "mail", *compared, folder=project.folder).stdout
+    assert re.search(r"^USD a month +20 +9$", lower, re.MULTILINE), lower
+
+
+@pytest.mark.parametrize(
+    ("item", "price", "quantity"),
+    [
+        ("SQS requests, standard queue, per million", "sqs.standard.requests", 1_000_000),
+        ("SQS requests, FIFO queue, per million", "sqs.fifo.requests", 1_000_000),
+        ("message group id on a standard queue, per million", "sqs.fair.requests", 1_000_000),
+        ("Lambda invocations, per million", "lambda.requests", 1_000_000),
+        ("alarm", "cloudwatch.alarms.standard", 1),
+        ("alarm that pages, which combines others", "cloudwatch.alarms.composite", 1),
+        ("log ingestion, per GB", "cloudwatch.logs.ingested", 1),
+        ("dashboard", "cloudwatch.dashboards", 1),
+        ("KMS key", "kms.keys", 1),
+    ],
+)
+def test_prices_in_the_guide_are_those_of_the_price_table(item: str, price: str, quantity: int) -> None:
+    assert f"| {item} | {PRICES[price].cost(quantity, 'us-east-1'):.2f} |" in text("costs.md")
 
 
 def test_guide_uses_each_of_its_settings() -> None:

@@ -6,15 +6,11 @@ from queuesmith_worker import HandlerSettings, NonRetryable, Secret, Worker, not
 
 
 class Mail(BaseModel):
-    """A message."""
-
     id: str
     to: str
 
 
 class MailSettings(HandlerSettings):
-    """The function's environment variables."""
-
     smtp_secret: Secret  # SMTP_SECRET contains the ARN. The value is read when it is used, and never logged
 
 
@@ -27,7 +23,6 @@ def send(mail: Mail, password: str) -> None:
 
 
 def handle_mail(mail: Mail) -> None:
-    """Send one mail."""
     note(mail_id=mail.id)  # is in this message's log lines
     if mail.to.endswith("@example.com"):
         raise NonRetryable("example.com has no mailboxes")

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import boto3
-from handlers.payments.payment import Payment
 
+from handlers.payments.payment import Payment
 from queuesmith_worker import SHORT_TIMEOUTS, AlreadyDone, HandlerSettings, NonRetryable, Worker, note
 
 

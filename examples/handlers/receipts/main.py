@@ -34,7 +34,7 @@ def post(receipt: dict[str, str]) -> None:
     raise NotImplementedError
 
 
-@idempotent_function(data_keyword_argument="receipt", persistence_store=done, config=once)  # type: ignore[untyped-decorator]
+@idempotent_function(data_keyword_argument="receipt", persistence_store=done, config=once)
 def send(*, receipt: dict[str, str]) -> None:
     post(receipt)
 
