@@ -17,7 +17,9 @@ def answer(prediction: Prediction) -> str:
     figures, workload = prediction.likely, prediction.workload
     peak = workload.peak
     parts = [f"At most {number(figures.maximum_rate)} messages/s ({prediction.bounds[0].name})."]
-    if figures.maximum_rate < peak.rate:
+    if workload.backlog:
+        parts.append(_backlog(workload, figures))
+    elif figures.maximum_rate < peak.rate:
         parts.append(_overload(prediction, figures))
     else:
         parts.append(f"It keeps up with {number(peak.rate)}/s: at most {number(figures.backlog)} messages wait.")
@@ -86,6 +88,15 @@ def is_material(prediction: Prediction, name: str) -> bool:
     if None in (likely, best, worst):
         return len({likely, best, worst}) > 1
     return bool(abs(worst - best) > MATERIAL * max(abs(likely), 1e-9))
+
+
+def _backlog(workload: Workload, figures: Figures) -> str:
+    rate = workload.phases[-1].rate
+    arriving = f", while {number(rate)}/s arrive" if rate else ""
+    waiting = "message that waits is" if workload.backlog == 1 else "messages that wait are"
+    if figures.drain is None:
+        return f"The {number(workload.backlog)} {waiting} never all processed{arriving}."
+    return f"The {number(workload.backlog)} {waiting} processed after {seconds(figures.drain)}{arriving}."
 
 
 def _overload(prediction: Prediction, figures: Figures) -> str:

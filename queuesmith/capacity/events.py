@@ -234,11 +234,12 @@ class _Simulation:
         totals.expired, totals.received = queue.counts.expired, queue.counts.received
         totals.dead = len(queue.counts.dead)
         handler.add_to(totals)
-        for name in ("sent", "deleted", "invocations", "errors", "throttles", "failed"):
+        series.sent = _differences(series.sent, self._workload.backlog)
+        for name in ("deleted", "invocations", "errors", "throttles", "failed"):
             setattr(series, name, _differences(getattr(series, name)))
         handler.latencies = type(handler.latencies)("d", sorted(handler.latencies))
         return Run("events", series, totals, handler.latencies)
 
 
-def _differences(values: Sequence[float]) -> list[float]:
-    return [value - before for before, value in zip([0.0, *values], values, strict=False)]
+def _differences(values: Sequence[float], start: float = 0.0) -> list[float]:
+    return [value - before for before, value in zip([start, *values], values, strict=False)]

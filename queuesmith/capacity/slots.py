@@ -20,6 +20,10 @@ _SPREAD = (0.25, 0.75)
 """The parts of a random backoff that stand for all of them."""
 _NOTHING = 1e-9
 """Fewer messages than this are none."""
+_RESIDUE = 1e-6
+"""Fewer waiting messages than this are a rounding error. Their age would grow without end."""
+_BACKLOG_PARTS = 60
+"""Cohorts that stand for the backlog at the start."""
 _SCAN = 30
 """Slots between two searches for the oldest invisible message."""
 
@@ -61,6 +65,7 @@ class _Slots:
     def run(self) -> Run:
         """Run all slots."""
         step, deploys = self._step, {int(moment / self._step) for moment in self._workload.deploys}
+        self._add_backlog()
         for index, sent in enumerate(self._arrivals()):
             self._index, self._now = index, index * step
             self._arrive(sent)
@@ -86,6 +91,13 @@ class _Slots:
         if delay := round(self._parameters.delay / step):
             slots = [0.0] * min(delay, len(slots)) + slots[:-delay]
         return slots
+
+    def _add_backlog(self) -> None:
+        backlog = self._workload.backlog
+        self._totals.sent = self._waiting = backlog
+        for arrived in self._workload.backlog_arrivals(_BACKLOG_PARTS) if backlog else ():
+            amount = backlog / _BACKLOG_PARTS
+            self._fresh.append((arrived, amount, 0, amount * self._workload.poison))
 
     def _arrive(self, sent: float) -> None:
         if sent:
@@ -128,7 +140,10 @@ class _Slots:
             amount -= taken
             self._waiting -= taken
             done += self._outcome((arrived, taken, attempts, poison))
-        self._waiting = max(self._waiting, 0.0)
+        if self._waiting < _RESIDUE:
+            self._waiting = 0.0
+            self._front.clear()
+            self._fresh.clear()
         return done
 
     def _outcome(self, cohort: Cohort) -> float:

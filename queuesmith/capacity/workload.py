@@ -75,6 +75,15 @@ class ServiceTime:
         part = (share * 100 - low) / (high - low)
         return start * (end / start) ** part if start > 0 else start + (end - start) * part
 
+    @classmethod
+    def of_invocations(cls, seconds: Sequence[float], messages: Sequence[int], concurrency: int) -> ServiceTime:
+        """Return the distribution for one message from measured invocations with at least one message each.
+
+        `concurrency`: how many messages of a batch the handler processes simultaneously.
+        """
+        rounds = [max(many / concurrency, 1.0) for many in messages]
+        return cls.of_samples([each / many for each, many in zip(seconds, rounds, strict=True)], rounds)
+
     def draw(self, random: Random, count: int) -> list[float]:
         """Return the times of this many messages."""
         if self.is_exponential:
@@ -125,6 +134,10 @@ class Workload:
     """Bytes that the function logs for one message. They affect only the cost."""
     table_writes: float = 0.0
     """DynamoDB write request units for one message. They affect only the cost."""
+    backlog: int = 0
+    """Messages that wait at the start."""
+    backlog_age: float = 0.0
+    """The age of the oldest of them at the start, in seconds. They arrived at equal distances since then."""
     seed: int = 1
     is_typical: bool = False
     """Whether a month consists of these arrivals. Otherwise the first rate is the normal one. It affects only the cost."""
@@ -137,7 +150,7 @@ class Workload:
     @property
     def messages(self) -> float:
         """The expected number of messages."""
-        return sum((phase.end - phase.start) * phase.rate for phase in self.phases)
+        return self.backlog + sum((phase.end - phase.start) * phase.rate for phase in self.phases)
 
     @property
     def base_rate(self) -> float:
@@ -150,8 +163,8 @@ class Workload:
         return max(self.phases, key=lambda phase: phase.rate)
 
     def arrivals(self, random: Random) -> array[float]:
-        """Return the time of each message in ascending order."""
-        found = array("d")
+        """Return the time of each message in ascending order. It is negative for the backlog."""
+        found = array("d", self.backlog_arrivals(self.backlog))
         for phase in self.phases:
             if phase.rate <= 0:
                 continue
@@ -163,6 +176,10 @@ class Workload:
             while (now := now + draw(rate)) < phase.end:
                 found.append(now)
         return found
+
+    def backlog_arrivals(self, parts: int) -> list[float]:
+        """Return the times at which this many equal parts of the backlog arrived."""
+        return [(index + 0.5) / parts * self.backlog_age - self.backlog_age for index in range(parts)]
 
     def group_shares(self) -> list[float]:
         """Return the share of each message group, largest first. Empty without groups."""

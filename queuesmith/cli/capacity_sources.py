@@ -18,7 +18,6 @@ from queuesmith.common.times import iso, parse_time
 
 if TYPE_CHECKING:
     from queuesmith.capacity.workload import Phase, ServiceTime
-    from queuesmith.operations import Invocation
     from queuesmith.rules import Pipeline
 
 MOST_INVOCATIONS = 100_000
@@ -106,15 +105,13 @@ def service_times(target: Target, output: Output, since: datetime, pipeline: Pip
             "function.logs.system_level to INFO if it is WARN"
         )
     parameters = parameters_of(pipeline)
-    used, sizes = _usable(read, 1 if parameters.batch_size == 1 else None)
+    used, sizes = operations.measurable(read, parameters.batch_size)
     if not used:
         raise UsageError(
             f"--from-logs: none of the {counted(len(read), 'invocation')} in {group} since {iso(since)} succeeded with "
             "messages. Specify a longer time or --per-message"
         )
-    rounds = [max(size / parameters.message_concurrency, 1.0) for size in sizes]
-    seconds = [each.seconds / many for each, many in zip(used, rounds, strict=True)]
-    service = ServiceTime.of_samples(seconds, rounds)
+    service = ServiceTime.of_invocations([each.seconds for each in used], sizes, parameters.message_concurrency)
     cold = [each.cold_start for each in read if each.cold_start is not None]
     said = (
         f"service times: {counted(len(used), 'invocation')} in {group} since {iso(since)}, {counted(sum(sizes), 'message')}. "
@@ -131,15 +128,6 @@ def service_times(target: Target, output: Output, since: datetime, pipeline: Pip
             "With larger batches, the real time of a message is shorter. Use --per-message if you know it"
         )
     return Handled(service, median(cold) if cold else None)
-
-
-def _usable(read: Sequence[Invocation], only_size: int | None) -> tuple[list[Invocation], list[int]]:
-    """Return the invocations that show how long messages take, and how many messages each had."""
-    succeeded = [each for each in read if each.succeeded]
-    if only_size is None and any(each.messages is not None for each in succeeded):
-        used = [each for each in succeeded if each.messages]
-        return used, [each.messages or 0 for each in used]
-    return succeeded, [1] * len(succeeded)
 
 
 def _ms(seconds: float) -> str:

@@ -91,6 +91,9 @@ def drop(
         board.close()
         output.document({"dry_run": dry_run, **asdict(result)})
         _report(result, output, dry_run=dry_run, is_fifo=dlq.is_fifo)
+        if result.large_bodies:
+            output.say(f"Bodies of these messages in S3, which are not deleted: {counted(len(result.large_bodies), 'object')}")
+            show_ids(result.large_bodies, output.say)
         show_reason_hint(reason, result.received, result.selected, target)
         if dry_run and result.selected:
             options = words(match=match, where=where, reason=reason, message_id=message_id, limit=limit, yes=result.selected)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -19,7 +19,7 @@ from queuesmith.common.errors import UsageError
 from queuesmith.common.printing import counted
 from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
 from queuesmith.operations.message_lines import read_lines
-from queuesmith.operations.messages import Message
+from queuesmith.operations.messages import Message, parse_attribute
 
 _single = partial(typer.Option, rich_help_panel="A single message")
 _Body = Annotated[str | None, _single(metavar="TEXT", help="Body of the message.")]
@@ -132,17 +132,7 @@ def _single_message(
             text.encode()
         except UnicodeEncodeError as error:
             raise UsageError(f"{option} is not valid UTF-8") from error
-    return Message(body, dict(map(_attribute, attributes)), group, deduplication_id, delay)
-
-
-def _attribute(text: str) -> tuple[str, dict[str, Any]]:
-    name, equals, value = text.partition("=")
-    name, _, kind = name.partition(":")
-    if not (name and equals and value):
-        raise UsageError(f'--attribute is "{text}", but must be NAME=VALUE or NAME:Number=VALUE')
-    if kind not in ("", "String", "Number"):
-        raise UsageError(f"--attribute {text}: the type must be String or Number. Attributes of type Binary must be in a file")
-    return name, {"DataType": kind or "String", "StringValue": value}
+    return Message(body, dict(map(parse_attribute, attributes)), group, deduplication_id, delay)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Local web pages that show workers and their DLQs: they call `operations` and `checks`, and add no logic."""
+"""Local web pages that show workers and their DLQs: they call `operations`, `checks` and `capacity`, and add no logic."""
 
 from typing import TYPE_CHECKING
 

@@ -7,21 +7,20 @@ than that number. A redrive of the whole DLQ moves all messages.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from queuesmith import aws, operations
-from queuesmith.common.errors import QueuesmithError, UsageError
+from queuesmith.common.errors import QueuesmithError
 from queuesmith.common.printing import counted
+from queuesmith.console.action_request import ActionRequest
 from queuesmith.console.jobs import Job, Jobs
 from queuesmith.console.readings import Readings
 
 DROPPED = Path("dropped.jsonl")
 """The file with the messages that were dropped, in the folder in which the console was started, or a free name like it."""
-Fields = Mapping[str, str]
-"""The fields of a form."""
 
 
 class Actions:
@@ -31,7 +30,7 @@ class Actions:
         self._readings, self._jobs = readings, jobs
         self._started: dict[int, tuple[str, Job]] = {}
         self._numbers = itertools.count(1)
-        self._actions: dict[str, Callable[[Job, aws.DeployedWorker, Fields], Any]] = {
+        self._actions: dict[str, Callable[[Job, aws.DeployedWorker, ActionRequest], Any]] = {
             "pause": _pause,
             "resume": _resume,
             "redrive": _redrive,
@@ -39,30 +38,21 @@ class Actions:
             "send": _send,
         }
 
-    def preview(self, worker: str, action: str, where: str, *, again: bool) -> Job:
-        """The job that finds out what an action would do: a dry run, or the present state."""
-        if action not in self._actions or (action == "drop" and not where):
-            raise UsageError(f'There is no action "{action}" for these messages')
-        previews = {"redrive": _redrive, "drop": _drop}
+    def preview(self, worker: str, request: ActionRequest, *, again: bool) -> Job:
+        """The job that finds out what an action would do: a dry run, or the queue that it is about."""
+        previews = {"redrive": _preview_redrive, "drop": _preview_drop}
 
         def look(job: Job) -> Any:
             deployed = self._readings.worker(worker)
-            if action in previews:
-                return previews[action](job, deployed, {"where": where, "dry_run": "1"})
-            return {"queue": deployed.queue.name}
+            return previews[request.action](job, deployed, request) if request.action in previews else deployed.queue
 
-        return self._jobs.get(worker, ("preview", action, where), look, again=again)
+        return self._jobs.get(worker, ("preview", request), look, again=again)
 
-    def start(self, worker: str, fields: Fields) -> int:
+    def start(self, worker: str, request: ActionRequest) -> int:
         """Start an action. Returns its number."""
-        action = fields.get("action", "")
-        if action not in self._actions:
-            raise UsageError(f'There is no action "{action}"')
-        if not fields.get("count", "0").isdecimal():
-            raise UsageError(f'The number of messages is "{fields["count"]}", but must be a whole number')
-        number, run = next(self._numbers), self._actions[action]
-        job = self._jobs.get(worker, ("action", number), lambda job: run(job, self._readings.worker(worker), fields))
-        self._started[number] = action, job
+        number, run = next(self._numbers), self._actions[request.action]
+        job = self._jobs.get(worker, ("action", number), lambda job: run(job, self._readings.worker(worker), request))
+        self._started[number] = request.action, job
         return number
 
     def started(self, number: int) -> tuple[str, Job]:
@@ -84,16 +74,22 @@ def outcome(result: Any) -> dict[str, str]:
     return parts
 
 
-def _pause(job: Job, worker: aws.DeployedWorker, _: Fields) -> operations.SwitchResult:
+def _pause(job: Job, worker: aws.DeployedWorker, _: ActionRequest) -> operations.SwitchResult:
     return operations.switch_worker(worker, enabled=False, stop=job.stop)
 
 
-def _resume(job: Job, worker: aws.DeployedWorker, _: Fields) -> operations.SwitchResult:
+def _resume(job: Job, worker: aws.DeployedWorker, _: ActionRequest) -> operations.SwitchResult:
     return operations.switch_worker(worker, enabled=True, stop=job.stop)
 
 
-def _redrive(job: Job, worker: aws.DeployedWorker, fields: Fields) -> operations.RedriveResult:
-    where = fields.get("where", "")
+def _preview_redrive(job: Job, worker: aws.DeployedWorker, request: ActionRequest) -> operations.RedriveResult:
+    return _redrive(job, worker, request, dry_run=True)
+
+
+def _redrive(
+    job: Job, worker: aws.DeployedWorker, request: ActionRequest, *, dry_run: bool = False
+) -> operations.RedriveResult:
+    queue, queue_sqs = worker.find_destination(request.to) if request.to else (worker.queue, None)
 
     def on_progress(result: operations.RedriveResult) -> None:
         job.done, job.total = result.moved or result.received, max(result.approximate_count, result.received)
@@ -101,44 +97,53 @@ def _redrive(job: Job, worker: aws.DeployedWorker, fields: Fields) -> operations
     return operations.redrive_messages(
         worker.sqs,
         worker.dead_letter_queue,
-        worker.queue,
-        match=operations.where_matcher(where) if where else None,
-        limit=int(fields["count"]) if where and "count" in fields else None,  # not more than was confirmed
-        dry_run="dry_run" in fields,
+        queue,
+        match=request.match,
+        message_ids=request.message_ids,
+        limit=request.count if request.has_selection or request.edit else None,  # not more than was confirmed
+        edit=request.editor,
+        queue_sqs=queue_sqs,
+        dry_run=dry_run,
         stop=job.stop,
         on_progress=on_progress,
     )
 
 
-def _drop(job: Job, worker: aws.DeployedWorker, fields: Fields) -> operations.DropResult:
-    dlq, match = worker.dead_letter_queue, operations.where_matcher(fields.get("where", ""))
+def _preview_drop(job: Job, worker: aws.DeployedWorker, request: ActionRequest) -> operations.DropResult:
+    return _drop_into(None, job, worker, request)
 
+
+def _drop(job: Job, worker: aws.DeployedWorker, request: ActionRequest) -> operations.DropResult:
+    with operations.ExportFile.under_free_name(DROPPED, worker.dead_letter_queue.name) as file:
+        return _drop_into(file, job, worker, request)
+
+
+def _drop_into(
+    file: operations.ExportFile | None, job: Job, worker: aws.DeployedWorker, request: ActionRequest
+) -> operations.DropResult:
     def on_progress(result: operations.DropResult) -> None:
         job.done, job.total = result.received, max(result.approximate_count, result.received)
 
     def confirm(result: operations.DropResult) -> None:
-        if str(result.selected) != fields.get("count"):
+        if result.selected != request.count:
             selected = counted(result.selected, "message")
-            raise QueuesmithError(f"{fields.get('count')} was confirmed, but {selected} match now. Nothing was dropped")
+            raise QueuesmithError(f"{request.count} was confirmed, but {selected} match now. Nothing was dropped")
 
-    if "dry_run" in fields:
-        return operations.drop_messages(
-            worker.sqs, dlq, None, confirm=lambda _: None, match=match, stop=job.stop, on_progress=on_progress
-        )
-    with operations.ExportFile.under_free_name(DROPPED, dlq.name) as file:
-        return operations.drop_messages(
-            worker.sqs, dlq, file, confirm=confirm, match=match, stop=job.stop, on_progress=on_progress
-        )
+    return operations.drop_messages(
+        worker.sqs,
+        worker.dead_letter_queue,
+        file,
+        confirm=confirm,
+        match=request.match,
+        message_ids=request.message_ids,
+        stop=job.stop,
+        on_progress=on_progress,
+    )
 
 
-def _send(job: Job, worker: aws.DeployedWorker, fields: Fields) -> operations.SendResult:
-    body, group = fields.get("body", "").replace("\r\n", "\n"), fields.get("group", "")
-    if not body:
-        raise UsageError("The body is empty. SQS does not accept empty messages")
-    if worker.queue.is_fifo and not group:
-        raise UsageError(f"{worker.queue.name} is a FIFO queue, so the message needs a message group")
+def _send(job: Job, worker: aws.DeployedWorker, request: ActionRequest) -> operations.SendResult:
     reasons: list[str] = []
-    message = operations.Message(body, group=group or None)
+    message = request.message(fifo=worker.queue.is_fifo)
     result = operations.send_messages(
         worker.sqs, worker.queue, [message], stop=job.stop, on_rejected=lambda _, reason: reasons.append(reason)
     )

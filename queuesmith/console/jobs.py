@@ -7,6 +7,7 @@ makes its messages visible again.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Hashable
 from typing import Any
 
@@ -20,7 +21,7 @@ class Job:
     """Work in a thread, with its progress and its result."""
 
     def __init__(self, work: Callable[[Job], Any], one_at_a_time: threading.Lock) -> None:
-        self.stop = Stop()
+        self.stop, self.started = Stop(), time.monotonic()
         self.done, self.total = 0, 0
         self.result: Any = None
         self.error: Exception | None = None

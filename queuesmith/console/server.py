@@ -23,6 +23,7 @@ from werkzeug.wrappers import Request, Response
 from queuesmith import aws
 from queuesmith.common.errors import UsageError
 from queuesmith.console.access import Access
+from queuesmith.console.action_request import ActionRequest
 from queuesmith.console.actions import Actions
 from queuesmith.console.errors import USER_ERRORS, explanation
 from queuesmith.console.jobs import Jobs
@@ -100,7 +101,7 @@ class Console:
             raise Forbidden("The console only reads. To act, start it with --act.")
         self.access.check_form(request)
         try:
-            number = self._actions.start(worker, request.form.to_dict())
+            number = self._actions.start(worker, ActionRequest.from_values(request.form))
         except USER_ERRORS as error:
             raise BadRequest(explanation(error)) from error
         return redirect(f"/workers/{quote(worker, safe='')}/actions/{number}", 303)

@@ -15,18 +15,20 @@ from werkzeug.wrappers import Request
 from queuesmith import checks, operations
 from queuesmith.aws.boto_errors import is_access_denied, missing_permission
 from queuesmith.checks.reports.summary import sentence
-from queuesmith.common.errors import QueuesmithError
+from queuesmith.common.errors import QueuesmithError, UsageError
 from queuesmith.common.printing import counted, one_line
 from queuesmith.common.times import iso, parse_time, short_duration
+from queuesmith.console.action_request import ActionRequest
 from queuesmith.console.actions import Actions, outcome
 from queuesmith.console.bodies import pretty
-from queuesmith.console.charts import Chart, worker_charts
-from queuesmith.console.errors import explanation
+from queuesmith.console.charts import worker_charts
+from queuesmith.console.errors import USER_ERRORS, explanation
 from queuesmith.console.jobs import Job, Jobs
+from queuesmith.console.predictions import Forecast, Predictions
 from queuesmith.console.readings import Readings
 
-MESSAGES, LOG_LINES = 20, 500
-"""How many messages of a group, and how many lines of a log, a page shows."""
+MESSAGES, MAXIMUM_MESSAGES, LOG_LINES = 20, 100, 500
+"""How many messages a page shows by default and at most, and how many lines of a log."""
 GROUPINGS = ("reason", "exception", "group", "receive_count")
 """Suggestions for grouping a DLQ. Any other JMESPath expression can be typed."""
 _TEMPLATES = jinja2.Environment(
@@ -51,6 +53,7 @@ class Views:
     def __init__(self, readings: Readings, jobs: Jobs, actions: Actions | None, form_token: str) -> None:
         """Without `actions`, the pages only read."""
         self._readings, self._jobs, self._actions, self._form_token = readings, jobs, actions, form_token
+        self._predictions = Predictions(readings, jobs)
 
     def overview(self, _request: Request) -> str:
         """All workers with their state."""
@@ -59,12 +62,17 @@ class Views:
     def worker(self, _request: Request, worker: str) -> str:
         """One worker: state, charts, alarms and latest errors."""
         status = self._readings.status(worker)
-        charts, not_read = self._charts(status)
+        history, not_read = self._history(status)
+        try:
+            forecast = self._predictions.latest(status, history)
+        except USER_ERRORS as error:
+            forecast = Forecast(f"No prediction: {explanation(error)}")
         return render(
             "worker.html",
             status=status,
             can_act=self._actions is not None,
-            charts=charts,
+            charts=worker_charts(history, self._readings.samples(status.worker), datetime.now(UTC)),
+            forecast=forecast,
             not_read=[*status.not_read, *not_read],
         )
 
@@ -83,7 +91,7 @@ class Views:
 
     def messages(self, request: Request, worker: str) -> str:
         """The first messages of a group, with bodies and attributes."""
-        where = request.args.get("where", "")
+        where, limit = request.args.get("where", ""), _limit(request.args.get("limit", ""))
 
         def peek(job: Job) -> operations.PeekResult:
             match = operations.where_matcher(where) if where else None
@@ -91,15 +99,16 @@ class Views:
             return operations.peek_messages(
                 deployed.sqs,
                 deployed.dead_letter_queue,
-                limit=MESSAGES,
+                limit=limit,
                 match=match,
                 stop=job.stop,
                 on_progress=_progress(job),
             )
 
-        job = self._job(request, worker, ("peek", where), peek)
+        job = self._job(request, worker, ("peek", where, limit), peek)
         shown = [operations.ShownMessage.from_message(each) for each in job.result.messages] if job.result else []
-        return render("messages.html", worker=worker, where=where, job=job, messages=shown, limit=MESSAGES)
+        values = {"where": where, "limit": limit, "maximum": MAXIMUM_MESSAGES, "messages": shown}
+        return render("messages.html", worker=worker, can_act=self._actions is not None, job=job, **values)
 
     def log(self, request: Request, worker: str) -> str:
         """The log lines of a worker, of one message if its id is given."""
@@ -114,9 +123,9 @@ class Views:
 
     def confirm(self, request: Request, worker: str) -> str:
         """What an action would do, with the button that starts it."""
-        action, where = request.args.get("action", ""), request.args.get("where", "")
-        job = _settled(self._allowed_actions().preview(worker, action, where, again="again" in request.args))
-        return render("confirm.html", worker=worker, action=action, where=where, job=job, form_token=self._form_token)
+        actions, wanted = self._allowed_actions(), ActionRequest.from_values(request.args)
+        job = _settled(actions.preview(worker, wanted, again="again" in request.args))
+        return render("confirm.html", worker=worker, wanted=wanted, job=job, form_token=self._form_token)
 
     def action(self, _request: Request, worker: str, number: int) -> str:
         """How far an action is, or its result."""
@@ -135,30 +144,39 @@ class Views:
         report = checks.check_deployed(workers, suppressions=checks.read_suppressions([], None) if without_settings else ())
         return render("doctor.html", report=report)
 
-    def _job(self, request: Request, worker: str, key: tuple[str, str], work: Callable[[Job], Any]) -> Job:
+    def _job(self, request: Request, worker: str, key: tuple[str | int, ...], work: Callable[[Job], Any]) -> Job:
         """The job of a page, which runs again if the page asks for it. Raises its error."""
         return _settled(self._jobs.get(worker, key, work, again="again" in request.args))
 
-    def _charts(self, status: operations.WorkerStatus) -> tuple[list[Chart], list[str]]:
-        """The charts, and why CloudWatch's values are missing if the caller is not allowed to read them."""
-        now, history, not_read = datetime.now(UTC), operations.MetricHistory(), []
+    def _history(self, status: operations.WorkerStatus) -> tuple[operations.MetricHistory, list[str]]:
+        """CloudWatch's values, and why they are missing if the caller is not allowed to read them."""
+        history, not_read = operations.MetricHistory(), []
         if status.queue is not None:
             dlq = status.dead_letter_queue
             cloudwatch = self._readings.worker(status.worker).connection.client("cloudwatch")
             try:
                 history = operations.read_history(
-                    cloudwatch, now, queue=status.queue.name, dead_letter_queue=dlq.name if dlq else None
+                    cloudwatch, datetime.now(UTC), queue=status.queue.name, dead_letter_queue=dlq.name if dlq else None
                 )
             except ClientError as error:
                 if not is_access_denied(error):
                     raise
                 not_read.append(f"the charts' metrics (access denied: {missing_permission(error)})")
-        return worker_charts(history, self._readings.samples(status.worker), now), not_read
+        return history, not_read
 
 
 def error_page(error: Exception) -> str:
     """The content of a page whose view failed."""
     return render("error.html", message=explanation(error))
+
+
+def _limit(text: str) -> int:
+    """The number of messages to show. Raises UsageError if it is not possible."""
+    if not text:
+        return MESSAGES
+    if not text.isdecimal() or not 1 <= int(text) <= MAXIMUM_MESSAGES:
+        raise UsageError(f'The number of messages to show is "{text}", but must be from 1 to {MAXIMUM_MESSAGES}')
+    return int(text)
 
 
 def _settled(job: Job) -> Job:

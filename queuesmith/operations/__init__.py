@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from queuesmith.operations.export_file import ExportFile
     from queuesmith.operations.invocation.handler_run import InvocationResult, build_events, check_handler, run_handler
     from queuesmith.operations.invocation.local_function import QUEUE_VARIABLES, LocalFunction
-    from queuesmith.operations.invocation_times import Invocation, read_invocations
+    from queuesmith.operations.invocation_times import Invocation, measurable, read_invocations
     from queuesmith.operations.log_reading import LogEvent, follow_log, parse_event, parse_level, read_log
     from queuesmith.operations.message_lines import read_export
     from queuesmith.operations.messages import Message
@@ -73,6 +73,7 @@ __all__ = [
     "expression_editor",
     "follow_log",
     "matcher",
+    "measurable",
     "parse_event",
     "parse_level",
     "peek_messages",

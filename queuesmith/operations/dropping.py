@@ -66,6 +66,8 @@ class DropResult:
     """The visibility timeout, in seconds, with which the messages were received."""
     message_ids: list[str] = field(default_factory=list)
     """Ids of the selected messages. Filled only by a dry run."""
+    large_bodies: list[str] = field(default_factory=list)
+    """The objects in S3 that are the bodies of selected messages (`s3://BUCKET/KEY`). They are not deleted."""
 
     @property
     def is_complete(self) -> bool:
@@ -176,6 +178,7 @@ class _Drop:
                 if self._selection.selects(message) and not self._selection.is_complete(result.selected):
                     result.selected += 1
                     self._ids.append(str(message.message_id))
+                    result.large_bodies += [message.large_body] if message.large_body else []
                     if file is not None:
                         file.add(message)
             self._on_progress(result)

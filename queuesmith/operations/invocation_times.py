@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -67,6 +67,19 @@ def read_invocations(logs: Any, group: str, *, since: datetime) -> Iterator[Invo
         elif report := _report(event):
             seconds, cold_start, succeeded = report
             yield Invocation(seconds, messages.pop(event.stream, None), cold_start, succeeded)
+
+
+def measurable(invocations: Sequence[Invocation], batch_size: int) -> tuple[list[Invocation], list[int]]:
+    """Return the invocations that show how long messages take, and how many messages each had.
+
+    Invocations that failed, or had no messages, are omitted. If the log has no numbers of messages, each counts as one message:
+    with a `batch_size` of 1 that is exact.
+    """
+    succeeded = [each for each in invocations if each.succeeded]
+    if batch_size > 1 and any(each.messages is not None for each in succeeded):
+        used = [each for each in succeeded if each.messages]
+        return used, [each.messages or 0 for each in used]
+    return succeeded, [1] * len(succeeded)
 
 
 def _report(event: LogEvent) -> tuple[float, float | None, bool] | None:

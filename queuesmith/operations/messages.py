@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from queuesmith.common.errors import UsageError
 from queuesmith.common.times import iso
 
 REASON = "FailureReason"
 """The message attribute in which the worker's handler gives the reason for sending a message to the DLQ."""
 TOO_OFTEN = "received more than maxReceiveCount times"
 TRACE = "AWSTraceHeader"
+_SIZES_OF_LARGE_BODIES = ("ExtendedPayloadSize", "SQSLargePayloadSize")
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,20 @@ class Message:
         return self.system.get("DeadLetterQueueSourceArn")
 
     @property
+    def large_body(self) -> str | None:
+        """The object in S3 that is the body, as `s3://BUCKET/KEY`; None if the message has its body.
+
+        The format is that of AWS's extended client libraries: an attribute with the size, and a pointer to the object.
+        """
+        if self.attributes.keys().isdisjoint(_SIZES_OF_LARGE_BODIES):
+            return None
+        try:
+            _, place = json.loads(self.body)
+            return f"s3://{place['s3BucketName']}/{place['s3Key']}"
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return None
+
+    @property
     def size(self) -> int:
         """Bytes of the body and the attributes, as SQS counts them."""
         total = len(self.body.encode())
@@ -132,6 +148,17 @@ MessagePredicate = Callable[[Message], bool]
 def attribute_as_json(attribute: dict[str, Any]) -> dict[str, str]:
     """A message attribute for JSON, with bytes as base64."""
     return {key: base64.b64encode(value).decode() if isinstance(value, bytes) else value for key, value in attribute.items()}
+
+
+def parse_attribute(text: str) -> tuple[str, dict[str, Any]]:
+    """Parse `NAME=VALUE` or `NAME:Number=VALUE`: a name, and the attribute. Raises UsageError if it is neither."""
+    name, equals, value = text.partition("=")
+    name, _, kind = name.partition(":")
+    if not (name and equals and value):
+        raise UsageError(f'--attribute is "{text}", but must be NAME=VALUE or NAME:Number=VALUE')
+    if kind not in ("", "String", "Number"):
+        raise UsageError(f"--attribute {text}: the type must be String or Number. Attributes of type Binary must be in a file")
+    return name, {"DataType": kind or "String", "StringValue": value}
 
 
 def _without_lists(value: dict[str, Any]) -> dict[str, Any]:

@@ -62,6 +62,7 @@ def orders(world: World) -> Deployed:
     fail(world, deployed, f"<b>HTTPError</b>: {POISON}", POISON)
     world.fill(deployed.dead_letter_queue, '{"order_id": "o-10", "customer_id": "c-1"}', "no JSON")
     world.fill(deployed.queue, *(f"message {number}" for number in range(3)))
+    log_lines(world, "REPORT RequestId: 1\tDuration: 20.00 ms\tBilled Duration: 21 ms\tMemory Size: 256 MB\t")
     return deployed
 
 
@@ -140,9 +141,10 @@ def window(chromium: Any, url: str) -> Iterator[Page]:
     assert page.complaints == []
 
 
-def log_lines(world: World, *lines: dict[str, Any]) -> None:
-    """Write lines to the function's log, as the toolkit does."""
-    logs, group = world.client("logs"), "/aws/lambda/dev-orders"
-    logs.create_log_stream(logGroupName=group, logStreamName="made")
-    events = [{"timestamp": int(time.time() * 1000), "message": json.dumps(line)} for line in lines]
-    logs.put_log_events(logGroupName=group, logStreamName="made", logEvents=events)
+def log_lines(world: World, *lines: dict[str, Any] | str) -> None:
+    """Write lines to the function's log, as Lambda and the toolkit do."""
+    logs, group, stream = world.client("logs"), "/aws/lambda/dev-orders", f"made-{time.time_ns()}"
+    logs.create_log_stream(logGroupName=group, logStreamName=stream)
+    texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
+    events = [{"timestamp": int(time.time() * 1000), "message": text} for text in texts]
+    logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +56,18 @@ def test_worker_has_charts_of_what_the_console_has_read(page: Page) -> None:
     assert "highest 12" in content.locator("svg").nth(2).get_attribute("aria-label")
 
 
+def test_worker_page_predicts_when_the_backlog_is_processed(page: Page) -> None:
+    page.open("/workers/orders")
+    page.tab.wait_for_selector("#prediction")
+    assert re.fullmatch(
+        r"If the event source mapping is enabled now: At most [\d,]+ messages/s \(.+\)\. The [34] messages that wait are "
+        r"processed after [\d.]+ m?s\. .*",
+        page.tab.inner_text("#prediction"),
+    )
+    page.tab.click("#basis summary")
+    assert "A message takes 20 ms (median): 1 invocation in the log of the last 15 min." in page.tab.inner_text("#basis")
+
+
 def test_dlq_is_grouped_by_reason_or_another_expression(page: Page, world: World, orders: Deployed) -> None:
     content = page.open("/workers/orders/dlq")
     groups = [" ".join(text.split()) for text in content.locator("tbody th").all_inner_texts()]
@@ -76,7 +90,7 @@ def test_invalid_expression_is_explained_on_the_page(page: Page) -> None:
 def test_group_leads_to_its_messages_and_a_message_to_its_log(page: Page, world: World) -> None:
     page.open("/workers/orders/dlq")
     page.tab.click("text=KeyError: 'total'")
-    has_text(page.tab.locator("main"), "2 messages, of 12 read from dev-orders-dlq.")
+    has_text(page.tab.locator("main"), "2 messages, of 12 read from dev-orders-dlq, which holds about 12.")
     article = page.tab.locator("article").first
     assert '{\n  "order_id": "o-8"\n}' in article.locator("pre").inner_text()
     message_id = article.locator("h2").inner_text()
@@ -117,6 +131,28 @@ def test_denied_action_and_its_resource_are_named(chromium: Any, world: World, o
         page.open("/workers/orders/dlq")
         assert f"not allowed to perform sqs:ReceiveMessage on {orders.dead_letter_arn}" in page.tab.inner_text("[role=alert]")
         assert "WORKER_operator_read_policy" in page.tab.inner_text("[role=alert]")
+    stop(process)
+
+
+def test_expired_session_is_explained_and_the_console_goes_on_after_a_new_log_in(
+    chromium: Any, world: World, orders: Deployed, tmp_path: Path
+) -> None:
+    """The keys expire in five minutes, so botocore asks for new ones before each request: of a program, which can fail."""
+    keys, expires = world.emulator.endpoint.keys, datetime.now(UTC) + timedelta(minutes=5)
+    session, aside = tmp_path / "session.json", tmp_path / "ended"
+    content = {"AccessKeyId": keys["AWS_ACCESS_KEY_ID"], "SecretAccessKey": keys["AWS_SECRET_ACCESS_KEY"], "SessionToken": "t"}
+    session.write_text(json.dumps({"Version": 1, **content, "Expiration": expires.isoformat()}))
+    (tmp_path / "config").write_text(f"[profile short]\nregion = eu-central-1\ncredential_process = cat {session}\n")
+    process, url = start(world, "dev", "--profile", "short", AWS_CONFIG_FILE=str(tmp_path / "config"))
+    for page in window(chromium, url):
+        assert "orders" in page.open("/").inner_text()
+        session.rename(aside)
+        page.open("/workers/orders/dlq")
+        text = page.tab.inner_text("[role=alert]")
+        assert text.startswith("There are no usable AWS credentials: ")
+        assert text.endswith("Choose a profile (--profile or AWS_PROFILE), or log in: aws sso login")
+        aside.rename(session)
+        assert "ValueError" in page.open("/workers/orders/dlq?again=1").inner_text()
     stop(process)
 
 

@@ -76,8 +76,10 @@ class Run:
         self.expected.update(dict.fromkeys(found, "dead"))
         return found
 
-    def send(self, bodies: Iterable[str], group: Callable[[int], str] = lambda number: f"g{number % 10}") -> None:
-        """Send the bodies in this order, in batches of ten."""
+    def send(
+        self, bodies: Iterable[str], group: Callable[[int], str] = lambda number: f"g{number % 10}", *, to: str | None = None
+    ) -> None:
+        """Send the bodies in this order, in batches of ten. `to`: the URL of another queue than the worker's."""
         queued = list(bodies)
         for start in range(0, len(queued), 10):
             entries = [
@@ -86,7 +88,7 @@ class Run:
             ]
             size = sum(len(entry["MessageBody"].encode()) for entry in entries)
             for part in [entries] if size <= 1_000_000 else [[entry] for entry in entries]:
-                answer = self.lane.sqs.send_message_batch(QueueUrl=self.lane.queue_url, Entries=part)
+                answer = self.lane.sqs.send_message_batch(QueueUrl=to or self.lane.queue_url, Entries=part)
                 assert not answer.get("Failed")
                 with self._lock:
                     self.messages += len(part)

@@ -36,6 +36,7 @@ def test_first_make_test_writes_the_snapshot_and_passes(new_project: NewProject)
 
 
 def test_project_uses_the_installed_packages(new_project: NewProject) -> None:
+    passed(new_project.run(".venv/bin/python", "-P", "-c", "import queuesmith.console.server"))  # the extra console
     code = "import queuesmith, queuesmith_worker; print(queuesmith.__file__); print(queuesmith_worker.__file__)"
     places = passed(new_project.run(".venv/bin/python", "-P", "-c", code)).splitlines()
     assert all(place.startswith(str(new_project.folder / ".venv")) for place in places), places

@@ -6,11 +6,12 @@ const state = document.querySelector("#state");
 const here = new URL(location.href);
 let again = here.search;
 let timer = 0;
+let failures = 0;
 
 async function load() {
   clearTimeout(timer);
   if (document.hidden) return; // visibilitychange continues
-  let wait = 5;
+  let wait;
   try {
     const response = await fetch(here.pathname + again, {
       headers: { "X-Queuesmith-Content": "1" },
@@ -23,11 +24,13 @@ async function load() {
     show(content);
     state.textContent = `${wait ? "Live, updated" : "Read"} ${new Date().toLocaleTimeString()}`;
     state.classList.remove("bad");
+    failures = 0;
     readOnce();
   } catch (error) {
     const stopped = error instanceof TypeError;
     state.textContent = stopped ? "The console has stopped. Start it again, and open the new URL." : error.message;
     state.classList.add("bad");
+    wait = Math.min(60, 5 * 2 ** failures++); // a console that has stopped is not asked every five seconds
   }
   if (wait) timer = setTimeout(load, wait * 1000);
 }
@@ -52,5 +55,9 @@ function show(content) {
   same?.focus({ preventScroll: true });
 }
 
+main.addEventListener("change", ({ target }) => {
+  if (target.id !== "select-all") return;
+  for (const box of main.querySelectorAll("[name=message_id]")) box.checked = target.checked;
+});
 document.addEventListener("visibilitychange", load);
 load();

@@ -216,6 +216,21 @@ def test_stopped_drop_removes_its_file(tmp_path: Path) -> None:
     assert (done.state, done.selected, done.not_dropped, done.file, path.exists()) == ("CANCELLED", 3, 3, None, False)
 
 
+def test_drop_lists_the_objects_of_large_bodies_which_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sqs, size = SqsDouble(), {"DataType": "Number", "StringValue": "300000"}
+    pointer = '["software.amazon.payloadoffloading.PayloadS3Pointer", {"s3BucketName": "large", "s3Key": "mail/1"}]'
+    sqs.fill(SOURCE, pointer, pointer, "no pointer")
+    for stored in sqs.queues[SOURCE.url][1:]:
+        stored.attributes = {"ExtendedPayloadSize": size}
+    result = CommandRunner(tmp_path, monkeypatch, sqs).run("dlq", "drop", "--limit", "5", "--yes", "3")
+    assert result.returncode == 0
+    assert [line for line in result.stderr.splitlines() if not line.startswith("Received")][:2] == [
+        "Bodies of these messages in S3, which are not deleted: 1 object",
+        "  s3://large/mail/1",
+    ]
+    assert "s3Key" in (tmp_path / "dropped.jsonl").read_text()
+
+
 def test_dry_run_of_an_edit_that_no_body_allows_moves_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sqs = SqsDouble()
     sqs.fill(SOURCE, "no JSON")
