@@ -70,7 +70,7 @@ class ActionRequest:
 
     @property
     def editor(self) -> Editor | None:
-        """Returns the new body of a message. None: bodies stay as they are."""
+        """Returns the new body of a message. None: bodies are not changed."""
         return expression_editor(self.edit) if self.edit else None
 
     def message(self, *, fifo: bool) -> Message:

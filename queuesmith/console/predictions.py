@@ -97,7 +97,7 @@ def forecast(worker: aws.DeployedWorker, status: operations.WorkerStatus, histor
 
 
 def _service_time(worker: aws.DeployedWorker, pipeline: Pipeline) -> tuple[ServiceTime | None, str]:
-    """How long a message takes, and a sentence where that is from. None: it is unknown, and why."""
+    """How long a message takes, and a sentence about the source. None: it is unknown, and the reason."""
     parameters, recent = parameters_of(pipeline), short_duration(RECENT.total_seconds())
     logs = worker.connection.client("logs")
     lines = operations.read_invocations(logs, worker.log_group, since=datetime.now(UTC) - RECENT)

@@ -38,6 +38,11 @@ class Page:
         self.tab.goto(self.base + path)
         return self.content()
 
+    def fits(self, width: int) -> bool:
+        """Whether nothing is cut off at the side of a window of this width, in pixels."""
+        self.tab.set_viewport_size({"width": width, "height": 900})
+        return bool(self.tab.evaluate("document.documentElement.scrollWidth") <= width)
+
     def content(self) -> Any:
         """The content, when it is complete."""
         self.tab.wait_for_selector(LOADED)

@@ -30,8 +30,8 @@ def test_every_make_target_exists(text: str) -> None:
 
 def test_every_variable_of_make_commands_is_one_of_the_makefile() -> None:
     text = "\n".join([*commands("test"), *commands("deploy"), FILES["README.md"]])
-    assert set(re.findall(r"make [a-z-]+ ([A-Z]+)=", text)) == {"FORMAT", "OPTIONS", "ENVIRONMENT"}
-    for variable in ("FORMAT", "OPTIONS", "ENVIRONMENT"):
+    assert set(re.findall(r"make [a-z-]+ ([A-Z]+)=", text)) == {"FORMAT", "OPTIONS", "ENVIRONMENT", "KEEP"}
+    for variable in ("FORMAT", "OPTIONS", "ENVIRONMENT", "KEEP"):
         assert f"\n{variable} ?=" in FILES["Makefile"]
 
 
