@@ -34,6 +34,8 @@ _GRANTED_BY_AWS = (
     "ec2:unassignprivateipaddresses", "ec2:getsecuritygroupsforvpc", "xray:", "sts:getcalleridentity",
 )  # fmt: skip
 """Prefixes of actions that AWS's managed policies for Lambda grant on resource *."""
+_METRICS = ("cloudwatch:getmetricdata", "cloudwatch:listmetrics", "cloudwatch:putmetricdata")
+"""Metrics have no ARN. These actions also accept the ARN of a dataset of OpenTelemetry metrics."""
 USUAL_WILDCARDS = frozenset({"kms:generatedatakey*", "kms:reencrypt*"})
 """Wildcards that AWS's own examples use, in lower case."""
 
@@ -41,7 +43,7 @@ USUAL_WILDCARDS = frozenset({"kms:generatedatakey*", "kms:reencrypt*"})
 def admits_no_resource(action: str) -> bool:
     """Whether resource * is right for an action: IAM supports no other, or AWS's managed policies grant it that way."""
     name = action.lower()
-    return name.startswith(_GRANTED_BY_AWS) or name in _without_resources()
+    return name.startswith((*_GRANTED_BY_AWS, *_METRICS)) or name in _without_resources()
 
 
 @cache

@@ -141,19 +141,9 @@ def _role(name: str) -> str:
     return "act" if name in ACTING else "read"
 
 
-def test_every_action_in_the_table_exists_in_boto3() -> None:
-    """A misspelt action would grant nothing, and the operator would be refused during an incident."""
-    import botocore.session
-
-    session = botocore.session.get_session()
-    for item in COMMAND_PERMISSIONS:
-        for action in item.actions:
-            prefix, _, operation = action.partition(":")
-            assert (
-                operation
-                in session.get_service_model("resourcegroupstaggingapi" if prefix == "tag" else prefix).operation_names
-            ), action
-            assert item.part in PARTS
+def test_every_part_in_the_table_exists() -> None:
+    """A misspelt part would grant nothing, and the operator would be refused during an incident. Actions: tests/scanners."""
+    assert {item.part for item in COMMAND_PERMISSIONS} == PARTS
 
 
 def test_worker_without_a_key_has_no_kms_statement(deployed: Deployed) -> None:
