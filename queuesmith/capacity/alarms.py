@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -37,10 +38,10 @@ class AlarmForecast:
 
 
 _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
-    "GreaterThanThreshold": float.__gt__,
-    "GreaterThanOrEqualToThreshold": float.__ge__,
-    "LessThanThreshold": float.__lt__,
-    "LessThanOrEqualToThreshold": float.__le__,
+    "GreaterThanThreshold": operator.gt,
+    "GreaterThanOrEqualToThreshold": operator.ge,
+    "LessThanThreshold": operator.lt,
+    "LessThanOrEqualToThreshold": operator.le,
 }
 
 
@@ -96,7 +97,7 @@ def _fires(alarm: Alarm, values: Sequence[float | None], threshold: float) -> tu
     period, evaluated = _period(alarm), _number(alarm.evaluation_periods, 1)
     needed = _number(alarm.datapoints_to_alarm, evaluated)
     comparison = alarm.comparison if isinstance(alarm.comparison, str) else "GreaterThanOrEqualToThreshold"
-    breaches = _COMPARISONS.get(comparison, float.__ge__)
+    breaches = _COMPARISONS.get(comparison, operator.ge)
     points = [alarm.missing_data == "breaching" if each is None else breaches(each, threshold) for each in values]
     firing = [sum(points[max(index - evaluated + 1, 0) : index + 1]) >= needed for index in range(len(points))]
     first = (firing.index(True) + 1) * period if any(firing) else None

@@ -20,9 +20,9 @@ from queuesmith.common.errors import UsageError
 from queuesmith.rules import Pipeline
 
 EVENTS_UP_TO = 400_000
-"""Messages up to which `auto` chooses the exact engine: about a second."""
-FIFO_UP_TO = 5_000_000
-"""Messages up to which FIFO queues can be simulated. They need the exact engine."""
+"""Messages up to which `auto` chooses the exact engine. A prediction is three runs, which take a second or two each."""
+EVENTS_AT_MOST = 5_000_000
+"""The most messages for the exact engine: more need minutes and gigabytes."""
 STEPS = 86_400
 """The most steps of a run: a day of seconds."""
 _BASE_SECONDS = 900.0
@@ -93,7 +93,7 @@ def predict(
     Raises
     ------
     UsageError
-        If the workload is too large for a FIFO queue, or a name is unknown.
+        If the workload is too large for the exact engine, or a name is unknown.
 
     """
     if profile not in PROFILES:
@@ -130,17 +130,37 @@ def simulate(parameters: Parameters, workload: Workload, assumed: Assumptions, e
     return (run_events if engine == "events" else run_slots)(parameters, workload, assumed, step)
 
 
+def fast_engine(parameters: Parameters, workload: Workload) -> str:
+    """Return `slots`, or `events` if only that one can simulate the workload."""
+    return "events" if _only_events(parameters, workload) else "slots"
+
+
+def _only_events(parameters: Parameters, workload: Workload) -> str | None:
+    """Return what only the exact engine can simulate. None: `slots` can simulate everything."""
+    if not parameters.is_fifo:
+        return None
+    if workload.groups and workload.zipf:
+        return "message groups of different sizes (zipf)"
+    if workload.transient or workload.poison or workload.raised:
+        return "failed messages, which block their message groups"
+    return None
+
+
 def _engine(engine: str, parameters: Parameters, workload: Workload) -> str:
-    if parameters.is_fifo:
-        if engine == "slots":
-            raise UsageError("the engine slots has no message groups. Use --engine events for a FIFO queue")
-        if workload.messages > FIFO_UP_TO:
-            raise UsageError(
-                f"the workload has {workload.messages:,.0f} messages, but for a FIFO queue at most {FIFO_UP_TO:,} can be "
-                "simulated. Shorten it, for example with --until"
-            )
-        return "events"
-    return engine if engine != "auto" else "events" if workload.messages <= EVENTS_UP_TO else "slots"
+    why = _only_events(parameters, workload)
+    if engine == "slots" and why:
+        raise UsageError(f"the engine slots cannot simulate {why}. Use --engine events")
+    chosen = engine
+    if engine == "auto":
+        chosen = "events" if why or workload.messages <= EVENTS_UP_TO else "slots"
+    if chosen == "events" and workload.messages > EVENTS_AT_MOST:
+        cause = f", which {why} need," if why else ""
+        other = "Simulate a shorter time with --until, or a lower rate" if why else "Use --engine slots"
+        raise UsageError(
+            f"the workload has {workload.messages:,.0f} messages, but the engine events{cause} simulates at most "
+            f"{EVENTS_AT_MOST:,}. {other}"
+        )
+    return chosen
 
 
 def _costs(

@@ -85,6 +85,13 @@ class Price:
         return None
 
 
+def price_region(region: str | None) -> str:
+    """Return the region whose prices stand for those of a region: itself, eu-central-1 in Europe, or us-east-1."""
+    if region in REGIONS:
+        return str(region)
+    return "eu-central-1" if (region or "").startswith("eu-") else "us-east-1"
+
+
 def _both(usd: float, up_to: float = float("inf")) -> dict[str, tuple[Tier, ...]]:
     return {region: (Tier(usd, up_to),) for region in REGIONS}
 

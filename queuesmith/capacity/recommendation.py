@@ -9,7 +9,7 @@ from queuesmith.capacity.changes import new_errors, with_changes
 from queuesmith.capacity.constants import DEFAULT_PROFILE, PROFILES, Assumptions
 from queuesmith.capacity.figures import Figures, figures_of
 from queuesmith.capacity.parameters import Parameters, parameters_of
-from queuesmith.capacity.prediction import simulate
+from queuesmith.capacity.prediction import fast_engine, simulate
 from queuesmith.capacity.targets import Target, all_met
 from queuesmith.capacity.workload import Workload
 from queuesmith.rules import Pipeline, limits
@@ -69,7 +69,7 @@ class _Search:
     def __init__(self, pipeline: Pipeline, workload: Workload, targets: Sequence[Target], assumed: Assumptions) -> None:
         self._pipeline, self._workload, self._targets, self._assumed = pipeline, workload, targets, assumed
         self._parameters = parameters_of(pipeline)
-        self._engine = "events" if self._parameters.is_fifo else "slots"
+        self._engine = fast_engine(self._parameters, workload)
 
     def kinds(self) -> Iterator[tuple[str, Mapping[str, int], int, int]]:
         """Yield the key to bisect, other changes, and the key's range."""

@@ -154,8 +154,8 @@ class Workload:
 
     @property
     def base_rate(self) -> float:
-        """The rate of the first phase: the normal load."""
-        return self.phases[0].rate
+        """The normal load: the rate of the first phase, or the mean if the arrivals are typical."""
+        return self.messages / self.until if self.is_typical else self.phases[0].rate
 
     @property
     def peak(self) -> Phase:

@@ -20,8 +20,6 @@ from queuesmith.rules import CheckResult, Finding, Pipeline, Severity, SkippedCh
 from queuesmith.rules.book import rules_by_id
 
 WORKLOAD_RULES = ("QL501", "QL502", "QL503", "QL504", "QL505", "QL506")
-_SIMULATED = WORKLOAD_RULES[1:5]
-"""The rules that need a simulation of the backlog."""
 _CLOSE = 0.95
 """The share of the in-flight limit that counts as reached."""
 _LATE = 0.8
@@ -34,7 +32,6 @@ def check_workload(pipeline: Pipeline, workload: Workload, findings: Iterable[Fi
     """Return what the workload leads to, most important first.
 
     The rules are skipped if one of the other `findings` is a limit that AWS enforces, or if a value that matters is unknown.
-    For FIFO queues only the rates are checked: a simulation of their message groups takes too long for synth.
     """
     parameters, assumed = parameters_of(pipeline), PROFILES[DEFAULT_PROFILE].assume()
     wrong = (each.attribute for each in findings if each.enforced_by_aws)
@@ -42,11 +39,8 @@ def check_workload(pipeline: Pipeline, workload: Workload, findings: Iterable[Fi
     unknown = (each for each in parameters.unknown if not each.endswith(".delay"))
     token = () if workload.service.mean > 0 else ("source.expected_seconds_per_record",)
     if why := next(chain(wrong, unknown, token), None):
-        return CheckResult(skipped=_skipped(pipeline, WORKLOAD_RULES, why))
+        return CheckResult(skipped=tuple(SkippedCheck(rule, pipeline.name, why) for rule in WORKLOAD_RULES))
     check = _WorkloadCheck(pipeline, parameters, workload, assumed)
-    if parameters.is_fifo:
-        why = "the backlog of a FIFO queue, which only `queuesmith capacity` simulates"
-        return CheckResult((*check.rate(None), *check.mapping()), _skipped(pipeline, _SIMULATED, why))
     run = quick_run(parameters, workload)
     figures = figures_of(run, parameters, workload, assumed)
     return CheckResult(
@@ -61,10 +55,6 @@ def check_workload(pipeline: Pipeline, workload: Workload, findings: Iterable[Fi
     )
 
 
-def _skipped(pipeline: Pipeline, names: tuple[str, ...], why: str) -> tuple[SkippedCheck, ...]:
-    return tuple(SkippedCheck(name, pipeline.name, why) for name in names)
-
-
 @dataclass(frozen=True)
 class _WorkloadCheck:
     pipeline: Pipeline
@@ -72,7 +62,7 @@ class _WorkloadCheck:
     workload: Workload
     assumed: Assumptions
 
-    def rate(self, figures: Figures | None) -> Iterator[Finding]:
+    def rate(self, figures: Figures) -> Iterator[Finding]:
         """QL501: the rate and the peak."""
         limit, peak = bounds(self.parameters, self.workload, self.assumed)[0], self.workload.peak
         most = f"at most {number(limit.rate)}/s are processed ({limit.name})"
@@ -158,8 +148,6 @@ class _WorkloadCheck:
         return f"To compare settings: queuesmith capacity {self.pipeline.environment or 'ENVIRONMENT'} {self.pipeline.name}"
 
 
-def _consequences(figures: Figures | None) -> str:
-    if figures is None:
-        return ""
+def _consequences(figures: Figures) -> str:
     drained = "" if figures.drain is None else f", and it is drained {seconds(figures.drain)} after the peak"
     return f": {number(figures.backlog)} messages wait, the oldest for {seconds(figures.age)}{drained}"

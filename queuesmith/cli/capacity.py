@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from queuesmith.capacity import Prediction
     from queuesmith.rules import Pipeline
 
-_ASSUMED_REGION = "us-east-1"
 _LOAD, _HANDLER, _QUESTION = "Arrivals", "Handler", "Question"
 
 
@@ -161,6 +160,8 @@ def capacity(
     Example: queuesmith capacity dev orders --rate 10/s --peak 200/s:10m --per-message 20ms
     """
     from queuesmith.capacity import Workload, parse_target, predict, recommend, with_changes
+    from queuesmith.capacity.prediction import fast_engine
+    from queuesmith.capacity.prices import price_region
     from queuesmith.capacity.units import parse_bytes, parse_seconds, parse_share
     from queuesmith.cli.capacity_charts import check_destinations, write_charts
     from queuesmith.cli.capacity_output import name_of, show
@@ -182,6 +183,7 @@ def capacity(
         "groups": number,
         "zipf": skew,
         "deploys": tuple(parse_seconds(each, "--deploy-at") for each in deploy_at or ()),
+        "is_typical": trace is not None,
         "send_batch": send_batch,
         "table_writes": writes,
         "seed": seed,
@@ -200,7 +202,7 @@ def capacity(
             changed,
             workload,
             profile=assume,
-            region=region or _ASSUMED_REGION,
+            region=price_region(region),
             engine=engine,
             peaks_a_month=peaks_per_month,
         )
@@ -208,13 +210,14 @@ def capacity(
     now = predicted(pipeline)
     compared = [(each, predicted(with_changes(pipeline, each))) for each in tries]
     found = recommend(pipeline, workload, targets, profile=assume) if targets else None
-    by_slots = "auto" if pipeline.queue.fifo is True else "slots"  # the engine of `recommend`
-    reached = [(each, predicted(with_changes(pipeline, each.changes), by_slots)) for each in found or ()]
+    fast = fast_engine(now.parameters, workload)  # the engine of `recommend`
+    reached = [(each, predicted(with_changes(pipeline, each.changes), fast)) for each in found or ()]
     if svg or html:
         write_charts({"now": now, **{name_of(changes): each for changes, each in compared}}, svg, html)
     show(output, now, compared, targets, None if found is None else reached)
-    if region is None:
-        output.say(f"assumed: the prices of {_ASSUMED_REGION}, because the region is unknown. Specify it with --region")
+    if region != now.region:
+        why = "the region is unknown. Specify it with --region" if region is None else f"those of {region} are not in the table"
+        output.say(f"assumed: the prices of {now.region}, because {why}")
     alarm = now.first_page if fail_on is CapacityFailOn.PAGE else now.first_alarm
     if (fail_on is not CapacityFailOn.NEVER and alarm is not None) or found == []:
         raise typer.Exit(1)

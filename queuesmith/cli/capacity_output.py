@@ -117,9 +117,11 @@ def _cost_line(prediction: Prediction) -> str:
     items = sorted(prediction.costs, key=lambda each: -(each.usd or 0))
     priced = [f"{each.name} {each.usd:,.2f}" for each in items if each.usd is not None]
     missing = [each.name for each in items if each.usd is None]
+    repeated = " if these arrivals repeat all month" if prediction.workload.is_typical else ""
+    title = f"cost in {prediction.region}{repeated}"
     if not priced:
-        return f"cost in {prediction.region}: {NOT_PRICED}"
-    text = f"cost in {prediction.region}: {costs.total(list(prediction.costs)):,.2f} USD a month ({', '.join(priced)})"
+        return f"{title}: {NOT_PRICED}"
+    text = f"{title}: {costs.total(list(prediction.costs)):,.2f} USD a month ({', '.join(priced)})"
     return f"{text}; {NOT_PRICED}: {', '.join(missing)}" if missing else text
 
 

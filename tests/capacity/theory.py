@@ -143,6 +143,13 @@ def groups(_size: float) -> Iterator[Check]:
     yield Check("FIFO, 8 groups", "c = min(G, limit)", 8, max(run.series.concurrency), 0)
     rate = sum(run.series.deleted[20:]) / len(run.series.deleted[20:])
     yield Check("FIFO, 8 groups, rate", "λmax = c·b/S", 16, rate, 0.02)
+    batches = Parameters(is_fifo=True, maximum_concurrency=20, timeout=30, visibility_timeout=180)
+    phases = (Phase(0, 30, 100), Phase(30, 90, 700), Phase(90, 180, 100))
+    workload = Workload(phases=phases, service=ServiceTime.constant(0.05), groups=100)
+    exact, fast = (engine(batches, workload, AWS) for engine in ENGINES.values())
+    for name, series, tolerance in (("backlog", "visible", 0.03), ("age", "metric_age", 0.05)):
+        ends = [max(getattr(run.series, series)) for run in (exact, fast)]
+        yield Check(f"engines agree, FIFO, 100 groups, {name}", "slots = events", *ends, tolerance)
     for share, grows in ((0.9, 0.0), (1.3, 1.0)):  # λpS of the only group
         run = ENGINES["events"](parameters, load(share / 0.5, 4_000, service, groups=1), fixed(50))
         waiting = run.series.visible

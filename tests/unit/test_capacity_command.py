@@ -71,8 +71,12 @@ def test_trace_gives_the_arrivals(tmp_path: Path) -> None:
     trace = tmp_path / "arrivals.csv"
     trace.write_text("seconds,messages\n0,600\n60,6000\n120,0\n")
     result = run("dev", "orders", "--trace", str(trace), "--per-message", "20ms", "--json")
-    phases = json.loads(result.stdout)["workload"]["phases"]
-    assert [each["rate"] for each in phases] == [10, 100, 0]
+    document = json.loads(result.stdout)
+    assert [each["rate"] for each in document["workload"]["phases"]] == [10, 100, 0]
+    sends = next(each for each in document["costs"] if each["name"] == "sends")
+    assert sends["quantity"] == pytest.approx(6_600 * 730 * 3_600 / 180, rel=0.05), "three minutes, repeated for a month"
+    assert "cost in " in (said := run("dev", "orders", "--trace", str(trace), "--per-message", "20ms").stdout)
+    assert " if these arrivals repeat all month: " in said
 
 
 TIME = "but must be a time with a unit: ms, s, m, h or d, for example 20ms or 10m"
@@ -129,6 +133,8 @@ BAD = [
     ((*LOW, "--from-logs", "1h"), "--from-logs has the service times, so it cannot be combined with --per-message"),
     (("--rate", "5/s", "--from-logs", "1h", "--plan", "p.json"), "--from-logs reads a deployed worker, so it cannot be "
      "combined with --plan. Specify ENVIRONMENT and WORKER"),
+    (("--rate", "1e7/s", "--per-message", "20ms", "--engine", "events"), "the workload has 36,000,000,000 messages, but the "
+     "engine events simulates at most 5,000,000. Use --engine slots"),
     (("--trace", "missing.csv"), "--trace: missing.csv cannot be read: No such file or directory"),
 ]  # fmt: skip
 
@@ -140,6 +146,21 @@ def test_bad_input_is_one_line_with_the_fix(arguments: tuple[str, ...], message:
     assert result.stdout == ""
     assert result.stderr.startswith(f"error: {message}")
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--rate", "9/s", "--engine", "slots"), "the engine slots cannot simulate message groups of different sizes (zipf). "
+         "Use --engine events"),
+        (("--rate", "9e4/s"), "the workload has 324,000,000 messages, but the engine events, which message groups of different "
+         "sizes (zipf) need, simulates at most 5,000,000. Simulate a shorter time with --until, or a lower rate"),
+    ],
+)  # fmt: skip
+def test_fifo_queue_that_cannot_be_simulated_is_an_error(tmp_path: Path, options: tuple[str, ...], message: str) -> None:
+    write(tmp_path, main=MAPPING, queues=QUEUES.replace('= "orders"', '= "orders.fifo"\n  fifo_queue = true'))
+    result = run("--plan", ".", "--per-message", "20ms", "--groups", "9:zipf=1", *options, folder=tmp_path)
+    assert (result.returncode, result.stderr) == (2, f"error: {message}\n")
 
 
 @pytest.mark.parametrize(
@@ -177,11 +198,11 @@ def test_range_contains_the_likely_value_and_names_its_cause() -> None:
     assert "how long Lambda retries a throttled batch" in lines[-1]
 
 
-def test_region_without_prices_is_not_priced() -> None:
-    load = ("--rate", "1/s", "--per-message", "20ms", "--until", "1m", "--region", "ap-south-1")
-    lines = run("dev", "orders", *load).stdout.splitlines()
-    assert "cost in ap-south-1: not priced" in lines
-    assert any(line.startswith("USD a month") and line.endswith("not priced") for line in lines)
+@pytest.mark.parametrize(("region", "priced"), [("ap-south-1", "us-east-1"), ("eu-north-1", "eu-central-1")])
+def test_region_without_prices_has_those_of_another_one(region: str, priced: str) -> None:
+    result = run("dev", "orders", *STEADY, "--region", region)
+    assert f"cost in {priced}: " in result.stdout
+    assert f"assumed: the prices of {priced}, because those of {region} are not in the table" in result.stderr.splitlines()
 
 
 def test_recommendation_has_its_range_and_a_try_the_rules_that_it_breaks() -> None:
@@ -204,7 +225,7 @@ STEADY = ("--rate", "5/s", "--per-message", "20ms", "--until", "5m", "--engine",
     ("provider", "options", "region", "assumed"),
     [
         ('region = "eu-central-1"', (), "eu-central-1", False),
-        ('region = "eu-central-1"', ("--region", "us-west-2"), "us-west-2", False),
+        ('region = "us-west-2"', ("--region", "eu-central-1"), "eu-central-1", False),
         ("region = var.unknown", (), "us-east-1", True),
     ],
 )

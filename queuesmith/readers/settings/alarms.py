@@ -34,6 +34,6 @@ def _effect_of(settings: WorkerSettings) -> WorkloadEffect | None:
         mapping=mapping_of(settings),
     )
     parameters = parameters_of(pipeline)
-    if parameters.is_fifo or any(not each.endswith(".delay") for each in parameters.unknown):
+    if any(not each.endswith(".delay") for each in parameters.unknown):
         return None
     return effect_of(parameters, workload_of(workload, seconds))
