@@ -102,9 +102,10 @@ OTHER_KEYS: dict[str, dict[str, str]] = {
         "reasons": "Number of messages for each reason.",
     },
     "check": {
-        "findings[]": "`rule`, `severity`, `address`, `message`, `remedy`, `documentation`, `pipeline`, `file`, `line` and "
-        "`end_line` of each. For a finding about a suppression, `pipeline` is null and `file` is the file that contains it, or "
-        "null for `--suppress`. `file` is the input, or the `.tf` file if it is known; `line` is null if it is not known.",
+        "findings[]": "`rule`, `severity`, `address`, `message`, `remedy`, `documentation` (the page about the limit), `page` "
+        "(the page about the rule), `pipeline`, `file`, `line` and `end_line` of each. For a finding about a suppression, "
+        "`pipeline` is null and `file` is the file that contains it, or null for `--suppress`. `file` is the input, or the "
+        "`.tf` file if it is known; `line` is null if it is not known.",
         "skipped[]": "`rule`, `pipeline`, `file` and `reason` (the unknown values) of each skipped check.",
         "unresolved[]": "`address`, `file` and `reason` of each resource that could not be assigned to a pipeline.",
         "unread_files[]": "`file` and `reason` of each file of a folder that could not be read.",
@@ -113,8 +114,8 @@ OTHER_KEYS: dict[str, dict[str, str]] = {
         "summary": "The totals.",
     },
     "explain": {
-        "rules[]": "`id`, `severities`, `title`, `limit`, `reason`, `remedy`, `enforced_by_aws` and `documentation` (the page "
-        "about the limit) of each."
+        "rules[]": "`id`, `severities`, `title`, `limit`, `reason`, `remedy`, `enforced_by_aws`, `documentation` (the page "
+        "about the limit) and `page` (the page about the rule) of each."
     },
     "package": {
         "packages[].environment": "The environment.",

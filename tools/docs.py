@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from queuesmith.rules import markdown
+from queuesmith.rules import markdown, rules
 from tools import code_blocks, commands_page, constructs_page, pictures, project_lock, settings_page, settings_schema
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,7 +24,8 @@ def _text(path: str) -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
-    "docs/rules.md": markdown.page,
+    "docs/rules.md": markdown.index,
+    **{f"docs/rules/{rule.id}.md": partial(markdown.rule_page, rule) for rule in rules()},
     "docs/settings.md": settings_page.page,
     "config/settings.schema.json": settings_schema.schema,
     "docs/commands.md": commands_page.page,

@@ -42,7 +42,8 @@ def problems(tag: str, version: str, changelog: str, repository: str) -> Iterato
     if f"/{_PLACEHOLDER}/" in repository:
         yield (
             f"The repository in pyproject.toml is the placeholder {repository}. Replace {_PLACEHOLDER} in all files: "
-            f"git grep -l {_PLACEHOLDER}/queuesmith | xargs sed -i s,{_PLACEHOLDER}/queuesmith,YOUR-NAME/queuesmith,"
+            f"git grep -lw {_PLACEHOLDER} | "
+            f"xargs sed -i -E 's,{_PLACEHOLDER}(/|\\.github\\.io/)queuesmith,YOUR-NAME\\1queuesmith,'"
         )
 
 

@@ -72,7 +72,7 @@ def _summary(model: str) -> str:
 def _linked(text: str) -> str:
     """The text with links to the rules that it names as limits."""
     before, limits, rules = text.partition("Limits:")
-    return before + limits + re.sub(r"QL\d{3}", lambda rule: f"[{rule[0]}](rules.md#{rule[0].lower()})", rules)
+    return before + limits + re.sub(r"QL\d{3}", lambda rule: f"[{rule[0]}](rules/{rule[0]}.md)", rules)
 
 
 def _type(key: dict[str, Any]) -> str:

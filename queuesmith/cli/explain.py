@@ -33,13 +33,13 @@ def explain(
     elif rule is None:
         _list(selected)
     else:
-        _show(section(selected[0]))
+        _show(f"{section(selected[0])}\nThis rule on the web: <{selected[0].page}>\n")
 
 
 def _as_json(rule: Rule) -> dict[str, Any]:
     values = {name: getattr(rule, name) for name in ("id", "title", "limit", "reason", "remedy", "enforced_by_aws")}
     severities = [severity.value for severity in rule.severities]
-    return {**values, "documentation": rule.documentation, "severities": severities}
+    return {**values, "documentation": rule.documentation, "page": rule.page, "severities": severities}
 
 
 def _find(id: str, book: dict[str, Rule]) -> Rule:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from queuesmith.common.site import rule_page
+
 
 class Severity(StrEnum):
     """`error`: AWS refuses it, or messages are lost or repeated, or data or access is exposed.
@@ -54,6 +56,11 @@ class Finding:
     """The reason of the suppression that matches the finding. Empty: it is not suppressed."""
     place: Place | None = field(default=None, compare=False)
     """The finding's place in the source files. None: not known."""
+
+    @property
+    def page(self) -> str:
+        """URL of the page about the rule."""
+        return rule_page(self.rule)
 
 
 @dataclass(frozen=True)

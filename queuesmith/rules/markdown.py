@@ -1,4 +1,4 @@
-"""The rule book as Markdown: one section per rule, and the page docs/rules.md that `make docs` writes."""
+"""The rule book as Markdown: the index docs/rules.md, and a page for each rule, which `make docs` writes."""
 
 from __future__ import annotations
 
@@ -23,16 +23,20 @@ GROUPS = {
 """The subject of a group of rules, by the first digit of their ids."""
 _FENCES = {"tf": "hcl", "toml": "toml"}
 """Languages of examples by the suffix of their files."""
-_INTRODUCTION = f"""\
+_INTRODUCTION = """\
 # The rule book
 
-This page is generated from `queuesmith/rules/`: change it there, and run `make docs`. `queuesmith explain QL001` prints one
-section. The terms are in the [glossary](glossary.md).
+`queuesmith check` checks Terraform files and plans against these rules. `queuesmith doctor` checks deployed workers, and every
+synth checks the settings. Each rule has a page with its requirement, the reason, the fix and examples.
+`queuesmith explain QL001` prints the same text.
 
-**Severity.** Error: AWS rejects it, messages are lost or processed twice, or data or access is exposed. Warning: AWS accepts
-it, but it causes trouble in practice.
+Error: AWS rejects it, messages are lost or processed twice, or data or access is exposed. Warning: AWS accepts it, but it
+causes trouble in practice. The terms are in the [glossary](glossary.md).
+"""
+_NOTES = f"""\
+## Suppress a finding
 
-**Suppression.** To suppress a finding, give its rule's id and a reason:
+To suppress a finding, give its rule's id and a reason:
 
 - under `[workers.NAME]` in the settings: `suppress = {{ QL007 = "why" }}`
 - in `queuesmith.toml`, for `queuesmith check`: a table `[suppress]` with `QL007 = "why"`, or, for some addresses only,
@@ -44,18 +48,23 @@ Unused suppressions are reported. To begin with many findings, write them to a f
 `queuesmith check . --json > baseline.json`. With `--baseline baseline.json` they are only counted, and new ones fail.
 
 Hard limits are enforced by AWS, so findings about them cannot be suppressed. Some rules have findings about hard limits and
-others: their sections say when the limit is hard. A baseline counts every known finding, also those about hard limits: it lets
+others: their pages say when the limit is hard. A baseline counts every known finding, also those about hard limits: it lets
 old code in, and AWS still refuses it.
 
-**Unknown values.** If a value is a token, is known only after apply, or is set outside the file, the check is skipped. The
+## Unknown values
+
+If a value is a token, is known only after apply, or is set outside the file, the check is skipped. The
 summary counts the skipped checks. If a value is omitted, the default of AWS or the provider is checked.
 
-**Examples** show only what a rule is about, in a pipeline that is otherwise correct. Tests plan each of them with real
+## The examples
+
+The examples show only what a rule is about, in a pipeline that is otherwise correct. Tests plan each of them with real
 Terraform. Values that the provider refuses, and blocks that provider 5.100 lacks, are added to the plan. ARNs are literal,
 because a policy that refers to a queue's ARN is unknown until it is applied. Outside examples, use a reference.
 
 The limits are as of {READ_ON}, from AWS's documentation and API models; the runtimes are as of {runtimes.READ_ON}, and the
-permissions of AWS-managed policies as of {managed_policies.READ_ON}.
+permissions of AWS-managed policies as of {managed_policies.READ_ON}. These pages are generated from `queuesmith/rules/`:
+change them there, and run `make docs`.
 """
 
 
@@ -94,19 +103,26 @@ def _hard_limit(rule: Rule) -> str:
     return f" (hard limit if {rule.enforced_when}: then it cannot be suppressed)" if rule.enforced_when else ""
 
 
-def page() -> str:
-    """Return the whole page: an introduction, an index, and a section for each rule with its id as anchor."""
-    return "\n".join([_INTRODUCTION, *_index(), *(f'<a id="{rule.id.lower()}"></a>\n\n{section(rule)}' for rule in rules())])
+def rule_page(rule: Rule) -> str:
+    """Return the page about one rule."""
+    suppression = "" if rule.enforced_by_aws else " · [How to suppress a finding](../rules.md#suppress-a-finding)"
+    return f"{section(rule).removeprefix('#')}\n[All rules](../rules.md){suppression}\n"
+
+
+def index() -> str:
+    """Return the page with all rules: each with its severity, and a link to its page."""
+    return "\n".join([_INTRODUCTION, *_index(), _NOTES.rstrip(), ""])
 
 
 def _index() -> Iterator[str]:
     for name in dict.fromkeys(GROUPS.values()):
-        yield f"**{name}**\n"
+        yield f"## {name}\n"
         yield "| Rule | Severity | Requirement |"
         yield "| --- | --- | --- |"
         for rule in rules():
             if GROUPS[rule.id[:3]] == name:
                 partly = ", partly hard limit" if rule.enforced_when else ""
                 hardness = ", hard limit" if rule.enforced_by_aws else partly
-                yield f"| [{rule.id}](#{rule.id.lower()}) | {rule.severity}{hardness} | {rule.title} |"
+                anchor = f'<a id="{rule.id.lower()}"></a>'
+                yield f"| {anchor}[{rule.id}](rules/{rule.id}.md) | {rule.severity}{hardness} | {rule.title} |"
         yield ""

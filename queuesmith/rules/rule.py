@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Literal, TypeAlias
 
+from queuesmith.common.site import rule_page
 from queuesmith.rules.finding import CheckResult, Finding, Severity, SkippedCheck
 from queuesmith.rules.part import Part
 from queuesmith.rules.pipeline import Pipeline
@@ -61,6 +62,11 @@ class Rule:
     def severities(self) -> tuple[Severity, ...]:
         """The severities of its findings, one by one."""
         return tuple(map(Severity, self.severity.split(" or ")))
+
+    @property
+    def page(self) -> str:
+        """URL of the page about the rule."""
+        return rule_page(self.id)
 
     def apply(self, pipeline: Pipeline) -> CheckResult:
         """Check one pipeline with this rule."""

@@ -17,6 +17,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 import queuesmith
+from queuesmith.common.site import SITE
 from tests.conftest import ROOT, unavailable
 from tests.packages.distributions import FOLDERS, build
 from tools.supply_chain import PROGRAMS
@@ -105,6 +106,7 @@ def test_metadata_is_complete(dist: Path, name: str) -> None:
     assert "Typing :: Typed" in about.get_all("Classifier", [])
     urls = dict(line.split(", ") for line in about.get_all("Project-URL", []))
     assert urls.keys() == {"Repository", "Documentation", "Changelog", "Issues"}
+    assert urls.pop("Documentation").startswith(SITE)
     assert all(url.startswith(REPOSITORY) for url in urls.values())
 
 

@@ -89,7 +89,7 @@ def test_results_and_page_of_existing_checkouts(data: Path, tmp_path: Path, caps
     text = (data.parent / "corpus.md").read_text()
     assert "[owner/name: infra](https://github.com/owner/name/tree/" in text
     assert "infra/broken.tf" in text
-    assert "| [QL001](rules.md#ql001) | error | 1 | 0 | 0 | 0 | 0 |  |" in text
+    assert "| [QL001](rules/QL001.md) | error | 1 | 0 | 0 | 0 | 0 |  |" in text
     assert "owner/name infra: 1 pipeline" in capsys.readouterr().out
 
 

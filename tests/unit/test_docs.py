@@ -1,4 +1,4 @@
-"""docs/rules.md is generated, `queuesmith explain` prints its sections, and the examples that are settings are checked."""
+"""The rule pages are generated, `queuesmith explain` prints them, and the examples that are settings are checked."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from queuesmith.rules import (
     check_suppression,
     rules,
 )
-from queuesmith.rules.markdown import example, page, section
+from queuesmith.rules.markdown import example, index, rule_page, section
 from tests import in_process
 from tests.conftest import ROOT
 from tools.commands_page import MODELS, OTHER_KEYS, json_keys
@@ -67,21 +67,25 @@ def test_keys_of_models_are_documented_to_the_last_level() -> None:
     assert "messages[].receipt" not in peeked, "what is shown of a message is less than what is received"
 
 
-def test_every_rule_has_a_section_under_its_id_and_a_line_in_the_index() -> None:
-    text = page()
+def test_every_rule_has_a_page_under_its_id_and_a_line_in_the_index() -> None:
     for rule in BOOK:
-        assert text.count(f'<a id="{rule.id.lower()}"></a>\n\n## {rule.id}: {rule.title}\n') == 1
-        assert text.count(f"| [{rule.id}](#{rule.id.lower()}) |") == 1
+        assert index().count(f'| <a id="{rule.id.lower()}"></a>[{rule.id}](rules/{rule.id}.md) |') == 1
+    assert {path.stem for path in (ROOT / "docs" / "rules").iterdir()} == {rule.id for rule in BOOK}
 
 
-def test_no_text_in_the_page_becomes_emphasis() -> None:
-    """Actions such as sqs:* contain asterisks. Only the severities and some words of the introduction are bold."""
-    parsed = tokens(page())
-    assert not [token for token in parsed if token.type == "em_open"]
-    headings = [token for token in parsed if token.type == "heading_open" and token.tag == "h2"]
-    assert len(headings) == len(BOOK)
-    fences = [token for token in parsed if token.type == "fence"]
-    assert {token.info for token in fences} == {"hcl", "toml"}
+def test_no_text_in_the_pages_becomes_emphasis() -> None:
+    """Actions such as sqs:* contain asterisks. Only the severities are bold."""
+    parsed = [token for rule in BOOK for token in tokens(rule_page(rule))]
+    assert not [token for token in [*parsed, *tokens(index())] if token.type == "em_open"]
+    assert [token.tag for token in parsed if token.type == "heading_open"] == ["h1"] * len(BOOK)
+    assert sum(token.type == "strong_open" for token in parsed) == len(BOOK)
+    assert {token.info for token in parsed if token.type == "fence"} == {"hcl", "toml"}
+
+
+def test_only_a_finding_that_can_be_suppressed_says_how() -> None:
+    said = {rule.id for rule in BOOK if "(../rules.md#suppress-a-finding)" in rule_page(rule)}
+    assert said == {rule.id for rule in BOOK if not rule.enforced_by_aws}
+    assert "\n## Suppress a finding\n" in index()
 
 
 @pytest.mark.parametrize("rule", BOOK, ids=lambda rule: rule.id)
@@ -121,11 +125,12 @@ def test_section_has_the_limit_the_reason_the_fix_and_the_source() -> None:
 
 
 @pytest.mark.parametrize("id", ["QL001", "ql001"])
-def test_explain_prints_the_section_of_the_page(id: str) -> None:
+def test_explain_prints_the_text_of_the_page_and_its_address(id: str) -> None:
     result = queuesmith("explain", id)
     assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout == section(BOOK[0])
-    assert result.stdout in page()
+    text, _, address = result.stdout.partition("\nThis rule on the web: ")
+    assert (text, address) == (section(BOOK[0]), "<https://OWNER.github.io/queuesmith/rules/QL001.html>\n")
+    assert rule_page(BOOK[0]).startswith(text[1:])
 
 
 def test_explain_without_an_id_lists_the_rules() -> None:

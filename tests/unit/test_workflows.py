@@ -114,8 +114,8 @@ def test_every_mention_of_the_repository_is_the_one_in_pyproject() -> None:
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for file in filter(None, tracked.split("\0")):
         text = (ROOT / file).read_bytes().decode(errors="replace")
-        mentions = re.findall(rf"github\.com/([\w-]+)/{name}\b|uses: ([\w-]+)/{name}@", text)
-        assert {one or other for one, other in mentions} <= {owner}, file
+        mentions = re.findall(rf"(?:github\.com/|uses: |https://)([\w-]+)(?:\.github\.io)?/{name}\b", text)
+        assert set(mentions) <= {owner}, file
 
 
 NOTES = "### Added\n- A thing.\n\n### Fixed\n- Another."
@@ -147,7 +147,7 @@ def test_prepared_release_has_no_problems() -> None:
             "0.2.0",
             "https://github.com/OWNER/queuesmith",
             "The repository in pyproject.toml is the placeholder https://github.com/OWNER/queuesmith. Replace OWNER in all "
-            "files: git grep -l OWNER/queuesmith | xargs sed -i s,OWNER/queuesmith,YOUR-NAME/queuesmith,",
+            "files: git grep -lw OWNER | xargs sed -i -E 's,OWNER(/|\\.github\\.io/)queuesmith,YOUR-NAME\\1queuesmith,'",
         ),
     ],
 )

@@ -55,7 +55,7 @@ def _rules(found: dict[tuple[str, str], Tally]) -> Iterable[Sequence[str]]:
     for (rule, severity), tally in found.items():
         precision = "" if tally.precision is None else f"{tally.precision:.0%}"
         verdicts = (str(tally.verdicts[each]) for each in VERDICTS)
-        yield f"[{rule}](rules.md#{rule.lower()})", severity, str(tally.findings), str(tally.examined), *verdicts, precision
+        yield f"[{rule}](rules/{rule}.md)", severity, str(tally.findings), str(tally.examined), *verdicts, precision
 
 
 def _repositories(corpus: Corpus, results: Sequence[FolderResult]) -> Iterable[Sequence[str]]:

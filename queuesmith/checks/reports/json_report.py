@@ -49,6 +49,7 @@ def _finding(finding: Finding, pipeline: str | None, file: str | None) -> dict[s
         "message": finding.message,
         "remedy": finding.remedy,
         "documentation": finding.documentation,
+        "page": finding.page,
         "pipeline": pipeline,
         "file": file if file is None else file_of(finding, file),
         "line": finding.place.line if finding.place else None,

@@ -45,17 +45,15 @@ def _descriptor(rule: Rule) -> dict[str, Any]:
     from queuesmith.rules.markdown import section
 
     title = rule.title[0].upper() + rule.title[1:]
-    described: dict[str, Any] = {
+    return {
         "id": rule.id,
         "name": "".join(word[0].upper() + word[1:] for word in re.findall(r"[A-Za-z0-9]+", rule.title)),
         "shortDescription": {"text": f"{title}."},
         "fullDescription": {"text": rule.reason},
         "help": {"text": f"{title}. {rule.reason} {rule.remedy}", "markdown": section(rule)},
+        "helpUri": rule.page,
         "defaultConfiguration": {"level": (Severity.ERROR if Severity.ERROR in rule.severities else Severity.WARNING).value},
     }
-    if rule.documentation.startswith("https://"):
-        described["helpUri"] = rule.documentation
-    return described
 
 
 def _results(every: list[tuple[str, Finding]], index: dict[str, int]) -> Iterator[dict[str, Any]]:

@@ -73,8 +73,7 @@ def _blocks(report: Report) -> Iterator[_Block]:
         heading = _Line(0, (("suppressions", "bold"),))
         yield [heading, *(line for _, finding in report.suppression_findings for line in _of_finding(finding, 2))]
         silent = False
-    rules = {finding.rule: finding.documentation for _, finding in report.findings}
-    if pages := {rule: page for rule, page in rules.items() if page.startswith("https://")}:
+    if pages := {finding.rule: finding.page for _, finding in report.findings}:
         heading = _Line(0, (("Documentation:", "dim"),))
         yield [heading, *(_Line(2, ((f"{rule} {pages[rule]}", "dim"),), wrapped=False) for rule in sorted(pages))]
     if not silent:

@@ -6,6 +6,7 @@ import io
 import json
 
 from queuesmith.checks.reports import FORMATS, write
+from queuesmith.common.site import SITE
 from tests.unit.reports.factory import a_file, a_finding, a_full_report, a_pipeline, a_report
 
 EMPTY = """\
@@ -56,6 +57,7 @@ def test_each_entry_names_its_file_and_pipeline() -> None:
         "findings": [
             {
                 "rule": "QL001",
+                "page": f"{SITE}rules/QL001.html",
                 "address": "aws_sqs_queue.orders",
                 **visibility,
                 **UNKNOWN_PLACE,
@@ -64,6 +66,7 @@ def test_each_entry_names_its_file_and_pipeline() -> None:
             },
             {
                 "rule": "QL007",
+                "page": f"{SITE}rules/QL007.html",
                 "severity": "warning",
                 "address": "aws_sqs_queue.orders_dlq",
                 "message": "aws_sqs_queue.orders_dlq.message_retention_seconds is 345600 s, not longer than "
@@ -75,6 +78,7 @@ def test_each_entry_names_its_file_and_pipeline() -> None:
             },
             {
                 "rule": "QL004",
+                "page": f"{SITE}rules/QL004.html",
                 "address": "aws_sqs_queue.mail",
                 **visibility,
                 "documentation": dlq_page,
@@ -84,6 +88,7 @@ def test_each_entry_names_its_file_and_pipeline() -> None:
             },
             {
                 "rule": "QL903",
+                "page": f"{SITE}rules/QL903.html",
                 "severity": "warning",
                 "address": "suppress.QL008 in queuesmith.toml",
                 "message": "suppress.QL008 in queuesmith.toml matches no finding",
@@ -138,7 +143,7 @@ def test_each_total_is_the_length_of_its_list() -> None:
 
 def test_a_finding_has_its_keys_in_this_order() -> None:
     (finding,) = json.loads(FORMATS["json"](a_report(a_file(a_pipeline(a_finding())))))["findings"]
-    assert list(finding) == ["rule", "severity", "address", "message", "remedy", "documentation", "pipeline", *PLACE]
+    assert list(finding) == ["rule", "severity", "address", "message", "remedy", "documentation", "page", "pipeline", *PLACE]
 
 
 def test_the_report_is_utf_8_in_any_locale() -> None:

@@ -101,13 +101,13 @@ def test_a_rule_is_described_by_the_book() -> None:
         "fullDescription": {"text": rule.reason},
         "help": {"text": f"The visibility timeout must be longer than the function timeout. {rule.reason} {rule.remedy}"},
         "defaultConfiguration": {"level": "error"},
-        "helpUri": rule.documentation,
+        "helpUri": "https://OWNER.github.io/queuesmith/rules/QL001.html",
     }
 
 
-def test_rule_without_a_web_page_has_no_link() -> None:
+def test_level_of_a_rule_is_that_of_its_worst_finding() -> None:
     described = {rule["id"]: rule for rule in run_of(a_full_report())["tool"]["driver"]["rules"]}
-    assert "helpUri" not in described["QL903"]
+    assert described["QL004"]["defaultConfiguration"] == {"level": "error"}
     assert described["QL007"]["defaultConfiguration"] == {"level": "warning"}
 
 

@@ -8,9 +8,8 @@ import pytest
 
 from queuesmith.checks.reports import write
 from queuesmith.checks.reports.report import Contents, Report
+from queuesmith.common.site import SITE
 from tests.unit.reports.factory import (
-    DLQ_PAGE,
-    VISIBILITY_PAGE,
     a_file,
     a_finding,
     a_full_report,
@@ -55,8 +54,8 @@ aws_sqs_queue.orders.message_retention_seconds
     Set aws_sqs_queue.orders_dlq.message_retention_seconds to 1209600 (14 days)
 
 Documentation:
-  QL001 {VISIBILITY_PAGE}
-  QL007 {DLQ_PAGE}
+  QL001 {SITE}rules/QL001.html
+  QL007 {SITE}rules/QL007.html
 
 1 pipeline: 1 error, 1 warning
 Next: queuesmith explain QL001
@@ -95,9 +94,10 @@ suppressions
     Remove the suppression
 
 Documentation:
-  QL001 {VISIBILITY_PAGE}
-  QL004 {DLQ_PAGE}
-  QL007 {DLQ_PAGE}
+  QL001 {SITE}rules/QL001.html
+  QL004 {SITE}rules/QL004.html
+  QL007 {SITE}rules/QL007.html
+  QL903 {SITE}rules/QL903.html
 
 2 pipelines in 2 files: 2 errors, 2 warnings, 1 suppressed; 2 rules skipped, because values are unknown or could not be read; \
 1 unresolved address
@@ -106,9 +106,9 @@ Next: queuesmith explain QL001
     )
 
 
-def test_source_is_printed_once_for_each_rule() -> None:
+def test_page_is_printed_once_for_each_rule() -> None:
     twice = a_report(a_file(a_pipeline(a_finding(), a_finding(address="aws_sqs_queue.mail"))))
-    assert piped(twice).count(VISIBILITY_PAGE) == 1
+    assert piped(twice).count("rules/QL001.html") == 1
 
 
 def test_the_next_command_explains_an_error_before_a_warning() -> None:
@@ -157,20 +157,24 @@ def test_in_a_pipe_a_long_finding_is_one_line() -> None:
 
 
 def test_on_a_terminal_lines_are_wrapped_to_its_width_and_stay_indented() -> None:
-    shown = on_a_terminal(a_report(a_file(a_pipeline(a_finding(documentation="docs/rules.md"))))).splitlines()
+    shown = on_a_terminal(a_report(a_file(a_pipeline(a_finding())))).splitlines()
     assert shown == [
         "\x1b[1maws_lambda_event_source_mapping.orders\x1b[0m",
         "  \x1b[1;31merror\x1b[0m\x1b[1m QL001\x1b[0m aws_sqs_queue.orders.visibility_timeout_seconds is 30",
         "    s, but aws_lambda_function.orders.timeout is 60 s",
         "    Set aws_sqs_queue.orders.visibility_timeout_seconds above 60",
         "",
+        "\x1b[2mDocumentation:\x1b[0m",
+        f"  \x1b[2mQL001 {SITE}rules/QL001.html\x1b[0m",
+        "",
         "\x1b[1m1 pipeline: 1 error\x1b[0m",
         "Next: queuesmith explain QL001",
     ]
 
 
-def test_source_url_is_not_wrapped() -> None:
-    assert DLQ_PAGE in on_a_terminal(a_report(a_file(a_pipeline(a_warning()))))
+def test_url_of_a_page_is_not_wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    assert f"QL007 {SITE}rules/QL007.html" in on_a_terminal(a_report(a_file(a_pipeline(a_warning()))))
 
 
 def test_no_color_disables_colours(monkeypatch: pytest.MonkeyPatch) -> None:
