@@ -1,4 +1,4 @@
-"""The README and the handler's page show real output, and a test runs every command in them."""
+"""The README shows real output, and a test runs every command in it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from tests.conftest import FAKE_PACKAGE, ROOT, Project
 from tests.unit.check_command import STACK, run
 
 README = (ROOT / "README.md").read_text()
-WORKER = (ROOT / "docs" / "worker.md").read_text()
 RUN_BY = {
     r"make demo( KEEP=1)?": "tests/e2e/test_demo.py",
     r"make down": "tests/e2e/test_demo.py",
@@ -146,20 +145,3 @@ def test_settings_examples_have_the_described_effect(project: Project) -> None:
     allowed = [each["Action"] for each in json.loads(policy["policy"])["Statement"]]
     assert "secretsmanager:GetSecretValue" in allowed
     assert "sqs:SendMessage" in allowed, "to the DLQ, immediately"
-
-
-def test_worker_in_the_toolkit_page_is_valid_and_synthesized(project: Project) -> None:
-    (shown,) = [block for block in re.findall(r"```toml\n(.*?)```", WORKER, re.DOTALL) if "[workers.mail.function]" in block]
-    project.write("dev.toml", shown)
-    (project.folder / "build" / "mail.zip").write_bytes(FAKE_PACKAGE)
-    result = project.run("dev")
-    assert (result.returncode, result.stderr) == (0, "")
-    stack = json.loads((project.output / "stacks" / "dev" / "cdk.tf.json").read_text())["resource"]
-    assert {queue["name"] for queue in stack["aws_sqs_queue"].values()} >= {"dev-mail.fifo", "dev-mail-dlq.fifo"}
-    mail = tomllib.loads(shown)["workers"]["mail"]
-    assert 3 * max(6 * mail["function"]["timeout"], mail["failures"]["backoff"]["cap"]) == 900
-    project.write("dev.toml", shown.replace("oldest_message_age = 120", ""))
-    assert project.run("dev").returncode == 0
-    stack = json.loads((project.output / "stacks" / "dev" / "cdk.tf.json").read_text())["resource"]
-    thresholds = {each["alarm_name"]: each["threshold"] for each in stack["aws_cloudwatch_metric_alarm"].values()}
-    assert thresholds["dev-mail-oldest-message-age"] == 900
