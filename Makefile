@@ -9,7 +9,7 @@ endif
 SOURCES := main.py stacks handlers queuesmith queuesmith_worker tools tests benchmarks examples
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down synth package examples test test-unit test-cdktn test-project prove capacity-check sbom audit bench corpus lint format snapshots docs lock lock-handlers dist clean
+.PHONY: help setup demo up down synth package examples recordings test test-unit test-cdktn test-project prove capacity-check sbom audit bench corpus lint format snapshots docs lock lock-handlers dist clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -103,6 +103,10 @@ snapshots: setup ## Accept an intended change of the synthesized JSON
 
 docs: setup ## Regenerate the pages, pictures and schema
 	@$(BIN)/python -m tools.docs
+
+recordings: ## Record what commands print, and the console (docs/images), from real runs
+	@$(PYTHON) tools/setup.py dev emulator terraform browser
+	@$(BIN)/python -m tools.recordings
 
 lock: ## Upgrade Pipfile.lock and the other lock files
 	@$(PYTHON) tools/lock.py

@@ -9,7 +9,16 @@ from functools import partial
 from pathlib import Path
 
 from queuesmith.rules import markdown, rules
-from tools import code_blocks, commands_page, constructs_page, pictures, project_lock, settings_page, settings_schema
+from tools import (
+    backoff_chart,
+    code_blocks,
+    commands_page,
+    constructs_page,
+    pictures,
+    project_lock,
+    settings_page,
+    settings_schema,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 _PROJECT = "queuesmith/scaffold/templates/project"
@@ -32,6 +41,9 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/constructs.md": constructs_page.page,
     "docs/images/pipeline.svg": pictures.pipeline,
     "docs/images/message.svg": pictures.message,
+    "docs/images/batch.svg": pictures.batch,
+    "docs/images/fifo.svg": pictures.fifo,
+    "docs/images/backoff.svg": backoff_chart.chart,
     f"{_PROJECT}/config/settings.schema.json": settings_schema.schema,
     f"{_PROJECT}/Pipfile.lock": project_lock.lock,
     f"{_PROJECT}/handlers/requirements.txt": partial(_text, "handlers/requirements.txt"),

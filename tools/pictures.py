@@ -1,4 +1,4 @@
-"""docs/images/pipeline.svg and message.svg: the sample's stack, and the path of a message through it.
+"""Pictures in docs/images: the sample's stack, the path of a message through it, and how the messages of a batch end.
 
 All names and numbers are read from the stack's JSON. The settings are the tests' copy of the sample's, so that a user's changes
 do not affect the pictures.
@@ -105,6 +105,52 @@ def message() -> str:
         Arrow("dlq", "lost", dashed=True),
     ]
     title = "A message waits, is in progress, and is then deleted, back in the queue, or in the dead-letter queue"
+    return Diagram(title, 4, boxes, arrows).svg()
+
+
+def batch() -> str:
+    """The picture of a batch in which one message fails."""
+    raised = ["the handler raised an", "error: it comes back", "after a random delay"]
+    copied = ["NonRetryable: a copy", "with the reason;", "the original is deleted"]
+    boxes = {
+        "queue": Box(0, 0, SQS, "SQS queue", "1, 2, 3 and 4 wait", ["they become invisible", "while they are processed"]),
+        "function": Box(
+            0, 1, LAMBDA, "Lambda function", "one batch: 1, 2, 3, 4", ["the handler is called", "once for each message"]
+        ),
+        "response": Box(0, 2, LAMBDA, "partial batch response", "failed: 2", ["all other messages", "are deleted"]),
+        "1": Box(1, 0, OTHER, "message 1", "deleted", ["the handler has returned"]),
+        "2": Box(1, 1, SQS, "message 2", "back in the queue", raised),
+        "3": Box(1, 2, SQS, "message 3", "in the DLQ", copied),
+        "4": Box(1, 3, OTHER, "message 4", "deleted", ["the handler has returned,", "although 2 has failed"]),
+    }
+    arrows = [Arrow("queue", "function"), Arrow("function", "response"), *(Arrow("response", end) for end in "1234")]
+    title = "Of four messages in a batch, one fails and returns, one goes to the DLQ, and two are deleted"
+    return Diagram(title, 4, boxes, arrows).svg()
+
+
+def fifo() -> str:
+    """The picture of a message group whose first message fails, on its first and on its last receive attempt."""
+    receives = json.loads(_queues()[0]["redrive_policy"])["maxReceiveCount"]
+    first, last = f"receive 1 of {receives}", f"receive {receives} of {receives}"
+    held = ["held back: returns with", "A1, and does not", "overtake it"]
+    now = ["A1 cannot come again,", "so it holds back", "nothing now"]
+    boxes = {
+        "A1": Box(0, 0, SQS, first, "A1 fails", ["its group is A:", "A2 and A3 must wait"]),
+        "A2": Box(0, 1, OTHER, first, "A2 is not tried", held),
+        "B1": Box(0, 2, LAMBDA, first, "B1 is processed", ["its group is B, which", "is not affected"]),
+        "A3": Box(0, 3, OTHER, first, "A3 is not tried", held),
+        "A1 again": Box(1, 0, SQS, last, "A1 fails again", ["this was its last", "receive attempt"]),
+        "A2 again": Box(1, 1, LAMBDA, last, "A2 is processed", now),
+        "A3 again": Box(1, 2, LAMBDA, last, "A3 is processed", now),
+        "dlq": Box(2, 0, SQS, "dead-letter queue", "A1", ["SQS moves it"]),
+    }
+    arrows = [
+        *(Arrow(start, end) for start, end in (("A1", "A2"), ("A2", "B1"), ("B1", "A3"))),
+        Arrow("A1", "A1 again", [f"the batch returns {receives - 1} times, after random delays"]),
+        *(Arrow(start, end) for start, end in (("A1 again", "A2 again"), ("A2 again", "A3 again"))),
+        Arrow("A1 again", "dlq"),
+    ]
+    title = "A failed message holds back the rest of its message group, except on its last receive attempt"
     return Diagram(title, 4, boxes, arrows).svg()
 
 

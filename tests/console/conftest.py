@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,10 +15,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from queuesmith.common.errors import UsageError
 from queuesmith.local.emulator import Emulator
 from tests.conftest import Project, python_of, unavailable
 from tests.e2e.commands.world import Deployed, World
-from tools.setup import BROWSERS
+from tools import screenshots
 
 POISON = '<script>alert(1)</script><img src=x onerror="alert(2)">'
 LOADED = 'main > section:not([data-refresh="0.5"])'
@@ -110,18 +111,12 @@ def url(world: World, orders: Deployed) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """The system's Chromium, driven by Playwright in its own environment."""
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if program is None:
-        unavailable(f"Chromium is missing: none of {', '.join(BROWSERS)} is on the PATH. Install it: apt-get install chromium")
-    packages = next((python_of("browser").parent.parent / "lib").glob("python*/site-packages"))
-    sys.path.append(str(packages))
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program)
+    with contextlib.ExitStack() as stack:
+        try:
+            browser = stack.enter_context(screenshots.chromium())
+        except (screenshots.NoBrowserError, UsageError) as error:
+            unavailable(str(error))
         yield browser
-        browser.close()
-    sys.path.remove(str(packages))
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import tarfile
@@ -132,10 +133,11 @@ def targets(markdown: str) -> list[str]:
     """The targets of the links and images of a page."""
     blocks = MarkdownIt("commonmark").enable("table").parse(markdown)
     tokens = [token for block in blocks for token in block.children or ()]
-    html = [token.content for token in tokens if token.type == "html_inline"]
-    assert not [tag for tag in html if "href=" in tag or "src=" in tag], "the substitutions change only Markdown links"
+    html = "".join(token.content for token in [*blocks, *tokens] if token.type in ("html_block", "html_inline"))
+    assert "href=" not in html, "the substitutions change Markdown links and pictures"
     links = [token.attrs["href"] for token in tokens if token.type == "link_open"]
-    return [str(target) for target in [*links, *(token.attrs["src"] for token in tokens if token.type == "image")]]
+    pictures = [*(token.attrs["src"] for token in tokens if token.type == "image"), *re.findall(r'src(?:set)?="([^"]*)"', html)]
+    return [str(target) for target in [*links, *pictures]]
 
 
 def test_pypi_accepts_the_files(dist: Path) -> None:

@@ -68,6 +68,17 @@ def test_wheel_alone_checks_a_plan(script: Path, tmp_path: Path) -> None:
     assert {finding["file"] for finding in findings} == {"plan.json", "cdk.tf.json"}
 
 
+def test_wheel_alone_runs_the_first_commands_of_the_readme(script: Path) -> None:
+    commands = re.findall(r"^queuesmith ((?:check|explain) .*?)(?: +#.*)?$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    results = [
+        subprocess.run([str(script), *command.split()], cwd=ROOT, capture_output=True, text=True, check=False)
+        for command in commands
+    ]
+    assert [result.returncode for result in results] == [1, 0], "the folder has mistakes"
+    assert "error QL001" in results[0].stdout
+    assert results[1].stdout.startswith("## QL001")
+
+
 def test_wheel_alone_explains_a_rule_with_its_examples(script: Path) -> None:
     result = subprocess.run([str(script), "explain", "QL001"], capture_output=True, text=True, check=False)
     assert (result.returncode, result.stderr) == (0, "")

@@ -14,7 +14,7 @@ import pytest
 from tools import pictures
 from tools.diagram import Arrow, Box, Diagram
 
-PICTURES = {"pipeline": pictures.pipeline, "message": pictures.message}
+PICTURES = {each.__name__: each for each in (pictures.pipeline, pictures.message, pictures.batch, pictures.fifo)}
 SVG = "{http://www.w3.org/2000/svg}"
 Area = tuple[float, float, float, float]
 """Left, top, right, bottom."""

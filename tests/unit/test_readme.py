@@ -1,4 +1,4 @@
-"""The README shows real output, and a test runs every command in it."""
+"""The README and the pages for new projects and handlers: real output, true figures, and commands that tests run."""
 
 from __future__ import annotations
 
@@ -11,60 +11,116 @@ from pathlib import Path
 import pytest
 
 from queuesmith.checks.suppressions import suppressions_in_file
+from queuesmith.rules import rules
 from queuesmith.rules.markdown import index
 from tests.conftest import FAKE_PACKAGE, ROOT, Project
 from tests.unit.check_command import STACK, run
 
 README = (ROOT / "README.md").read_text()
+NEW_PROJECT = (ROOT / "docs" / "new-project.md").read_text()
+EXISTING = (ROOT / "docs" / "existing-terraform.md").read_text()
+MAXIMUM_WORDS = 900
 RUN_BY = {
     r"make demo( KEEP=1)?": "tests/e2e/test_demo.py",
     r"make down": "tests/e2e/test_demo.py",
     r"make up": "tests/e2e/test_local_up.py",
     r"npm install -g cdktf-cli@0\.21\.0": "tests/new_project/test_cdktf_cli.py",
-    r"make (test|prove)": ".ci/run",
-    r"make test-cdktn": "tests/cdktn/test_same_json.py",
+    r"make test": ".ci/run",
     r"make package": "tests/unit/test_commands.py",
     r"make synth( ENVIRONMENTS=\w+)?": "tests/programs/test_synthesis.py",
-    r"make help": "tests/unit/test_readme.py",
-    r"make setup": "tests/programs/test_setup.py",
+    r"make snapshots": "tests/new_project/test_new_project.py",
+    r"make check": "tests/new_project/test_new_project.py",
+    r"make deploy ENVIRONMENT=dev": "tests/new_project/test_new_project.py",
     r"cdktf deploy dev": "tests/new_project/test_cdktf_cli.py",
-    r"cd cdktf\.out/stacks/prod": "tests/terraform/test_environments.py",
+    r"cd cdktf\.out/stacks/(prod|dev)": "tests/terraform/test_environments.py",
     r"terraform init && terraform plan -out plan && terraform apply plan": "tests/e2e/test_pipeline.py",
     r"make dist": "tests/packages/test_distributions.py",
     r"pip install queuesmith": "tests/new_project/test_new_project.py",
-    r"cd shop && make demo && make test": "tests/new_project/test_new_project.py",
+    r"queuesmith init shop": "tests/new_project/test_new_project.py",
+    r"queuesmith add (worker mail|environment staging)": "tests/new_project/test_new_project.py",
+    r"cd shop( && make demo && make test)?": "tests/new_project/test_new_project.py",
     r"pip install \.": "tests/packages/test_wheel.py",
-    r"terraform plan -out tfplan": "tests/terraform/test_check.py",
-    r"terraform show -json tfplan \| queuesmith check -": "tests/terraform/test_check.py",
-    r"queuesmith check plan\.json": "tests/unit/test_readme.py",
-    r"queuesmith (status|dlq redrive) dev.*": "tests/e2e/commands/test_readme.py",
+    r"queuesmith check (plan\.json|examples/terraform)": "tests/unit/test_readme.py",
+    r"queuesmith console dev": "tests/console/test_console.py",
+    r"queuesmith dlq (triage|redrive) dev orders( --dry-run)?": "tests/e2e/commands/test_readme.py",
     r"queuesmith invoke dev mail --body JSON": "tests/e2e/commands/test_invoke.py",
     r"queuesmith explain QL001": "tests/unit/test_docs.py",
-    r'eval "\$\(\.venv/bin/queuesmith local status --exports\)"': "tests/e2e/test_local_up.py",
+    r"queuesmith release prod orders( --roll-back)?": "tests/unit/operator/test_release.py",
+    r"main\.py --check": "tests/unit/test_main.py",
 }
-"""Each command in the README, and the test that runs the same."""
+"""Each command in the README and in docs/new-project.md, and the test that runs the same."""
 NOT_RUN = {
     "make lock-handlers": "resolves from what PyPI has today; tests/unit/test_lock.py has what it passes to uv",
-    "make bench": "takes the whole machine for minutes",
+    "make lock": "the same",
+    "make deploy ENVIRONMENT=prod": "needs AWS; with dev on the emulator: tests/new_project/test_new_project.py",
 }
 
 
 def commands(text: str) -> set[str]:
     """Everything that a reader can type: lines of blocks without a language, prompts, and inline code."""
     blocks = re.findall(r"^```\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
-    typed = [line for block in blocks for line in block.splitlines() if re.match(r"(make|cdktf|cd|terraform|pip|npm) ", line)]
+    programs = r"(make|cdktf|cd|terraform|pip|npm|queuesmith|\.venv/bin/queuesmith) "
+    typed = [line for block in blocks for line in block.splitlines() if re.match(programs, line)]
     typed += re.findall(r"^\$ (.*)$", text, re.MULTILINE)
-    typed += re.findall(r"`((?:make|\.venv/bin/queuesmith|eval) [^`]+)`", text)
-    return {line.partition(" #")[0].strip().removeprefix(".venv/bin/") for line in typed}
+    typed += re.findall(r"`((?:make|\.venv/bin/queuesmith|\.venv/bin/python main\.py) [^`]+)`", text)
+    return {line.partition(" #")[0].strip().removeprefix(".venv/bin/").removeprefix("python ") for line in typed}
 
 
-def test_every_command_in_the_readme_is_run_by_a_test() -> None:
-    for command in commands(README) - NOT_RUN.keys():
+def test_every_command_is_run_by_a_test() -> None:
+    found = commands(README) | commands(NEW_PROJECT)
+    for command in found - NOT_RUN.keys():
         places = [place for pattern, place in RUN_BY.items() if re.fullmatch(pattern, command)]
         assert places, f"nothing runs {command}"
         assert all((ROOT / place).is_file() for place in places)
-    unused = [pattern for pattern in RUN_BY if not any(re.fullmatch(pattern, command) for command in commands(README))]
-    assert unused == []
+    unused = [pattern for pattern in RUN_BY if not any(re.fullmatch(pattern, command) for command in found)]
+    assert (unused, NOT_RUN.keys() - found) == ([], set())
+
+
+def test_readme_is_short() -> None:
+    """Counted as a reader does: with tables and commands, without the addresses of links."""
+    words = re.findall(r"\w[\w.'/%-]*", re.sub(r"\]\([^)]*\)", "]", README))
+    assert len(words) <= MAXIMUM_WORDS
+
+
+def figure(pattern: str, page: str) -> float:
+    """The number that a pattern finds in a page of docs/."""
+    found = re.search(pattern, (ROOT / "docs" / page).read_text(), re.MULTILINE | re.DOTALL)
+    assert found is not None, pattern
+    return float(found[1])
+
+
+def test_figures_of_the_readme_are_those_of_the_pages() -> None:
+    reliability, corpus = ((ROOT / "docs" / page).read_text() for page in ("reliability.md", "corpus.md"))
+    (faults,) = re.findall(r"^\| fault \|.*\n\|.*\n((?:\|.*\n)+)", reliability, re.MULTILINE)
+    assert f"[{len(faults.splitlines())} faults](docs/reliability.md)" in README
+    assert f"| {len(rules())}. On [96 public repositories](docs/corpus.md), 99 of 100 errors were right" in README
+    assert "- 96 repositories, " in corpus
+    assert "- 100 errors; 100 examined: 99 right, 0 wrong, 1 unsure" in corpus
+    assert re.search(r"20,000 messages went through.*0 were lost, 0 were written twice", reliability, re.DOTALL)
+    ours, usual = (figure(rf"^\| {name} \| ([\d.]+)", "benchmarks.md") for name in ("ours", "ordinary imports"))
+    assert f"| {ours:.1f} s; with ordinary CDKTF imports {usual:.1f} s |" in README
+    folder = figure(r"2,000 resources in 200 files.*?^\| queuesmith \| ([\d.]+)", "benchmarks.md")
+    assert f"2,000 resources in 200 files | {folder:.1f} s |" in README
+    first = ("install the packages of the commands", "install the emulator", "first `make demo` after that")
+    minutes = [
+        round(sum(figure(rf"^\| {re.escape(step)} \| (\d+)", "footprint.md") for step in steps) / 60)
+        for steps in (first, ("second `make demo`",))
+    ]
+    assert f"| {minutes[0]} and {minutes[1]} minutes, on a busy machine |" in README
+
+
+def test_example_folder_has_the_mistakes_that_its_comment_counts() -> None:
+    """The recording in the README: tests/unit/test_recordings.py."""
+    result = run("examples/terraform", "--format", "json", cwd=ROOT)
+    assert result.returncode == 1
+    assert sorted(each["rule"] for each in json.loads(result.stdout)["findings"]) == [
+        "QL001",
+        "QL005",
+        "QL007",
+        "QL102",
+        "QL110",
+    ]
+    assert "five mistakes" in (ROOT / "examples" / "terraform" / "main.tf").read_text()
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"(?:^|`)make ([a-z-]+)", README, re.MULTILINE))))
@@ -96,13 +152,15 @@ def test_links_are_valid(page: str) -> None:
                 for line in re.findall(r"^#+ (.*)$", content, re.MULTILINE)
             }
             assert anchor in headings or f'id="{anchor}"' in content, target
+    for picture in re.findall(r'src(?:set)?="([^"]*)"', text):
+        assert ((ROOT / page).parent / picture).is_file(), picture
 
 
 def test_invalid_settings_example_has_the_output_that_is_shown(project: Project) -> None:
     project.add("dev.toml", "[workers.orders.queue]\nvisibility_timeout = 3")
     prod = (project.folder / "config" / "prod.toml").read_text()
     project.write("prod.toml", prod.replace("memory = 512", "memmory = 512"))
-    shown = re.search(r"\$ make synth\n(.*?)\n```", README, re.DOTALL)
+    shown = re.search(r"\$ make synth\n(.*?)\n```", NEW_PROJECT, re.DOTALL)
     assert shown is not None
     assert project.run("", "--check").stderr.split() == shown[1].split()
 
@@ -110,7 +168,7 @@ def test_invalid_settings_example_has_the_output_that_is_shown(project: Project)
 def test_check_example_has_the_output_that_is_shown(tmp_path: Path) -> None:
     """Lines between two lines of dots are consecutive. The dots stand for other lines."""
     (tmp_path / "plan.json").write_text(json.dumps(STACK))
-    shown = re.search(r"\$ queuesmith check plan.json\n(.*?)\n```", README, re.DOTALL)
+    shown = re.search(r"\$ queuesmith check plan.json\n(.*?)\n```", EXISTING, re.DOTALL)
     assert shown is not None
     result = run("plan.json", cwd=tmp_path)
     printed_text = " ".join(result.stdout.split())
@@ -122,8 +180,8 @@ def test_check_example_has_the_output_that_is_shown(tmp_path: Path) -> None:
     assert (places[0], places[-1] + len(parts[-1])) == (0, len(printed_text)), "its beginning and its end"
 
 
-def test_suppressions_in_readme_and_rules_page_are_valid(tmp_path: Path) -> None:
-    (inline,) = re.findall(r"`(suppress = .*)`", README)
+def test_suppressions_in_the_pages_are_valid(tmp_path: Path) -> None:
+    (inline,) = re.findall(r"`(suppress = .*)`", NEW_PROJECT)
     assert tomllib.loads(inline)["suppress"].keys() == {"QL007"}
     lines = re.findall(r"`(QL007 = .*)`", index())
     assert len(lines) == 2
@@ -133,7 +191,8 @@ def test_suppressions_in_readme_and_rules_page_are_valid(tmp_path: Path) -> None
 
 
 def test_settings_examples_have_the_described_effect(project: Project) -> None:
-    (shown,) = re.findall(r"^   ```toml\n(.*?)^   ```", README, re.DOTALL | re.MULTILINE)
+    blocks = re.findall(r"^   ```toml\n(.*?)^   ```", NEW_PROJECT, re.DOTALL | re.MULTILINE)
+    (shown,) = [block for block in blocks if "[workers.mail.function]" in block]
     project.write("dev.toml", re.sub(r"^   ", "", shown, flags=re.MULTILINE))
     (project.folder / "build" / "mail.zip").write_bytes(FAKE_PACKAGE)
     result = project.run("dev")

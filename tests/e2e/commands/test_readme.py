@@ -1,4 +1,4 @@
-"""The output of commands that the README and docs/commands.md show is the real output."""
+"""The commands of the README work, and the output that docs/commands.md shows is the real output."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def normal(text: str) -> list[str]:
     ]
 
 
-def test_readme_commands_have_the_output_that_is_shown(world: World, orders: Deployed) -> None:
+def test_commands_have_the_output_that_the_page_shows(world: World, orders: Deployed) -> None:
     functions = world.client("lambda")
     functions.update_event_source_mapping(UUID=orders.mapping, Enabled=True)
     world.settle()
@@ -34,7 +34,7 @@ def test_readme_commands_have_the_output_that_is_shown(world: World, orders: Dep
         body = {"order_id": f"order-0000{number + 1}", "customer_id": f"customer-0{number + 1}", "lines": [], "total": "0.01"}
         why = {"FailureReason": {"DataType": "String", "StringValue": REASON}}
         world.fill(orders.dead_letter_queue, json.dumps(body), MessageAttributes=why)
-    shown = re.findall(r"^\$ queuesmith ((?:status|dlq) .*)\n((?:(?!\$ |```).*\n)+)", README, re.MULTILINE)
+    shown = re.findall(r"^\$ queuesmith ((?:status|dlq) .*)\n((?:(?!\$ |```).*\n)+)", COMMANDS, re.MULTILINE)
     assert [command.split()[:2] for command, _ in shown] == [["status", "dev"], ["dlq", "redrive"]]
     for command, expected in shown:
         result = world.run(*command.split())
@@ -47,7 +47,16 @@ def test_readme_commands_have_the_output_that_is_shown(world: World, orders: Dep
         assert [line for line in wanted if line not in output] == []
 
 
-def test_readme_script_works(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_commands_of_the_readme_for_the_dlq_work(world: World, orders: Deployed) -> None:
+    world.fill(orders.dead_letter_queue, json.dumps({"customer_id": "c-1"}))
+    found = re.findall(r"^queuesmith (dlq .*?)(?: +#.*)?$", README, re.MULTILINE)
+    assert [command.split()[1] for command in found] == ["triage", "redrive"]
+    for command in found:
+        assert world.run(*command.split()).returncode == 0
+    assert world.count(orders.dead_letter_queue) == 1, "--dry-run moves nothing"
+
+
+def test_script_of_the_page_works(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     deployed = world.deploy("prod-orders")
     world.become(monkeypatch)
     for number in range(3):
