@@ -51,7 +51,7 @@ def test_recording_is_readable_and_says_nothing_about_the_machine(name: str) -> 
 def test_recorded_demo_accounts_for_every_message() -> None:
     text = "\n".join(lines(recorded("demo")))
     assert text.startswith("$ make demo\n")
-    assert {outcome: int(count) for outcome, count in re.findall(r"│ (\w[\w ]+?) +│ +(\d+) │", text)} == {
+    assert {outcome: int(count) for outcome, count in re.findall(r"│ (\w[\w -]+?) +│ +(\d+) │", text)} == {
         "written to DynamoDB exactly once": 195,
         "written more than once": 0,
         "in the dead-letter queue": 5,
