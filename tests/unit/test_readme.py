@@ -45,14 +45,12 @@ RUN_BY = {
     r"queuesmith dlq (triage|redrive) dev orders( --dry-run)?": "tests/e2e/commands/test_readme.py",
     r"queuesmith invoke dev mail --body JSON": "tests/e2e/commands/test_invoke.py",
     r"queuesmith explain QL001": "tests/unit/test_docs.py",
-    r"queuesmith release prod orders( --roll-back)?": "tests/unit/operator/test_release.py",
     r"main\.py --check": "tests/unit/test_main.py",
 }
 """Each command in the README and in docs/new-project.md, and the test that runs the same."""
 NOT_RUN = {
     "make lock-handlers": "resolves from what PyPI has today; tests/unit/test_lock.py has what it passes to uv",
     "make lock": "the same",
-    "make deploy ENVIRONMENT=prod": "needs AWS; with dev on the emulator: tests/new_project/test_new_project.py",
 }
 
 
