@@ -25,6 +25,7 @@ def write(results: Path, seconds: float) -> Path:
         "minutes": f"{seconds / 60:.0f}",
         "machine": machine(),
         "faults": "\n".join(sorted(map(_row, _lines(results / "faults.jsonl")))),
+        "moves": "\n".join(map(_move, _lines(results / "moves.jsonl"))),
         "messages": f"{account['messages']:,}",
         "written": f"{account['written']:,}",
         **{name: f"{account[name]:,}" for name in ("dead", "lost", "twice")},
@@ -48,6 +49,11 @@ def _row(line: dict[str, Any]) -> str:
     account = line["account"]
     counts = " | ".join(f"{account[name]:,}" for name in ("messages", "sent", "written", "dead", "copies", "begun"))
     return f"| {line['fault']} | {counts} | `{line['broken']}`: {line['shown']} |"
+
+
+def _move(line: dict[str, Any]) -> str:
+    counts = " | ".join(str(line[name]) for name in ("messages", "moved", "left", "status"))
+    return f"| {line['case']} | {counts} | `{line['mistake']}`: {line['shown']} |"
 
 
 def _counts(results: Path) -> list[str]:

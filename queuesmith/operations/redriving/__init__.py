@@ -5,8 +5,9 @@
     result = redrive_messages(boto3.client("sqs"), dead_letter_queue, queue, match=matcher("error == 'timeout'"))
     print(result.moved, result.not_accepted, result.possibly_duplicated)
 
-If all messages are selected, SQS moves them itself (StartMessageMoveTask). For a selection, for edited messages, or if the
-service does not support such tasks, each message is copied, and deleted from the DLQ only after SQS has accepted the copy.
+If all messages are selected, SQS moves them itself (StartMessageMoveTask). For a selection, for edited messages, or if SQS
+cannot move them, each message is copied, and deleted from the DLQ only after SQS has accepted the copy. SQS cannot move
+messages between a FIFO and a standard queue, or from a queue that is not another queue's DLQ. Some emulators have no tasks.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from queuesmith.aws.boto_errors import is_unknown_action
+from queuesmith.aws.boto_errors import error_code, is_unknown_action
 from queuesmith.aws.queues import DeployedQueue, read_depth
 from queuesmith.common.errors import UsageError
 from queuesmith.common.signals import Stop
@@ -93,16 +94,22 @@ def redrive_messages(
         raise UsageError(f"{queue.name} is both the DLQ and the queue of this redrive. Name two queues: --queue and --dlq")
     selection, stop = MessageFilter(match, frozenset(message_ids), limit), stop or Stop()
     result = RedriveResult(dlq.name, queue.name)
-    is_move_task = selection.is_everything and edit is None and queue_sqs is None
-    if is_move_task and dry_run:
-        result.method, result.approximate_count = MOVE, read_depth(sqs, dlq).total
-        result.selected = result.not_moved = result.approximate_count
-        return result
-    if is_move_task:
+    if selection.is_everything and edit is None and queue_sqs is None and dlq.is_fifo == queue.is_fifo:
+        depth = read_depth(sqs, dlq)
+        if dry_run:
+            result.method, result.approximate_count = MOVE, depth.total
+            result.selected = result.not_moved = result.approximate_count
+            return result
         try:
-            return move_all(sqs, dlq, queue, rate, stop, result, on_progress)
+            return move_all(sqs, dlq, queue, rate, stop, result, on_progress, depth)
         except ClientError as error:
-            if not is_unknown_action(error):
+            if not (is_unknown_action(error) or _is_not_a_dlq(error)):
                 raise
     redrive = CopyRedrive(sqs, dlq, queue, selection, rate, stop, result, on_progress, edit, queue_sqs)
     return redrive.run(dry_run=dry_run)
+
+
+def _is_not_a_dlq(error: ClientError) -> bool:
+    """Whether SQS refuses to move messages, because no queue has the source as its DLQ."""
+    message = str(error.response.get("Error", {}).get("Message", ""))
+    return error_code(error) == "InvalidParameterValue" and "dead letter queue" in message.lower()

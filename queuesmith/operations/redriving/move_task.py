@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from queuesmith.aws.boto_errors import as_aws_error, error_code, is_not_found, is_unknown_action
 from queuesmith.aws.lost_responses import may_have_succeeded
-from queuesmith.aws.queues import DeployedQueue
+from queuesmith.aws.queues import DeployedQueue, Depth
 from queuesmith.common.errors import AwsError
 from queuesmith.common.signals import Stop
 from queuesmith.operations.redriving.result import MOVE, RedriveResult
@@ -71,28 +71,30 @@ def move_all(
     stop: Stop,
     result: RedriveResult,
     on_progress: Callable[[RedriveResult], None],
+    depth: Depth,
 ) -> RedriveResult:
     """Move all messages, and wait for the end. If a task to the same queue is already running, that task is followed instead.
 
     When `stop` is set, a task that was started here is cancelled; a task of another caller is not. The destination is always
-    given, because messages that a handler sent to the DLQ have no source queue that SQS knows. Raises AwsError if a task to
-    another queue is running. Until a task is started, boto3's exceptions propagate.
+    given, because messages that a handler sent to the DLQ have no source queue that SQS knows. Messages that were invisible
+    at the start (`depth`) and that the task did not move are counted as not received. Raises AwsError if a task to another
+    queue is running. Until a task is started, boto3's exceptions propagate.
     """
-    latest, handle, task = latest_task(sqs, dlq), None, None
+    latest = latest_task(sqs, dlq)
     if latest is not None and latest.is_running:
         _check_destination(latest, dlq, queue)
-        task = latest
-    else:
-        limit = {"MaxNumberOfMessagesPerSecond": rate} if rate else {}
-        try:
-            handle = sqs.start_message_move_task(SourceArn=dlq.arn, DestinationArn=queue.arn, **limit)["TaskHandle"]
-        except (BotoCoreError, ClientError) as error:
-            task = _task_after_failed_start(error, sqs, dlq, queue, latest)
-    if task is None:
-        follower = _TaskFollower(sqs, dlq, stop, result, on_progress, handle, previous=latest)
-    else:
-        follower = _TaskFollower(sqs, dlq, stop, result, on_progress, handle, task)
-    follower.follow()
+        _TaskFollower(sqs, dlq, stop, result, on_progress, None, latest).follow()
+        return result
+    handle, task = None, MoveTask(RUNNING, 0, 0)
+    limit = {"MaxNumberOfMessagesPerSecond": rate} if rate else {}
+    try:
+        handle = sqs.start_message_move_task(SourceArn=dlq.arn, DestinationArn=queue.arn, **limit)["TaskHandle"]
+    except (BotoCoreError, ClientError) as error:
+        task = _task_after_failed_start(error, sqs, dlq, queue, latest)
+    _TaskFollower(sqs, dlq, stop, result, on_progress, handle, task, latest).follow()
+    if result.state == "COMPLETED":
+        result.not_received = max(0, min(depth.total - result.moved, depth.in_flight + depth.delayed))
+        result.approximate_count += result.not_received
     return result
 
 
@@ -148,7 +150,7 @@ class _TaskFollower:
     on_progress: Callable[[RedriveResult], None]
     handle: str | None
     """The handle of a task that was started here."""
-    task: MoveTask = field(default_factory=lambda: MoveTask(RUNNING, 0, 0))
+    task: MoveTask
     previous: MoveTask | None = None
     """The task before. Right after the start, SQS can still list it."""
     deadline: float = field(default_factory=lambda: time.monotonic() + LISTING_TIMEOUT)

@@ -16,7 +16,7 @@ from queuesmith.operations.purging import purge_queue
 from queuesmith.operations.redriving import move_task, redrive_messages
 from queuesmith.operations.redriving.result import RedriveResult
 from tests.unit.operator.conftest import DESTINATION, SOURCE
-from tests.unit.operator.test_move_task import ASKED, task
+from tests.unit.operator.test_move_task import ASKED, DEPTH, task
 
 CLOSED = ConnectionClosedError(endpoint_url="https://sqs")
 
@@ -27,7 +27,9 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def start_is_lost(sqs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def start_is_lost(sqs: Any, stub: Stubber, monkeypatch: pytest.MonkeyPatch) -> None:
+    stub.add_response("get_queue_attributes", DEPTH, None)
+
     def start(**_: Any) -> None:
         raise CLOSED
 
@@ -61,6 +63,7 @@ def test_task_may_be_running_if_sqs_does_not_respond(sqs: Any, stub: Stubber) ->
 
 
 def test_task_started_by_a_retry_of_boto3_is_watched(sqs: Any, stub: Stubber) -> None:
+    stub.add_response("get_queue_attributes", DEPTH, None)
     stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
     stub.add_client_error("start_message_move_task", "UnsupportedOperation", "there is one already")
     stub.add_response("list_message_move_tasks", task("RUNNING", 1, TaskHandle="ours"), ASKED)
