@@ -92,6 +92,8 @@ def test_figures_of_the_readme_are_those_of_the_pages() -> None:
     (faults,) = re.findall(r"^\| fault \|.*\n\|.*\n((?:\|.*\n)+)", reliability, re.MULTILINE)
     assert f"[{len(faults.splitlines())} faults](docs/reliability.md)" in README
     assert f"| {len(rules())}. On [96 public repositories](docs/corpus.md), 99 of 100 errors were right" in README
+    alarms = figure(r">(\d+) alarms; ", "images/pipeline.svg")
+    assert f"| alarms of a worker | {alarms + 1:g} |" in README, "with the one that combines some of them"
     assert "- 96 repositories, " in corpus
     assert "- 100 errors; 100 examined: 99 right, 0 wrong, 1 unsure" in corpus
     assert re.search(r"20,000 messages went through.*0 were lost, 0 were written twice", reliability, re.DOTALL)
