@@ -141,12 +141,17 @@ def find_pipenv() -> list[str]:
     return [str(LOCAL / "pipenv" / "bin" / "pipenv")]
 
 
-def environment(name: str) -> None:
-    """Set up the virtual environment `.local/NAME` from the lock tools/environments/NAME.txt."""
+def environment(name: str, **variables: str) -> None:
+    """Set up the virtual environment `.local/NAME` from the lock tools/environments/NAME.txt. `variables` are added for pip."""
     folder, lock = LOCAL / name, LOCKS / f"{name}.txt"
     if not environments.is_current(folder, lock):
         with _progress(f"Installing {lock.relative_to(ROOT)}"):
-            environments.create_environment(folder, lock)
+            environments.create_environment(folder, lock, {**os.environ, **variables})
+
+
+def _localstack() -> None:
+    """Set up LocalStack without compiling it: that takes as long as the rest, and the tests import few of its packages."""
+    environment("localstack", PIP_COMPILE="0")
 
 
 def _emulator() -> None:
@@ -224,11 +229,12 @@ def _run(command: Sequence[str], what: str, remedy: str, **more: str) -> None:
         environments.run_step(command, what, remedy, LOCAL / environments.LOG, cwd=ROOT, variables=variables)
 
 
-_WITH_A_LOCK = ("alarms", "runtime", "scanners", "aws-cdk", "cdktn", "charts", "supply-chain", "fuzz", "localstack")
+_WITH_A_LOCK = ("alarms", "runtime", "scanners", "aws-cdk", "cdktn", "charts", "supply-chain", "fuzz")
 EXTRAS: dict[str, Callable[[], None]] = {
     "dev": _dev_packages,
     "emulator": _emulator,
     **{name: functools.partial(environment, name) for name in _WITH_A_LOCK},
+    "localstack": _localstack,
     **{name: functools.partial(_npm_environment, name) for name in ("cdktf-cli", "sarif-schema")},
     "browser": _browser,
     "terraform": _terraform,

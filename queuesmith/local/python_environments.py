@@ -89,10 +89,11 @@ def one_at_a_time(local: Path, on_wait: Callable[[], None] = lambda: None) -> It
         yield
 
 
-def create_environment(folder: Path, lock: Path) -> None:
+def create_environment(folder: Path, lock: Path, variables: Mapping[str, str] | None = None) -> None:
     """Create the virtual environment `folder`, and install the lock into it, unless it is current.
 
-    The caller must hold the lock of `one_at_a_time`. Raises QueuesmithError if a step fails.
+    `variables` are pip's environment; None: this process's. The caller must hold the lock of `one_at_a_time`. Raises
+    QueuesmithError if a step fails.
     """
     if is_current(folder, lock):
         return
@@ -102,7 +103,7 @@ def create_environment(folder: Path, lock: Path) -> None:
     run_step([sys.executable, "-m", "venv", str(folder)], f"Creating {name}", "See the lines above", log)
     install = [str(folder / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes"]
     remedy = "Check the connection to PyPI, or set PIP_INDEX_URL to your own index"
-    run_step([*install, "-r", str(lock)], f"Installing {lock.name} into {name}", remedy, log)
+    run_step([*install, "-r", str(lock)], f"Installing {lock.name} into {name}", remedy, log, variables=variables)
     (folder / STAMP).write_text(_key(folder, lock))
 
 
