@@ -12,6 +12,8 @@ from uuid import uuid4
 from tests.localstack.server import ACCOUNT, REGION, LocalStack
 from tests.waiting import wait_for
 
+BATCH = 10
+"""The largest number of messages in a request."""
 RECEIVES = 2
 """The queue's maxReceiveCount."""
 
@@ -78,12 +80,17 @@ class Queues:
 
     def send(self, url: str, count: int) -> None:
         """Send messages, on FIFO queues to two groups."""
-        for _ in range(count):
-            number = len(self.sent)
-            body = f"{self.worker}-{number:03}"
-            group = {"MessageGroupId": f"g{number % 2}", "MessageDeduplicationId": uuid4().hex} if self.fifo else {}
-            self.sqs.send_message(QueueUrl=url, MessageBody=body, **group)
-            self.sent.append(body)
+        for start in range(0, count, BATCH):
+            numbers = range(len(self.sent), len(self.sent) + min(BATCH, count - start))
+            entries = [
+                {"Id": str(number), "MessageBody": f"{self.worker}-{number:03}", **self._fifo(number)} for number in numbers
+            ]
+            answer = self.sqs.send_message_batch(QueueUrl=url, Entries=entries)
+            assert not answer.get("Failed")
+            self.sent += [entry["MessageBody"] for entry in entries]
+
+    def _fifo(self, number: int) -> dict[str, str]:
+        return {"MessageGroupId": f"g{number % 2}", "MessageDeduplicationId": uuid4().hex} if self.fifo else {}
 
     def fail(self, count: int) -> None:
         """Send messages to the queue, and receive them until SQS moves them to the DLQ."""
@@ -107,6 +114,11 @@ class Queues:
         more |= {"DestinationArn": arn(to)} if to else {}
         handle: str = self.sqs.start_message_move_task(SourceArn=arn(self.dlq_name), **more)["TaskHandle"]
         return handle
+
+    def cancel_task(self, handle: str) -> None:
+        """Cancel a move task, and wait until it has ended."""
+        self.sqs.cancel_message_move_task(TaskHandle=handle)
+        self.wait_for_task()
 
     def wait_for_task(self) -> None:
         """Wait until no move task is in progress."""
