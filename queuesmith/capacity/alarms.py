@@ -97,7 +97,7 @@ def _fires(alarm: Alarm, values: Sequence[float | None], threshold: float) -> tu
     period, evaluated = _period(alarm), _number(alarm.evaluation_periods, 1)
     needed = _number(alarm.datapoints_to_alarm, evaluated)
     comparison = alarm.comparison if isinstance(alarm.comparison, str) else "GreaterThanOrEqualToThreshold"
-    breaches = _COMPARISONS.get(comparison, operator.ge)
+    breaches = _COMPARISONS.get(comparison, _COMPARISONS["GreaterThanOrEqualToThreshold"])
     points = [alarm.missing_data == "breaching" if each is None else breaches(each, threshold) for each in values]
     firing = [sum(points[max(index - evaluated + 1, 0) : index + 1]) >= needed for index in range(len(points))]
     first = (firing.index(True) + 1) * period if any(firing) else None

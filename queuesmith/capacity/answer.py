@@ -16,13 +16,13 @@ def answer(prediction: Prediction) -> str:
     """Return what happens, in one paragraph that begins with the answer."""
     figures, workload = prediction.likely, prediction.workload
     peak = workload.peak
-    parts = [f"At most {number(figures.maximum_rate)} messages/s ({prediction.bounds[0].name})."]
+    parts = [f"At most {rate(figures.maximum_rate)} messages/s ({prediction.bounds[0].name})."]
     if workload.backlog:
         parts.append(_backlog(workload, figures))
     elif figures.maximum_rate < peak.rate:
         parts.append(_overload(prediction, figures))
     else:
-        parts.append(f"It keeps up with {number(peak.rate)}/s: at most {number(figures.backlog)} messages wait.")
+        parts.append(f"It keeps up with {rate(peak.rate)}/s: at most {number(figures.backlog)} messages wait.")
     parts.append(_alarms(prediction))
     parts.append(_lost(figures))
     return " ".join(parts)
@@ -61,6 +61,11 @@ def number(value: float) -> str:
     if value >= 1e9:
         return f"{value / 1e9:,.2f} billion"
     return f"{value / 1e6:,.2f} million" if value >= 1e6 else f"{value:,.0f}"
+
+
+def rate(value: float) -> str:
+    """The same for messages a second: `1,852`, `2.5`, `0.1`."""
+    return number(value) if value >= 10 else f"{value:.2g}"
 
 
 def seconds(value: float | None) -> str:
@@ -108,7 +113,7 @@ def _overload(prediction: Prediction, figures: Figures) -> str:
         else f"It is drained {seconds(figures.drain)} after the {'start' if peak.end >= prediction.workload.until else 'peak'}."
     )
     is_steady = len(prediction.workload.phases) == 1
-    load = f"{number(peak.rate)}/s is more: after {length}," if is_steady else f"{number(peak.rate)}/s for {length} is more:"
+    load = f"{rate(peak.rate)}/s is more: after {length}," if is_steady else f"{rate(peak.rate)}/s for {length} is more:"
     return f"{load} {number(figures.backlog)} messages wait, and the oldest is {seconds(figures.age)} old. {drained}"
 
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from random import Random
 from statistics import mean
 
 from queuesmith.capacity.parameters import Parameters
 from queuesmith.capacity.run import Series
-from queuesmith.capacity.workload import Workload
+from queuesmith.capacity.workload import ServiceTime, Workload
 from queuesmith.rules import Metric
 from queuesmith.rules.alarms import AGE, DEPTH
 
 _QUIET = "InQuietGroups"
 """The end of the metrics of a fair queue's quiet message groups. In the model, no group is noisy."""
-_DRAWN = 1_000
+_DRAWN = 400
 """Batches that are drawn for the percentiles of the duration."""
 
 _STATES: Mapping[tuple[str, str], str] = {
@@ -55,8 +54,9 @@ def values_of(metric: Metric, period: int, series: Series, parameters: Parameter
     if key == ("dead_letter_queue", AGE) and statistic in _OF_STATES:
         return [float(_OF_STATES[statistic](each)) for each in _periods(_age_in_dlq(series), period, series.step)]
     if key == ("function", "Duration") and (share := _share(statistic)) is not None:
-        sizes = (round(max(each)) for each in _periods(series.batch, period, series.step))
-        return [_duration(parameters, workload, size, share) * 1_000 for size in sizes]
+        sizes = [round(max(each)) for each in _periods(series.batch, period, series.step)]
+        durations = {size: _duration(parameters, workload.service, size, share) * 1_000 for size in set(sizes)}
+        return [durations[size] for size in sizes]
     if key in _STATES or key in _COUNTS or key == ("function", "Duration"):
         raise UnknownMetricError(f"the model has no {statistic} of {metric.name}")
     raise UnknownMetricError(f"the model has no {metric.name}")
@@ -81,12 +81,11 @@ def _share(statistic: str) -> float | None:
     return float(number) / 100 if statistic.startswith("p") and number.replace(".", "", 1).isdigit() else None
 
 
-@lru_cache(maxsize=512)
-def _duration(parameters: Parameters, workload: Workload, size: int, share: float) -> float:
+def _duration(parameters: Parameters, service: ServiceTime, size: int, share: float) -> float:
     """Return the duration that this share of the invocations with `size` messages does not exceed, in seconds."""
     if not size:
         return 0.0
-    random, service = Random(1), workload.service  # noqa: S311 - no cryptography
+    random = Random(1)  # noqa: S311 - no cryptography
     drawn = (service.draw(random, size) for _ in range(_DRAWN if len(service.values) > 1 else 1))
     times = sorted(min(parameters.processing_seconds(each), parameters.timeout) for each in drawn)
     return times[min(int(share * len(times)), len(times) - 1)]

@@ -198,6 +198,8 @@ PEAK_START = 600.0
 """Seconds of the normal rate before a peak."""
 LONGEST = 31 * 86_400.0
 """Seconds: the longest time that can be simulated."""
+SHORTEST = 60.0
+"""Seconds: the shortest time that can be simulated, which is one value of each metric in CloudWatch."""
 _AFTER_PEAK = 7_200.0
 """Seconds that are simulated after a peak, at least."""
 _STEADY = 3_600.0

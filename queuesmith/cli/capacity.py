@@ -190,7 +190,7 @@ def capacity(
     }
     targets = [parse_target(each) for each in want or ()]
     tries = [inputs.changes([each]) for each in try_ or ()]
-    cold_start = {"cold_start": parse_seconds(cold, "--cold", allow_zero=True)} if cold else {}
+    cold_start = {"cold_start": inputs.cold_start(cold)} if cold else {}
     given |= measured(read, target, output, pipeline) | cold_start
     if "service" not in given:
         given["service"] = inputs.service_time(per_message) if per_message else inputs.expected_service_time(pipeline)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from queuesmith.cli.capacity_trace import trace_in
 from queuesmith.cli.target import Target
 from queuesmith.common.errors import UsageError
 
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from queuesmith.capacity.workload import Phase, ServiceTime, Workload
     from queuesmith.rules import Pipeline
     from queuesmith.settings.workload import WorkloadSettings
-
-_HOLE = 1.5
-"""Distances between two lines of a trace that are this many times the first one are holes."""
 
 
 def arrivals(
@@ -44,15 +41,28 @@ def arrivals(
         raise UsageError(f'--until is "{until}", but must be at most 31d')
     if not peak:
         return arrivals_of(normal, until=end)
-    highest, _, length = peak.partition(":")
-    if not length:
-        raise UsageError(f'--peak is "{peak}", but must be RATE:LENGTH, for example 5000/s:10m')
-    seconds = parse_seconds(length, "--peak", shown=peak)
-    if seconds + PEAK_START > LONGEST:
-        raise UsageError(f'--peak is "{peak}", but must be shorter than 31d')
+    highest, seconds = _peak(peak, normal)
     if end is not None and end <= PEAK_START + seconds:
         raise UsageError(f'--until is "{until}", but the peak starts after 10m and must end before it. Increase --until')
-    return arrivals_of(normal, (parse_rate(highest, "--peak"), seconds), end)
+    return arrivals_of(normal, (highest, seconds), end)
+
+
+def _peak(text: str, normal: float) -> tuple[float, float]:
+    """Parse `5000/s:10m`: the peak's rate, which is higher than the normal one, and its seconds."""
+    from queuesmith.capacity.units import parse_rate, parse_seconds
+    from queuesmith.capacity.workload import LONGEST, PEAK_START
+
+    highest, _, length = text.partition(":")
+    if not length:
+        raise UsageError(f'--peak is "{text}", but must be RATE:LENGTH, for example 5000/s:10m')
+    seconds, rate = parse_seconds(length, "--peak", shown=text), parse_rate(highest, "--peak")
+    if seconds + PEAK_START > LONGEST:
+        raise UsageError(f'--peak is "{text}", but must be shorter than 31d')
+    if rate <= normal:
+        raise UsageError(
+            f'--peak is "{text}", but must be higher than the normal rate, {normal:,g}/s. Increase it, or remove it'
+        )
+    return rate, seconds
 
 
 def _rates_of(workload: WorkloadSettings, peak: str | None) -> tuple[str, str | None]:
@@ -61,54 +71,6 @@ def _rates_of(workload: WorkloadSettings, peak: str | None) -> tuple[str, str | 
     if peak or not workload.peak:
         return rate, peak
     return rate, f"{workload.peak.rate}/s:{workload.peak.seconds}s"
-
-
-def trace_in(file: Path) -> tuple[Phase, ...]:
-    """Read a CSV file with the columns seconds and messages: how many messages arrived from that time to the next line's."""
-    from queuesmith.capacity.units import HIGHEST_RATE
-    from queuesmith.capacity.workload import LONGEST, Phase
-
-    rows = _trace_rows(file)
-    if len(rows) < 2:
-        raise UsageError(f"--trace: {file} needs at least two lines: seconds,messages")
-    step, start = rows[1][1] - rows[0][1], rows[0][1]
-    phases = []
-    for (_, moment, messages), (line, following, _) in zip(rows, [*rows[1:], (0, rows[-1][1] + step, 0.0)], strict=True):
-        if following <= moment:
-            raise UsageError(f"--trace: line {line} of {file} is not later than the line before. Sort the file by time")
-        if following - moment > step * _HOLE:
-            raise UsageError(
-                f"--trace: {file} has no line between {moment:g} and {following:g} s (line {line}), but the first lines "
-                f"are {step:g} s apart. Add lines with 0 messages"
-            )
-        if messages / (following - moment) > HIGHEST_RATE:
-            raise UsageError(f"--trace: line {line} of {file} has more than {HIGHEST_RATE:,.0f} messages a second")
-        phases.append(Phase(moment - start, following - start, messages / (following - moment)))
-    if phases[-1].end > LONGEST:
-        raise UsageError(f"--trace: {file} is longer than 31 days")
-    if not any(phase.rate for phase in phases):
-        raise UsageError(f"--trace: {file} has no messages")
-    return tuple(phases)
-
-
-def _trace_rows(file: Path) -> list[tuple[int, float, float]]:
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UsageError(f"--trace: {file} cannot be read: {reason}") from error
-    rows = []
-    for number, row in enumerate(csv.reader(text.splitlines()), 1):
-        if not row or (number == 1 and not re.match(r"\s*\d", row[0])):
-            continue  # an empty line, or the header
-        try:
-            moment, messages = float(row[0]), float(row[1])
-        except (ValueError, IndexError) as error:
-            raise UsageError(f"--trace: line {number} of {file} must have two numbers: seconds,messages") from error
-        if not (0 <= moment < 1e11 and 0 <= messages < 1e15):
-            raise UsageError(f"--trace: line {number} of {file} has a number that is negative or too large")
-        rows.append((number, moment, messages))
-    return rows
 
 
 def service_time(text: str) -> ServiceTime:
@@ -123,11 +85,24 @@ def service_time(text: str) -> ServiceTime:
         match = re.fullmatch(r"\s*p(\d{1,2}(?:\.\d+)?)\s*=\s*(\S+)\s*", part)
         if not match or not 0 < float(match[1]) < 100:
             raise UsageError(f'--per-message is "{text}", but must be a time, or percentiles such as p50=20ms,p99=150ms')
+        if float(match[1]) in found:
+            raise UsageError(f'--per-message is "{text}", but has p{match[1]} twice. Remove one of them')
         found[float(match[1])] = parse_seconds(match[2], "--per-message")
     values = [found[key] for key in sorted(found)]
     if values != sorted(values):
         raise UsageError(f'--per-message is "{text}", but a higher percentile must not be shorter')
     return ServiceTime.of_percentiles(found)
+
+
+def cold_start(text: str) -> float:
+    """Parse the time of an initialization, at most that of the longest invocation."""
+    from queuesmith.capacity.units import parse_seconds
+    from queuesmith.rules import limits
+
+    seconds = parse_seconds(text, "--cold", allow_zero=True)
+    if seconds > limits.ORDINARY_FUNCTION_TIMEOUT.high:
+        raise UsageError(f'--cold is "{text}", but must be at most {limits.ORDINARY_FUNCTION_TIMEOUT.high // 60}m')
+    return seconds
 
 
 def groups(text: str) -> tuple[int, float]:
@@ -148,6 +123,8 @@ def changes(texts: Sequence[str]) -> Mapping[str, int]:
                 f'--try is "{part}", but must be KEY=VALUE with a number, true or false, for example '
                 "source.maximum_concurrency=90"
             )
+        if key.strip() in found:
+            raise UsageError(f'--try is "{",".join(texts)}", but has {key.strip()} twice. Remove one of them')
         found[key.strip()] = int(value) if value.strip().isdigit() else value.strip() == "true"
     return found
 
@@ -224,6 +201,7 @@ def expected_service_time(pipeline: Pipeline) -> ServiceTime:
 
 def check_workload(pipeline: Pipeline, workload: Workload) -> None:
     """Raise UsageError if the workload does not fit the pipeline."""
+    from queuesmith.capacity.workload import SHORTEST
     from queuesmith.rules import Unknown
 
     fifo, timeout = pipeline.queue.fifo, pipeline.function.timeout
@@ -237,6 +215,11 @@ def check_workload(pipeline: Pipeline, workload: Workload) -> None:
         raise UsageError(
             f"--per-message is {workload.service.mean:g} s on average, but the function timeout is {timeout} s: every message "
             "fails. Increase function.timeout"
+        )
+    if workload.until < SHORTEST:
+        raise UsageError(
+            f"the arrivals last {workload.until:g} s, but at least {SHORTEST:g} s are needed, because CloudWatch publishes its "
+            "metrics once a minute. Increase --until, or use a longer trace"
         )
     if any(each >= workload.until for each in workload.deploys):
         raise UsageError(f"--deploy-at must be before the end of the simulation ({workload.until:g} s). Increase --until")

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from queuesmith.capacity import costs
-from queuesmith.capacity.answer import answer, is_material, moment, number, seconds, warnings
+from queuesmith.capacity.answer import answer, is_material, moment, number, rate, seconds, warnings
 from queuesmith.capacity.bounds import queues_needed
 from queuesmith.capacity.changes import new_errors, shown
 from queuesmith.capacity.constants import CONSTANTS
@@ -20,7 +20,7 @@ from queuesmith.capacity.targets import Target
 from queuesmith.cli.output import Output
 
 _ROWS = (
-    ("highest sustainable rate, messages/s", "maximum_rate", number),
+    ("highest sustainable rate, messages/s", "maximum_rate", rate),
     ("backlog, messages", "backlog", number),
     ("age of the oldest message", "age", seconds),
     ("the same in CloudWatch", "metric_age", seconds),

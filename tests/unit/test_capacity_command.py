@@ -133,6 +133,15 @@ BAD = [
     ((*LOW, "--from-logs", "1h"), "--from-logs has the service times, so it cannot be combined with --per-message"),
     (("--rate", "5/s", "--from-logs", "1h", "--plan", "p.json"), "--from-logs reads a deployed worker, so it cannot be "
      "combined with --plan. Specify ENVIRONMENT and WORKER"),
+    (("--rate", "5/s", "--peak", "1/s:5m"), '--peak is "1/s:5m", but must be higher than the normal rate, 5/s. Increase it, or '
+     "remove it"),
+    (("--rate", "5/s", "--per-message", "p50=1s,p50=2s"), '--per-message is "p50=1s,p50=2s", but has p50 twice. Remove one of '
+     "them"),
+    ((*LOW, "--until", "1ms"), "the arrivals last 0.001 s, but at least 60 s are needed, because CloudWatch publishes its "
+     "metrics once a minute. Increase --until, or use a longer trace"),
+    ((*LOW, "--cold", "1h"), '--cold is "1h", but must be at most 30m'),
+    ((*LOW, "--try", "queue.delay=1,queue.delay=2"), '--try is "queue.delay=1,queue.delay=2", but has queue.delay twice. '
+     "Remove one of them"),
     (("--rate", "1e7/s", "--per-message", "20ms", "--engine", "events"), "the workload has 36,000,000,000 messages, but the "
      "engine events simulates at most 5,000,000. Use --engine slots"),
     (("--trace", "missing.csv"), "--trace: missing.csv cannot be read: No such file or directory"),
