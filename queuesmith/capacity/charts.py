@@ -141,7 +141,7 @@ def _chart(name: str, thresholds: Sequence[dict[str, Any]], shared: dict[str, An
 
 def _rules(thresholds: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     y = {"field": "threshold", "type": "quantitative", "title": None}
-    color = {"value": "#d62728"}
+    color = {"value": "#e03c3e"}
     data = {"values": list(thresholds)}
     yield {"data": data, "mark": {"type": "rule", "strokeDash": [6, 3]}, "encoding": {"y": y, "color": color}}
     text = {"type": "text", "align": "right", "baseline": "bottom", "dy": -2}

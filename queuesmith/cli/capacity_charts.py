@@ -24,20 +24,36 @@ style-src 'unsafe-inline'; img-src data: blob:">
 <style>
 :root {{ color-scheme: light dark; }}
 body {{ margin: 1.5rem; font-family: sans-serif; background: Canvas; color: CanvasText; }}
+h1 {{ font-size: 1.25rem; }}
+p {{ max-width: 50rem; line-height: 1.5; }}
 #charts {{ max-width: 100%; overflow-x: auto; }}
 </style>
 </head>
 <body>
-<main id="charts"></main>
+<main>
+<h1>{title}</h1>
+<p>{answer}</p>
+<div id="charts"></div>
+</main>
 <script>{library}</script>
 <script>
 const specification = {specification};
 const scheme = matchMedia("(prefers-color-scheme: dark)");
+const titles = specification.vconcat.map((chart) => chart.title.text);
+const widest = specification.vconcat[0].width, labels = 70, character = 7;
 function draw() {{
+  const width = Math.max(Math.min(document.querySelector("main").clientWidth - labels, widest), 100);
+  const lines = new RegExp(`.{{1,${{Math.floor(width / character)}}}}(\\\\s|$)`, "g");
+  specification.vconcat.forEach((chart, index) => {{
+    chart.width = width;
+    chart.title.text = titles[index].match(lines);
+  }});
+  specification.config.legend.columns = width < widest ? 1 : undefined;
   const theme = scheme.matches ? "dark" : undefined;
   vegaEmbed("#charts", specification, {{renderer: "svg", theme, actions: false, config: {{background: "transparent"}}}});
 }}
 scheme.addEventListener("change", draw);
+addEventListener("resize", draw);
 draw();
 </script>
 </body>
@@ -87,8 +103,11 @@ def write_charts(predictions: Mapping[str, Prediction], svg: Path | None, html: 
 
 
 def _page(specification: dict[str, Any]) -> str:
+    """Return the page. It has the title and the answer as text, and the charts get the width of the window."""
+    title = specification.pop("title")
     return _PAGE.format(
-        title=escape(specification["title"]["text"]),
+        title=escape(title["text"]),
+        answer=escape(" ".join(title["subtitle"])),
         library=_library().javascript_bundle(vl_version=VEGA_LITE),
         specification=json.dumps(specification, separators=(",", ":")).replace("<", "\\u003c"),
     )

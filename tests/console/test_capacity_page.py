@@ -33,7 +33,9 @@ def test_page_draws_every_chart_and_shows_the_values_under_the_pointer(chromium:
     tab.goto(file.as_uri())
     tab.wait_for_selector("svg .mark-line path")
     titles = [each.split(" ")[0] for each in tab.locator("svg .role-title-text text").all_text_contents()]
-    assert sorted(titles) == sorted(["orders:", "Arrivals,", "Backlog,", "Age", "Concurrency,", "Messages", "Cost"])
+    assert tab.locator("h1").inner_text() == "orders: predicted"
+    assert tab.locator("p").inner_text().startswith("At most 1,852 messages/s (maximum concurrency 50). ")
+    assert sorted(titles) == sorted(["Arrivals,", "Backlog,", "Age", "Concurrency,", "Messages", "Cost"])
     lines = tab.locator("svg .mark-line.role-mark path").evaluate_all("paths => paths.map(path => path.getAttribute('d'))")
     assert len(lines) == 2 * (6 + 1), "two predictions, six charts, and the true age"
     assert all(line.count("L") > 300 for line in lines)
@@ -45,5 +47,10 @@ def test_page_draws_every_chart_and_shows_the_values_under_the_pointer(chromium:
     assert re.search(r"settings\s+(now|batch_size=50)\s+time\s+[\d.]+\s+backlog\s+[\d,]+", tooltip.inner_text())
     background = tab.evaluate("getComputedStyle(document.body).backgroundColor")
     assert background == {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 18, 18)"}[scheme]
+    tab.set_viewport_size({"width": 360, "height": 900})
+    tab.wait_for_function("document.querySelector('svg.marks').getBoundingClientRect().width < 340")
+    lines = tab.locator("svg .role-title-text tspan").all_text_contents()
+    assert lines[:3] == ["Age of the oldest message in", "CloudWatch, seconds (dashed: the", "true age)"]
+    assert tab.evaluate("document.querySelector('#charts').scrollWidth") <= 312, "a phone needs no scrolling to the side"
     context.close()
     assert (complaints, requests) == ([], [file.as_uri()])
