@@ -9,7 +9,7 @@ endif
 SOURCES := main.py stacks handlers queuesmith queuesmith_worker tools tests benchmarks examples
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down synth package examples recordings test test-unit test-cdktn test-project prove capacity-check sbom audit bench corpus lint format snapshots docs lock lock-handlers dist clean
+.PHONY: help setup demo up down synth package examples recordings test test-unit test-cdktn test-project prove capacity-check sbom audit bench corpus lint format snapshots docs site lock lock-handlers dist clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,9 +46,9 @@ test: ## All tests except `make prove`, `make test-project` and `make test-cdktn
 	@$(PYTHON) tools/setup.py dev emulator alarms embedded-terraform sarif-schema runtime scanners supply-chain
 	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
-test-project: ## Test the built packages, cdktf-cli, the console in a browser, and a new project without this checkout: init, demo, deploy to the emulator
-	@$(PYTHON) tools/setup.py dev emulator terraform cdktf-cli supply-chain browser
-	@$(BIN)/python -m pytest tests/new_project tests/packages tests/console -n 2 --dist loadfile --no-loadscope-reorder
+test-project: ## Test the built packages, cdktf-cli, the console and the site in a browser, and a new project without this checkout: init, demo, deploy to the emulator
+	@$(PYTHON) tools/setup.py dev emulator terraform cdktf-cli supply-chain browser site site-scripts
+	@$(BIN)/python -m pytest tests/new_project tests/packages tests/console tests/site -n 2 --dist loadfile --no-loadscope-reorder
 
 prove: ## Inject faults, account for every message, and write docs/reliability.md; and capacity-check
 	@$(PYTHON) tools/setup.py dev emulator terraform alarms charts fuzz localstack
@@ -107,6 +107,10 @@ docs: setup ## Regenerate the pages, pictures and schema
 recordings: ## Record what commands print, and the console (docs/images), from real runs
 	@$(PYTHON) tools/setup.py dev emulator terraform browser
 	@$(BIN)/python -m tools.recordings
+
+site: ## Build the documentation as a site with search, into build/site
+	@$(PYTHON) tools/setup.py site site-scripts
+	@$(BIN)/python -m tools.site
 
 lock: ## Upgrade Pipfile.lock and the other lock files
 	@$(PYTHON) tools/lock.py

@@ -23,7 +23,7 @@ from queuesmith.common.errors import UsageError
 from queuesmith.local.python_environments import environment_python
 from tests import ids, in_process
 
-pytest_plugins = ["queuesmith_worker.testing.fixtures"]  # the sample's tests name it, too
+pytest_plugins = ["queuesmith_worker.testing.fixtures", "tests.browser"]  # the sample's tests name the first one, too
 # cdktf's Testing.app() leaves a folder in the temporary directory for each app. This one is deleted when the process ends.
 _temporary = tempfile.TemporaryDirectory(prefix="qs-tests-")
 os.environ["TMPDIR"] = _temporary.name

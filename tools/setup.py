@@ -229,13 +229,13 @@ def _run(command: Sequence[str], what: str, remedy: str, **more: str) -> None:
         environments.run_step(command, what, remedy, LOCAL / environments.LOG, cwd=ROOT, variables=variables)
 
 
-_WITH_A_LOCK = ("alarms", "runtime", "scanners", "aws-cdk", "cdktn", "charts", "supply-chain", "fuzz")
+_WITH_A_LOCK = ("alarms", "runtime", "scanners", "aws-cdk", "cdktn", "charts", "supply-chain", "fuzz", "site")
 EXTRAS: dict[str, Callable[[], None]] = {
     "dev": _dev_packages,
     "emulator": _emulator,
     **{name: functools.partial(environment, name) for name in _WITH_A_LOCK},
     "localstack": _localstack,
-    **{name: functools.partial(_npm_environment, name) for name in ("cdktf-cli", "sarif-schema")},
+    **{name: functools.partial(_npm_environment, name) for name in ("cdktf-cli", "sarif-schema", "site-scripts")},
     "browser": _browser,
     "terraform": _terraform,
     "embedded-terraform": _embedded_terraform,

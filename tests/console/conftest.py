@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import signal
 import subprocess
@@ -15,11 +14,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from queuesmith.common.errors import UsageError
 from queuesmith.local.emulator import Emulator
-from tests.conftest import Project, python_of, unavailable
+from tests.conftest import Project, python_of
 from tests.e2e.commands.world import Deployed, World
-from tools import screenshots
 
 POISON = '<script>alert(1)</script><img src=x onerror="alert(2)">'
 LOADED = 'main > section:not([data-refresh="0.5"])'
@@ -106,17 +103,6 @@ def url(world: World, orders: Deployed) -> Iterator[str]:
     process, printed = start(world, "dev")
     yield printed
     assert stop(process) == "Open this URL in a browser on this machine. Stop the console: Ctrl-C\n"
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """The system's Chromium, driven by Playwright in its own environment."""
-    with contextlib.ExitStack() as stack:
-        try:
-            browser = stack.enter_context(screenshots.chromium())
-        except (screenshots.NoBrowserError, UsageError) as error:
-            unavailable(str(error))
-        yield browser
 
 
 @pytest.fixture

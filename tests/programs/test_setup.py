@@ -173,7 +173,7 @@ def test_an_unknown_environment_is_refused(checkout: Path) -> None:
     assert (result.returncode, result.stderr) == (
         2,
         "error: 'emulater' is not one of dev, emulator, alarms, runtime, scanners, aws-cdk, cdktn, charts, supply-chain, fuzz, "
-        "localstack, cdktf-cli, sarif-schema, browser, terraform, embedded-terraform\n",
+        "site, localstack, cdktf-cli, sarif-schema, site-scripts, browser, terraform, embedded-terraform\n",
     )
 
 

@@ -14,15 +14,17 @@ import yaml  # type: ignore[import-untyped]  # it comes with detect-secrets, its
 
 from tests.conftest import ROOT
 from tools import release
+from tools.site.__main__ import OUTPUT
 
 WORKFLOWS = ROOT / ".github" / "workflows"
 CI = yaml.safe_load((WORKFLOWS / "ci.yml").read_text())
 RELEASE = yaml.safe_load((WORKFLOWS / "release.yml").read_text())
+SITE = yaml.safe_load((WORKFLOWS / "site.yml").read_text())
 REPOSITORY = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Repository"]
 
 
 def jobs() -> Iterator[tuple[str, dict[str, Any]]]:
-    for workflow in (CI, RELEASE):
+    for workflow in (CI, RELEASE, {"jobs": {f"site: {name}": job for name, job in SITE["jobs"].items()}}):
         yield from workflow["jobs"].items()
 
 
@@ -46,7 +48,7 @@ def test_ci_does_what_the_script_for_ci_does() -> None:
 
 def test_make_targets_exist() -> None:
     targets = {target for _, job in jobs() for script in scripts(job) for target in make_targets(script)}
-    assert targets == {"lint", "test", "test-project", "prove", "test-unit", "dist", "sbom"}
+    assert targets == {"lint", "test", "test-project", "prove", "test-unit", "dist", "sbom", "site"}
     listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for target in targets:
         assert f"  make {target} " in listed
@@ -82,7 +84,7 @@ def test_release_is_tested_signed_and_published_in_this_order() -> None:
 
 
 def test_permissions_are_the_least() -> None:
-    assert CI["permissions"] == RELEASE["permissions"] == {}
+    assert CI["permissions"] == RELEASE["permissions"] == SITE["permissions"] == {}
     read = {"contents": "read"}
     assert {name: job["permissions"] for name, job in jobs()} == {
         "quick": read,
@@ -92,7 +94,16 @@ def test_permissions_are_the_least() -> None:
         "provenance": {"attestations": "write", "id-token": "write"},
         "pypi": {"id-token": "write"},
         "github": {"contents": "write"},
+        "site: build": read,
+        "site: publish": {"id-token": "write", "pages": "write"},
     }
+
+
+def test_site_is_published_for_a_release_and_by_hand() -> None:
+    assert SITE[True] == {"push": {"tags": ["v*"]}, "workflow_dispatch": None}
+    assert SITE["jobs"]["publish"]["needs"] == "build"
+    (upload,) = (step for step in SITE["jobs"]["build"]["steps"] if "upload-pages-artifact" in step.get("uses", ""))
+    assert ROOT / upload["with"]["path"] == OUTPUT
 
 
 def test_actions_are_pinned_by_commit_with_their_version() -> None:

@@ -1,0 +1,1 @@
+"""The site, built and opened in a browser. `make test-project` runs these tests."""
