@@ -29,8 +29,6 @@ SIMULATED = 7_200.0
 RECENT = timedelta(minutes=15)
 """The time whose mean rate of arrivals is assumed to go on, and whose invocations show how long messages take."""
 MOST_INVOCATIONS = 1_000
-MOST_FIFO_MESSAGES = 200_000
-"""Messages of a FIFO queue up to which the model needs only seconds."""
 
 
 @dataclass(frozen=True)
@@ -81,16 +79,13 @@ def forecast(worker: aws.DeployedWorker, status: operations.WorkerStatus, histor
     if service is None:
         return Forecast(f"No prediction, because it is unknown how long a message takes: {source}.")
     rate, arrivals = _recent_rate(history.sent)
-    if pipeline.queue.fifo is True and queue.visible + rate * SIMULATED > MOST_FIFO_MESSAGES:
-        return Forecast("No prediction, because the model would need minutes for so many messages of a FIFO queue.")
     workload = Workload(
         phases=steady(rate, SIMULATED),
         service=service,
         backlog=queue.visible,
         backlog_age=float(queue.oldest_message_age or 0),
     )
-    region = worker.sqs.meta.region_name
-    found = predict(pipeline, workload, region=region, engine="events" if pipeline.queue.fifo is True else "slots")
+    found = predict(pipeline, workload, region=worker.sqs.meta.region_name, engine="slots")
     is_paused = status.mapping.state in {"Disabled", "Disabling"}
     text = f"If the event source mapping is enabled now: {answer(found)}" if is_paused else answer(found)
     return Forecast(text, warnings(found), [source, arrivals, *_assumed(found, queue)])
@@ -133,4 +128,6 @@ def _recent_rate(sent: Sequence[Point]) -> tuple[float, str]:
 def _assumed(found: Prediction, queue: operations.QueueStatus) -> Iterator[str]:
     if queue.oldest_message_age is None:
         yield "The oldest message was just sent, because CloudWatch has no value of its age."
+    if found.parameters.is_fifo:
+        yield "Each message has a message group of its own. In fewer groups, the messages take longer."
     yield from (f"{each[0].upper()}{each[1:]}." for each in found.parameters.assumed)
