@@ -36,6 +36,7 @@ def write(results: Path, seconds: float) -> Path:
         "least": f"{min(sizes):.0f}",
         "most": f"{max(sizes):.0f}",
         "counts": "\n".join(_counts(results)),
+        "alarms": "\n".join(map(_alarm, _lines(results / "alarms.jsonl"))),
     }
     PAGE.write_text(Template(WORDS.read_text()).substitute(values))
     return PAGE
@@ -54,6 +55,11 @@ def _row(line: dict[str, Any]) -> str:
 def _move(line: dict[str, Any]) -> str:
     counts = " | ".join(str(line[name]) for name in ("messages", "moved", "left", "status"))
     return f"| {line['case']} | {counts} | `{line['mistake']}`: {line['shown']} |"
+
+
+def _alarm(line: dict[str, Any]) -> str:
+    minutes = f"{line['to_alarm']} | {line['to_ok']}"
+    return f"| {line['alarm']} | {line['at']} | {line['below']} | {line['source']} | {minutes} | {line['received']} |"
 
 
 def _counts(results: Path) -> list[str]:

@@ -24,11 +24,13 @@ ACCOUNT, REGION = "000000000000", "eu-central-1"
 """The account of its keys, and the region of the sample's settings."""
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 """LocalStack accepts any keys, and does not enforce IAM."""
-_LAUNCHER = Path(__file__).with_name("launcher.py")
 
 
 class LocalStack:
     """A running LocalStack. The context manager stops it at the end. It also ends when this process dies."""
+
+    launcher = Path(__file__).with_name("launcher.py")
+    """The script that LocalStack's Python runs."""
 
     def __init__(self, python: Path) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="queuesmith-localstack-"))
@@ -38,7 +40,7 @@ class LocalStack:
         self.log = self.folder / "localstack.log"
         with self.log.open("w") as output:
             self.process = subprocess.Popen(
-                [str(python), str(_LAUNCHER), str(os.getpid())],
+                [str(python), str(self.launcher), str(os.getpid())],
                 cwd=self.folder,
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
