@@ -133,5 +133,8 @@ def test_handlers_of_the_examples_pass_their_tests() -> None:
     environment = {name: value for name, value in own_variables().items() if not name.startswith("AWS_")}
     environment["PYTHONPATH"] = str(ROOT)
     result = subprocess.run(command, cwd=EXAMPLES, env=environment, capture_output=True, text=True, check=False)
-    written = sum(path.read_text().count("def test_") for path in (EXAMPLES / "tests").glob("test_*.py"))
+    tests = "".join(path.read_text() for path in (EXAMPLES / "tests").glob("test_*.py"))
+    handlers = {path.parent.name for path in (EXAMPLES / "handlers").glob("*/main.py")}
+    assert handlers == set(re.findall(r"handlers\.(\w+)\.main", tests)), "each is tested"
+    written = tests.count("def test_")
     assert f"{written} passed" in result.stdout, result.stdout + result.stderr
