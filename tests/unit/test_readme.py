@@ -18,19 +18,20 @@ from tests.unit.check_command import STACK, run
 
 README = (ROOT / "README.md").read_text()
 NEW_PROJECT = (ROOT / "docs" / "new-project.md").read_text()
+FIRST_WORKER, DEPLOYMENTS = ((ROOT / "docs" / "guide" / name).read_text() for name in ("first-worker.md", "deployments.md"))
 EXISTING = (ROOT / "docs" / "existing-terraform.md").read_text()
 MAXIMUM_WORDS = 900
 RUN_BY = {
     r"make demo( KEEP=1)?": "tests/e2e/test_demo.py",
     r"make down": "tests/e2e/test_demo.py",
-    r"make up": "tests/e2e/test_local_up.py",
+    r"queuesmith local (up dev|down)": "tests/new_project/test_new_project.py",
     r"npm install -g cdktf-cli@0\.21\.0": "tests/new_project/test_cdktf_cli.py",
     r"make test": ".ci/run",
     r"make package": "tests/unit/test_commands.py",
     r"make synth( ENVIRONMENTS=\w+)?": "tests/programs/test_synthesis.py",
     r"make snapshots": "tests/new_project/test_new_project.py",
     r"make check": "tests/new_project/test_new_project.py",
-    r"make deploy ENVIRONMENT=dev": "tests/new_project/test_new_project.py",
+    r"make deploy ENVIRONMENT=(dev|prod)": "tests/new_project/test_new_project.py",
     r"cdktf deploy dev": "tests/new_project/test_cdktf_cli.py",
     r"cd cdktf\.out/stacks/(prod|dev)": "tests/terraform/test_environments.py",
     r"terraform init && terraform plan -out plan && terraform apply plan": "tests/e2e/test_pipeline.py",
@@ -43,11 +44,12 @@ RUN_BY = {
     r"queuesmith check (plan\.json|examples/terraform)": "tests/unit/test_readme.py",
     r"queuesmith console dev": "tests/console/test_console.py",
     r"queuesmith dlq (triage|redrive) dev orders( --dry-run)?": "tests/e2e/commands/test_readme.py",
-    r"queuesmith invoke dev mail --body JSON": "tests/e2e/commands/test_invoke.py",
+    r"queuesmith invoke dev mail --body .*": "tests/e2e/commands/test_invoke.py",
+    r"queuesmith release prod orders( --roll-back)?": "tests/e2e/commands/test_release.py",
     r"queuesmith explain QL001": "tests/unit/test_docs.py",
     r"main\.py --check": "tests/unit/test_main.py",
 }
-"""Each command in the README and in docs/new-project.md, and the test that runs the same."""
+"""Each command in the README and in the pages on projects, first workers and deployments, and the test that runs the same."""
 NOT_RUN = {
     "make lock-handlers": "resolves from what PyPI has today; tests/unit/test_lock.py has what it passes to uv",
     "make lock": "the same",
@@ -56,7 +58,8 @@ NOT_RUN = {
 
 def commands(text: str) -> set[str]:
     """Everything that a reader can type: lines of blocks without a language, prompts, and inline code."""
-    blocks = re.findall(r"^```\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    fences = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    blocks = [block for language, block in fences if not language]
     programs = r"(make|cdktf|cd|terraform|pip|npm|queuesmith|\.venv/bin/queuesmith) "
     typed = [line for block in blocks for line in block.splitlines() if re.match(programs, line)]
     typed += re.findall(r"^\$ (.*)$", text, re.MULTILINE)
@@ -65,7 +68,7 @@ def commands(text: str) -> set[str]:
 
 
 def test_every_command_is_run_by_a_test() -> None:
-    found = commands(README) | commands(NEW_PROJECT)
+    found = set[str]().union(*map(commands, (README, NEW_PROJECT, FIRST_WORKER, DEPLOYMENTS)))
     for command in found - NOT_RUN.keys():
         places = [place for pattern, place in RUN_BY.items() if re.fullmatch(pattern, command)]
         assert places, f"nothing runs {command}"
@@ -159,15 +162,6 @@ def test_links_are_valid(page: str) -> None:
         assert ((ROOT / page).parent / picture).is_file(), picture
 
 
-def test_invalid_settings_example_has_the_output_that_is_shown(project: Project) -> None:
-    project.add("dev.toml", "[workers.orders.queue]\nvisibility_timeout = 3")
-    prod = (project.folder / "config" / "prod.toml").read_text()
-    project.write("prod.toml", prod.replace("memory = 512", "memmory = 512"))
-    shown = re.search(r"\$ make synth\n(.*?)\n```", NEW_PROJECT, re.DOTALL)
-    assert shown is not None
-    assert project.run("", "--check").stderr.split() == shown[1].split()
-
-
 def test_check_example_has_the_output_that_is_shown(tmp_path: Path) -> None:
     """Lines between two lines of dots are consecutive. The dots stand for other lines."""
     (tmp_path / "plan.json").write_text(json.dumps(STACK))
@@ -184,7 +178,7 @@ def test_check_example_has_the_output_that_is_shown(tmp_path: Path) -> None:
 
 
 def test_suppressions_in_the_pages_are_valid(tmp_path: Path) -> None:
-    (inline,) = re.findall(r"`(suppress = .*)`", NEW_PROJECT)
+    (inline,) = re.findall(r"`(suppress = .*)`", FIRST_WORKER)
     assert tomllib.loads(inline)["suppress"].keys() == {"QL007"}
     lines = re.findall(r"`(QL007 = .*)`", index())
     assert len(lines) == 2
@@ -194,16 +188,14 @@ def test_suppressions_in_the_pages_are_valid(tmp_path: Path) -> None:
 
 
 def test_settings_examples_have_the_described_effect(project: Project) -> None:
-    blocks = re.findall(r"^   ```toml\n(.*?)^   ```", NEW_PROJECT, re.DOTALL | re.MULTILINE)
-    (shown,) = [block for block in blocks if "[workers.mail.function]" in block]
-    project.write("dev.toml", re.sub(r"^   ", "", shown, flags=re.MULTILINE))
+    project.write("dev.toml", (ROOT / "examples" / "guide" / "first-worker.toml").read_text())
     (project.folder / "build" / "mail.zip").write_bytes(FAKE_PACKAGE)
     result = project.run("dev")
     assert (result.returncode, result.stderr) == (0, "")
     stack = json.loads((project.output / "stacks" / "dev" / "cdk.tf.json").read_text())["resource"]
     queue = next(queue for queue in stack["aws_sqs_queue"].values() if queue["name"] == "dev-mail")
     policy = next(policy for key, policy in stack["aws_iam_role_policy"].items() if key.startswith("mail_"))
-    assert queue["visibility_timeout_seconds"] == 180
+    assert queue["visibility_timeout_seconds"] == 120, "as the comment says"
     allowed = [each["Action"] for each in json.loads(policy["policy"])["Statement"]]
     assert "secretsmanager:GetSecretValue" in allowed
     assert "sqs:SendMessage" in allowed, "to the DLQ, immediately"
