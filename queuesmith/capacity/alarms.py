@@ -80,6 +80,8 @@ def _values(alarm: Alarm, series: Series, parameters: Parameters, workload: Work
     measured = {each.id: values_of(each, _period(alarm), series, parameters, workload) for each in alarm.metrics}
     if alarm.expression is None:
         return list(next(iter(measured.values())))
+    if not all(measured):
+        raise UnknownExpressionError("the ids in its expression are unknown. A plan has them, and files in HCL do not")
     tree = parse(alarm.expression.text, frozenset(measured))
     found: list[float | None] = []
     for values in zip(*measured.values(), strict=True):

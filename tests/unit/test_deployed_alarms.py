@@ -10,6 +10,7 @@ from queuesmith.readers.deployed import alarms
 from queuesmith.readers.deployed import current_state as now
 from queuesmith.readers.deployed.part_identity import PartIdentity
 from queuesmith.rules import Dialect, Metric, Unknown
+from queuesmith.rules.alarms import Expression
 
 
 def watching(**alarm: Any) -> dict[str, Any]:
@@ -50,6 +51,24 @@ def test_alarm_is_matched_by_namespace_if_names_are_equal() -> None:
     (found,) = Alarms(watching(Threshold=5.0, Period=60, EvaluationPeriods=3, AlarmActions=["topic"])).read()
     assert found.metrics == (Metric("Age", "queue"),)
     assert (found.threshold, found.period, found.evaluation_periods, found.has_action) == (5, 60, 3, True)
+
+
+def test_expression_has_its_metrics_with_their_ids_and_statistics() -> None:
+    watched = {"Namespace": "AWS/Lambda", "Dimensions": [{"Name": "FunctionName", "Value": "orders"}]}
+    queries = [
+        {"Id": query, "MetricStat": {"Metric": {**watched, "MetricName": name}, "Period": 300, "Stat": "Sum"}}
+        for query, name in (("e", "Errors"), ("i", "Invocations"))
+    ]
+    alarm: dict[str, Any] = {
+        "AlarmName": "a",
+        "Metrics": [{"Id": "r", "Expression": "100 * e / i"}, *queries],
+        "Threshold": 2.5,
+    }
+    (found,) = Alarms(alarm).read()
+    assert found.metrics == (Metric("Errors", "function", "Sum", "e"), Metric("Invocations", "function", "Sum", "i"))
+    assert (found.threshold, found.expression, found.period) == (None, Expression("100 * e / i", 2.5), 300)
+    (found,) = Alarms({**alarm, "Metrics": [*alarm["Metrics"], {"Id": "s", "Expression": "r / 2"}]}).read()
+    assert found.expression is None, "it is not known which one is compared"
 
 
 def test_fractional_threshold_is_skipped() -> None:

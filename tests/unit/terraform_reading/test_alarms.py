@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from queuesmith import checks
+from queuesmith.capacity import ServiceTime, Workload, predict, steady
+from queuesmith.cli.check_inputs import inputs_of
+from tests.checking import TODAY
 from tests.unit.terraform_reading.hcl_folders import MAPPING, QUEUES, report, write
 
 ALARM = """
@@ -31,6 +36,32 @@ def test_the_threshold_of_an_alarm_on_an_unknown_function_is_not_compared(watche
     assert ("QL306" in {each.rule for each in pipeline.findings}) == is_found
     unknown = ("QL306", "the resource that aws_cloudwatch_metric_alarm.duration watches")
     assert (unknown in pipeline.skipped) != is_found
+
+
+def test_capacity_evaluates_the_expression_of_an_alarm_in_terraform(tmp_path: Path) -> None:
+    watched = {"namespace": "AWS/Lambda", "stat": "Sum", "period": 60, "dimensions": {"FunctionName": "orders"}}
+    queries = [{"id": name[0].lower(), "metric": {**watched, "metric_name": name}} for name in ("Errors", "Invocations")]
+    rate = {"id": "rate", "expression": "IF(i > 0, 100 * e / i, 0)", "return_data": True}
+    alarm = {
+        "alarm_name": "rate",
+        "comparison_operator": "GreaterThanThreshold",
+        "evaluation_periods": 2,
+        "metric_query": [rate, *queries],
+    }
+    alarms = {"low": {**alarm, "threshold": 10}, "high": {**alarm, "threshold": 60}}
+    mapping = {"event_source_arn": "${aws_sqs_queue.q.arn}", "function_name": "${aws_lambda_function.f.arn}"}
+    resources = {
+        "aws_sqs_queue": {"q": {"name": "orders"}},
+        "aws_lambda_function": {"f": {"function_name": "orders"}},
+        "aws_lambda_event_source_mapping": {"m": mapping},
+        "aws_cloudwatch_metric_alarm": alarms,
+    }
+    (tmp_path / "cdk.tf.json").write_text(json.dumps({"resource": resources}))
+    (pipeline,) = checks.read_terraform(inputs_of([str(tmp_path / "cdk.tf.json")], [], [], None), TODAY)
+    workload = Workload(phases=steady(20, 300), service=ServiceTime.constant(0.02), raised=0.3)
+    found = {each.address: (each.skipped, each.first) for each in predict(pipeline, workload, engine="slots").alarms}
+    address = "aws_cloudwatch_metric_alarm."
+    assert found == {f"{address}low": (None, 120), f"{address}high": (None, None)}
 
 
 @pytest.mark.parametrize(
