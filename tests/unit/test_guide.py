@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shlex
@@ -30,10 +31,11 @@ GUIDE = ROOT / "docs" / "guide"
 PAGES = sorted(page.name for page in GUIDE.glob("*.md"))
 SETTINGS = ROOT / "examples" / "guide"
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-OUTPUTS = {"first-worker.md": 1, "costs.md": 1}
+OUTPUTS = {"first-worker.md": 1, "costs.md": 1, "capacity-before-a-launch.md": 1}
 """The pages that show output. A test below compares it with what the command prints."""
+ARGUMENTS_OF_OTHERS = "from-terraform-aws-modules.md"
 OF_AN_EXISTING_KEY = "encryption_key_policy_statements"
-OTHER_PROGRAMS = {"aws", "cd", "cdktf", "eval", "export", "git", "npm", "pip", "terraform"}
+OTHER_PROGRAMS = {"aws", "cd", "cdktf", "cp", "eval", "export", "git", "npm", "pip", "terraform"}
 
 
 def text(page: str) -> str:
@@ -121,20 +123,33 @@ def test_settings_in_the_guide_have_no_findings(configuration: Configuration) ->
     assert (report.errors, report.warnings) == ([], [])
 
 
-def test_settings_in_the_guide_create_the_outputs_that_it_names(
-    configuration: Configuration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    outputs: set[str] = set()
-    Path("build").mkdir()
+@pytest.fixture(scope="module")
+def stacks(configuration: Configuration, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The synthesized stack of each environment of the guide."""
     app = Synthesis.app()
-    for name, environment in configuration.environments.items():
-        for worker in environment.settings.workers.values():
-            if worker.function.artifact.zip:
-                Path(worker.function.artifact.zip).write_bytes(FAKE_PACKAGE)
-        outputs |= json.loads(Synthesis.synth(EnvironmentStack(app, name, environment.settings)))["output"].keys()
-    named = set(re.findall(r"`(\w+_(?:policy|policy_arn|notifications|policy_statements))`", "".join(map(text, PAGES))))
+    with contextlib.chdir(tmp_path_factory.mktemp("stacks")):
+        Path("build").mkdir()
+        for environment in configuration.environments.values():
+            for worker in environment.settings.workers.values():
+                if worker.function.artifact.zip:
+                    Path(worker.function.artifact.zip).write_bytes(FAKE_PACKAGE)
+        settings = {name: environment.settings for name, environment in configuration.environments.items()}
+        return {name: json.loads(Synthesis.synth(EnvironmentStack(app, name, each))) for name, each in settings.items()}
+
+
+def test_settings_in_the_guide_create_the_outputs_that_it_names(stacks: dict[str, Any]) -> None:
+    outputs = {name for stack in stacks.values() for name in stack["output"]}
+    pages = "".join(text(page) for page in PAGES if page != ARGUMENTS_OF_OTHERS)
+    named = set(re.findall(r"`(\w+_(?:policy|policy_arn|notifications|policy_statements))`", pages))
     assert named - {OF_AN_EXISTING_KEY} <= outputs
+
+
+def test_addresses_of_the_import_are_those_of_the_stack(stacks: dict[str, Any]) -> None:
+    queues = stacks["import"]["resource"]["aws_sqs_queue"]
+    blocks = (SETTINGS / "import.tf").read_text()
+    addresses = re.findall(r"to = aws_sqs_queue\.(\S+)", blocks)
+    assert [queues[address]["name"] for address in addresses] == re.findall(r"/([\w-]+)\"$", blocks, re.MULTILINE)
+    assert len(queues) == len(addresses) == 2
 
 
 def output(page: str) -> str:
@@ -170,6 +185,14 @@ def test_cost_of_the_example_is_the_one_shown(project: Project) -> None:
     assert re.search(r"^USD a month +20 +9$", lower, re.MULTILINE), lower
 
 
+def test_prediction_for_the_launch_is_the_one_shown(project: Project) -> None:
+    (project.folder / "config" / "capacity.toml").rename(project.folder / "config" / "prod.toml")
+    result = in_process.queuesmith("capacity", "prod", "mail", folder=project.folder)
+    assert " ".join(result.stdout.split()).startswith(output("capacity-before-a-launch.md"))
+    lower = in_process.queuesmith("capacity", "prod", "mail", "--try", "source.maximum_concurrency=20", folder=project.folder)
+    assert re.search(r"^backlog, messages .* 195,\d{3} \(", lower.stdout, re.MULTILINE), lower.stdout
+
+
 @pytest.mark.parametrize(
     ("item", "price", "quantity"),
     [
@@ -191,7 +214,7 @@ def test_prices_in_the_guide_are_those_of_the_price_table(item: str, price: str,
 def test_guide_uses_each_of_its_settings() -> None:
     used = {name for page in PAGES for _, name, _ in BLOCK.findall(text(page))}
     mine = {f"examples/guide/{path.name}" for path in SETTINGS.glob("*.toml") if path.name != "common.toml"}
-    assert mine <= used
+    assert {*mine, "examples/guide/import.tf", "examples/guide/forget.tf"} <= used
 
 
 def test_index_lists_every_page() -> None:
