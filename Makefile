@@ -50,9 +50,10 @@ test-project: ## Test the built packages, cdktf-cli, the console and the site in
 	@$(PYTHON) tools/setup.py dev emulator terraform cdktf-cli supply-chain browser site site-scripts
 	@$(BIN)/python -m pytest tests/new_project tests/packages tests/console tests/site -n 2 --dist loadfile --no-loadscope-reorder
 
-prove: ## Inject faults, account for every message, and write docs/reliability.md; and capacity-check
+prove: ## Inject faults, account for every message, compare two emulators, and write the pages about them; and capacity-check
 	@$(PYTHON) tools/setup.py dev emulator terraform alarms charts fuzz localstack
 	@$(BIN)/python -m tests.faults
+	@$(BIN)/python -m tests.compatibility
 	@$(BIN)/python -m tests.capacity
 
 capacity-check: ## Compare the capacity model with theory, measurements and the emulator, and write docs/capacity.md

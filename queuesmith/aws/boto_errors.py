@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import Any
 
 from botocore import exceptions as botocore
@@ -61,6 +62,11 @@ def error_code(error: BaseException) -> str:
     return code.rpartition(".")[2]
 
 
+def _http_status(error: BaseException) -> int:
+    found = error.response.get("ResponseMetadata", {}) if isinstance(error, botocore.ClientError) else {}
+    return int(found.get("HTTPStatusCode", 0))
+
+
 def is_access_denied(error: BaseException) -> bool:
     """Whether the caller lacks the permission."""
     return error_code(error) in _DENIED
@@ -72,8 +78,8 @@ def is_not_found(error: BaseException) -> bool:
 
 
 def is_unknown_action(error: BaseException) -> bool:
-    """Whether the service does not know the action, as emulators may not."""
-    return error_code(error) in _UNKNOWN_ACTION
+    """Whether the endpoint does not have the action or the service. AWS has all of them, emulators do not."""
+    return error_code(error) in _UNKNOWN_ACTION or _http_status(error) == HTTPStatus.NOT_IMPLEMENTED
 
 
 def as_aws_error(error: BaseException) -> AwsError | None:
@@ -116,7 +122,7 @@ def _from_client_error(error: botocore.ClientError) -> AwsError:
     if code in _NOT_FOUND:
         return NotFoundError(f"{error.operation_name} failed, because the resource does not exist: {message}")
     reason = f"{message or 'no reason given'} ({code})"
-    if code in RETRYABLE or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
+    if code in RETRYABLE or _http_status(error) >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return AwsError(f"{error.operation_name} failed at AWS: {reason}. Try again later")
     return AwsError(f"AWS refused {error.operation_name}: {reason}")
 

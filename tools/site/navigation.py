@@ -34,7 +34,7 @@ def navigation() -> tuple[str | Section, ...]:
         ),
         Section("Operations", _pages("runbook", "commands")),
         Section("Reference", (*_pages("settings"), _rules(), *_pages("constructs", "worker", "glossary"))),
-        Section("Proof", _pages("reliability", "capacity", "benchmarks", "corpus", "footprint", "comparison")),
+        Section("Proof", _pages("reliability", "compatibility", "capacity", "benchmarks", "corpus", "footprint", "comparison")),
         Section(
             "Project",
             (

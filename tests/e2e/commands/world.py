@@ -9,14 +9,14 @@ import sys
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import boto3
 import pytest
 
 from queuesmith.aws.connection import Connection
 from queuesmith.aws.discovery import Selection
-from queuesmith.local.emulator import Emulator
+from queuesmith.local.emulator import Endpoint
 from tests import in_process
 from tests.conftest import Project, a_zip
 from tests.e2e.cloud import make_role, policy
@@ -51,11 +51,19 @@ class Deployed:
     mapping: str
 
 
+class HasEndpoint(Protocol):
+    """A running emulator."""
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Its URL and root's credentials."""
+
+
 @dataclass
 class World:
     """The emulator, and a folder to run commands in."""
 
-    emulator: Emulator
+    emulator: HasEndpoint
     project: Project
 
     def client(self, service: str) -> Any:

@@ -188,8 +188,8 @@ def test_alias_that_was_left_with_two_versions_is_not_released_from(account: Acc
     )
 
 
-@pytest.mark.parametrize("code", ["400", "404", "InvalidAction"])
-def test_an_endpoint_without_codedeploy_is_named(account: Account, code: str) -> None:
-    account.codedeploy.add_client_error("list_deployments", code)
+@pytest.mark.parametrize(("code", "status"), [("400", 400), ("404", 404), ("InvalidAction", 400), ("InternalFailure", 501)])
+def test_an_endpoint_without_codedeploy_is_named(account: Account, code: str, status: int) -> None:
+    account.codedeploy.add_client_error("list_deployments", code, http_status_code=status)
     with pytest.raises(AwsError, match=r"https://.* has no CodeDeploy, so prod-orders cannot be released there\."):
         account.release.group.unfinished()
