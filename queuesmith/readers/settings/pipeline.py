@@ -66,7 +66,9 @@ def _alarms(settings: WorkerSettings, *, are_sent: bool) -> tuple[Alarm, ...]:
     return tuple(
         Alarm(
             address=f"alarms.{spec.key}",
-            metrics=tuple(Metric(each.name, each.resource, each.statistic, each.id) for each in spec.metrics),
+            metrics=tuple(
+                Metric(each.name, each.resource, each.statistic, each.id if spec.expression else "") for each in spec.metrics
+            ),
             period=spec.period,
             evaluation_periods=spec.periods,
             datapoints_to_alarm=spec.datapoints,
