@@ -34,12 +34,7 @@ class HandlerSettings(BaseModel):
     """The settings of a worker, from the function's environment variables.
 
     Define your own in a subclass. The stack sets the variables of this class if the settings under `failures` and
-    `function.tracing` need them.
-
-    Raises:
-    ------
-    TypeError
-        If a subclass defines a field that this class already defines.
+    `function.tracing` need them. A subclass that defines a field of this class raises TypeError.
 
     Example:
     -------

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from queuesmith.rules import markdown, rules
 from tools import (
+    api_pages,
     backoff_chart,
     code_blocks,
     commands_page,
@@ -39,6 +40,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "config/settings.schema.json": settings_schema.schema,
     "docs/commands.md": commands_page.page,
     "docs/constructs.md": constructs_page.page,
+    "docs/toolkit.md": api_pages.toolkit,
+    "docs/operations.md": api_pages.operations,
     "docs/images/pipeline.svg": pictures.pipeline,
     "docs/images/message.svg": pictures.message,
     "docs/images/batch.svg": pictures.batch,

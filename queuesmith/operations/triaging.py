@@ -24,6 +24,7 @@ from queuesmith.operations.reading import QueueReading, read_queue
 from queuesmith.operations.selecting import SEARCH_ERRORS, as_document, compile_expression, equality
 
 BY_REASON = "reason"
+"""The expression that groups messages by their reasons."""
 SAMPLE_CHARACTERS = 500
 """Characters of the sample's body."""
 LONGEST_VALUE = 4_000

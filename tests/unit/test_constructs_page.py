@@ -1,7 +1,8 @@
-"""docs/constructs.md: each exported name is on the page with meanings, its attributes exist, and its example runs."""
+"""Pages about Python packages: each exported name is described; the attributes of constructs exist, and their example runs."""
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import subprocess
@@ -18,19 +19,35 @@ from queuesmith import constructs
 from queuesmith.constructs import AlarmTopic, Dashboard, QueueWorker, Table, TableSettings
 from tests.conftest import ROOT, own_variables
 from tests.unit.conftest import Worker
-from tools import constructs_page
-from tools.constructs_page import CONSTRUCTS, attributes, load, parameters
+from tools.constructs_page import CONSTRUCTS, attributes
+from tools.python_api import exports, load, parameters
 
 KEY = "arn:aws:kms:eu-central-1:111111111111:key/orders"
 PAGE = (ROOT / "docs" / "constructs.md").read_text()
 
 
 def test_page_has_every_name_that_the_package_exports() -> None:
-    assert constructs_page.exports() == constructs.__all__
+    assert exports("queuesmith.constructs") == constructs.__all__
     headings = set(re.findall(r"^## `(\w+)`$", PAGE, re.MULTILINE))
     listed = set(re.findall(r"^- `(\w+)`: ", PAGE, re.MULTILINE))
     assert headings == set(CONSTRUCTS)
     assert headings | listed == set(constructs.__all__)
+
+
+@pytest.mark.parametrize(
+    ("page", "packages"),
+    [
+        ("toolkit", {"queuesmith_worker": "", "queuesmith_worker.testing": "testing."}),
+        ("operations", {"queuesmith.operations": ""}),
+    ],
+)
+def test_page_describes_every_exported_name(page: str, packages: dict[str, str]) -> None:
+    sections = re.split(r"^## `([\w.]+)`$", (ROOT / "docs" / f"{page}.md").read_text(), flags=re.MULTILINE)
+    described = dict(zip(sections[1::2], sections[2::2], strict=True))
+    expected = {prefix + name for package, prefix in packages.items() for name in importlib.import_module(package).__all__}
+    assert described.keys() == expected
+    code = re.compile(r"```.*?```|^\|.*?$", re.DOTALL | re.MULTILINE)
+    assert [name for name, text in described.items() if not code.sub("", text).strip()] == []
 
 
 @pytest.mark.parametrize("name", CONSTRUCTS)
@@ -54,7 +71,7 @@ def test_attributes_of_the_page_exist(worker: Worker) -> None:
 
 
 def test_example_of_the_page_is_synthesized(tmp_path: Path) -> None:
-    (example,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    (example,) = re.findall(r"```python\n(from .*?)```", PAGE, re.DOTALL)
     (tmp_path / "main.py").write_text(example)
     variables = own_variables(PYTHONPATH=str(ROOT))
     command = [sys.executable, "main.py"]

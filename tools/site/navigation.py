@@ -33,7 +33,9 @@ def navigation() -> tuple[str | Section, ...]:
             (*_folder("docs/guide/index.md"), *_pages("new-project", "existing-terraform", "local", "eject", "upgrading")),
         ),
         Section("Operations", _pages("runbook", "commands")),
-        Section("Reference", (*_pages("settings"), _rules(), *_pages("constructs", "worker", "glossary"))),
+        Section(
+            "Reference", (*_pages("settings"), _rules(), *_pages("constructs", "worker", "toolkit", "operations", "glossary"))
+        ),
         Section("Proof", _pages("reliability", "compatibility", "capacity", "benchmarks", "corpus", "footprint", "comparison")),
         Section(
             "Project",
