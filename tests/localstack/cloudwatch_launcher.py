@@ -10,7 +10,7 @@ LocalStack evaluates the alarms, changes their states, evaluates the composite a
 are replaced:
 
 - It has no percentiles and no metric math (`metric_math.py`).
-- It finds a metric by the beginning of its dimensions' values, so a queue's metrics would include those of its DLQ.
+- It compares only the beginnings of dimensions, and ignores case, so a queue's metrics would include those of its DLQ.
 - It counts breaching periods in a longer range than the evaluation periods.
 """
 
@@ -69,6 +69,7 @@ class Percentile:
 def connect_with_percentile(*arguments: Any, **options: Any) -> Any:
     """Replaces `sqlite3.connect` in LocalStack's CloudWatch."""
     connection: Any = sqlite3.connect(*arguments, **options)
+    connection.execute("PRAGMA case_sensitive_like = ON")  # dimensions are compared with LIKE
     connection.create_aggregate(PERCENTILE, 1, Percentile)
     return connection
 
