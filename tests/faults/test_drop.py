@@ -22,12 +22,13 @@ import json, sys
 import boto3
 
 sqs, (url, path) = boto3.client("sqs"), sys.argv[1:]
+messages = []
+while received := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+    messages += received
+    entries = [{"Id": str(n), "ReceiptHandle": each["ReceiptHandle"]} for n, each in enumerate(received)]
+    sqs.delete_message_batch(QueueUrl=url, Entries=entries)
 with open(path, "w") as file:
-    while received := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-        for message in received:
-            file.write(json.dumps({"MessageBody": message["Body"]}) + "\\n")
-        entries = [{"Id": str(n), "ReceiptHandle": each["ReceiptHandle"]} for n, each in enumerate(received)]
-        sqs.delete_message_batch(QueueUrl=url, Entries=entries)
+    file.writelines(json.dumps({"MessageBody": each["Body"]}) + "\\n" for each in messages)
 """
 
 
@@ -38,7 +39,7 @@ def our_command(run: Run, file: Path) -> list[str]:
 
 
 def deletes_before_the_file_is_written(run: Run, file: Path) -> list[str]:
-    """A script that writes each batch to a file and deletes it. Python writes the file to the disk later."""
+    """A script that deletes batch after batch, and writes the file at the end."""
     return ["-c", TYPICAL_SCRIPT, run.lane.dlq_url, str(file)]
 
 
@@ -68,7 +69,7 @@ def test_drop_that_is_killed_loses_nothing(standard: Lane, tmp_path: Path) -> No
             run.send(run.orders(MESSAGES), to=run.lane.dlq_url)
             file = tmp_path / f"{run.prefix}.jsonl"
             killed(command_of(run, file), run)
-            lines = [line for line in file.read_text().splitlines(keepends=True) if line.endswith("\n")]
+            lines = file.read_text().splitlines() if file.exists() else []
             left = run.lane.world.messages(run.lane.dlq_url)
             assert len(left) == MESSAGES - KILLED_AT * 10
             run.lane.sqs.purge_queue(QueueUrl=run.lane.dlq_url)
