@@ -155,3 +155,13 @@ def test_search_finds_a_term_and_leads_to_its_page(tab: Open, url: str, site: Pa
     found.first.click()
     page.wait_for_url(lambda address: "index.html" not in address or "rules/" in address)
     assert "visibility timeout" in page.locator("article").inner_text().lower()
+
+
+@pytest.mark.parametrize(("term", "first"), [("large messages", "Large messages"), ("fifo", "FIFO queues"), ("ql113", "QL113")])
+def test_search_shows_what_answers_the_question_first(tab: Open, url: str, term: str, first: str) -> None:
+    """Pages of the guide come before decisions, and a rule's page before those that name the rule."""
+    page = tab(url)
+    page.goto(f"{url}index.html")
+    page.fill("input[name=query]", term)
+    page.wait_for_selector(".md-search-result__link")
+    assert page.locator(".md-search-result__link h1").first.inner_text().startswith(first)

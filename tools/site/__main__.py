@@ -9,7 +9,7 @@ import sys
 from queuesmith.common.errors import QueuesmithError
 from tools.setup import LOCAL
 from tools.site.links import ROOT
-from tools.site.staging import stage
+from tools.site.staging import add_metadata, stage
 
 SOURCE, OUTPUT = ROOT / "build" / "site-source", ROOT / "build" / "site"
 _SCRIPTS = LOCAL / "site-scripts" / "npm" / "node_modules"
@@ -23,6 +23,7 @@ def main() -> int:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_status
     status = _run("mdformat", str(SOURCE / "docs"))  # MkDocs' parser reads some lists of GitHub's Markdown as paragraphs
+    add_metadata(SOURCE)
     status = status or _run("mkdocs", "build", "--strict", "--quiet", "-f", str(SOURCE / "mkdocs.yml"), "-d", str(OUTPUT))
     if status == 0:
         print(f"Open this file in a browser: {(OUTPUT / 'index.html').relative_to(ROOT)}")

@@ -20,6 +20,13 @@ _HERE = Path(__file__).parent
 _INDEXES = {"docs/rules.md": "rules/index.md"}
 """Pages that are the index of a folder on the site, although they are not in that folder."""
 
+_METADATA: dict[str, Any] = {
+    "README.md": {"hide": ["navigation"]},
+    "docs/guide/": {"search": {"boost": 4}},  # readers of the guide come first, those of a decision last
+    "docs/decisions/": {"search": {"boost": 0.2}},
+}
+"""What MkDocs needs to know about a page, by the beginning of its path."""
+
 
 def stage(folder: Path, scripts: Path) -> None:
     """Write the source of the site to a folder, which is replaced: mkdocs.yml and docs/.
@@ -43,6 +50,15 @@ def stage(folder: Path, scripts: Path) -> None:
     lines = [f"{key}: {json.dumps(value)}" for key, value in generated.items()]  # JSON is YAML
     text = (_HERE / "mkdocs.yml").read_text(encoding="utf-8")
     (folder / "mkdocs.yml").write_text("\n".join([text, *lines, ""]), encoding="utf-8")
+
+
+def add_metadata(folder: Path) -> None:
+    """Add the metadata to the pages in a folder that `stage` has written. mdformat would not keep it."""
+    for source in files(navigation()):
+        for beginning, metadata in _METADATA.items():
+            if source.startswith(beginning):
+                target = folder / "docs" / place(source)
+                target.write_text(f"---\n{json.dumps(metadata)}\n---\n{target.read_text(encoding='utf-8')}", encoding="utf-8")
 
 
 def page(source: str) -> str:
