@@ -47,5 +47,5 @@ worker = Worker(Receipt, handle_receipt, settings)
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    once.register_lambda_context(context)  # Idempotency needs the time that is left
+    once.register_lambda_context(context)  # Idempotency needs the remaining time
     return worker(event, context)
