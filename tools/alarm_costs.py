@@ -28,7 +28,8 @@ def table() -> Iterator[str]:
     yield (
         f"The prices are those of {' and '.join(REGIONS)}, without the free tier. CloudWatch charges for each metric of an "
         "alarm. `memory` includes its custom metric. `queue_wait` and `failed_messages` watch metrics that you pay for in any "
-        "case: those of `queuesmith_worker` and of `source.metrics`. The keys above give the reasons for what is off."
+        "case: those of `queuesmith_worker` and of `source.metrics`. The table of keys above gives the reason why an alarm is "
+        "off by default."
     )
 
 

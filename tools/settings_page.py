@@ -13,16 +13,18 @@ from tools.settings_schema import NULL, tables
 
 TITLE = """# Settings
 
-All keys of `config/common.toml` and `config/ENVIRONMENT.toml`, table by table. The environment's file is merged over the
-common one, key by key. Only the tables `artifact` and `backend` are not merged: they replace the common ones. In Python,
-`WorkerSettings.model_validate({...})` reads the keys of `[workers.NAME]`.
+This page lists all keys of `config/common.toml` and `config/ENVIRONMENT.toml`, table by table. The environment's
+file is merged over the common one, key by key. Only the tables `artifact` and `backend` are not merged: they replace the common
+ones. In Python, `WorkerSettings.model_validate({...})` reads the keys of `[workers.NAME]`.
 
 - A key without a default is required.
-- A range is what AWS and the AWS provider accept, regardless of the other settings. If a value needs a later provider than
-  5.100, the meaning says so. The [rules](rules.md) after "Limits" check further limits.
-- The examples are from `tests/environments/`, which the tests synthesize and plan, if provider 5.100 supports them.
-- The costs are what AWS charges for using the option, in addition to the queue's requests and the function's invocations,
-  without the free tier. They are those of us-east-1. If there are two, the other one is that of eu-central-1.
+- A range in the column "type" contains the values that AWS and the AWS provider accept, whatever the other settings are. If a
+  value needs AWS provider 5.101 or later, the column "meaning" says so. The [rules](rules.md) that are named after "Limits"
+  check further limits.
+- The examples are from `tests/environments/`. The tests synthesize them, and plan those that AWS provider 5.100 supports.
+- The column "cost" is what AWS charges for using the option, in addition to the queue's requests and the function's
+  invocations, without the free tier. If there are two prices, they are those of us-east-1 and eu-central-1, the lower one
+  first. Otherwise the price is that of us-east-1.
 - The terms are in the [glossary](glossary.md).
 
 Editors complete and check these keys with [config/settings.schema.json](../config/settings.schema.json). Each file in `config/`

@@ -32,9 +32,9 @@ class AlarmForecast:
     seconds: float
     """How long it is in the state ALARM, in seconds."""
     pages: bool | None
-    """Whether it pages. Null: only the settings say this."""
+    """Whether it pages. Null: not known, because only the settings say which alarms page."""
     skipped: str | None = None
-    """Why it was not evaluated. Null: it was."""
+    """Why it was not evaluated. Null: it was evaluated."""
 
 
 _COMPARISONS: dict[str, Callable[[float, float], bool]] = {

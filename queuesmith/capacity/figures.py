@@ -24,13 +24,13 @@ class Figures:
     metric_age: float
     """The highest ApproximateAgeOfOldestMessage, as CloudWatch reports it."""
     drain: float | None
-    """Seconds after the peak until the backlog is processed. Null: it never is."""
+    """Seconds after the peak until the backlog is processed. Null: it is never processed."""
     p50: float | None
     """Median of the time from sending to deletion. Null: no message is processed."""
     p95: float | None
-    """95th percentile of it."""
+    """95th percentile of the time from sending to deletion."""
     p99: float | None
-    """99th percentile of it."""
+    """99th percentile of the time from sending to deletion."""
     concurrency: float
     """The most concurrent invocations."""
     in_flight: float
@@ -40,7 +40,7 @@ class Figures:
     errors: float
     """Invocations that raise an error or reach the timeout."""
     receives: float
-    """Receive attempts for each message that does not wait at the end."""
+    """Average number of receive attempts of a message, without the messages that still wait at the end."""
     dead: float
     """Messages that reach the DLQ."""
     wrongly_dead: float

@@ -54,14 +54,19 @@ def capacity(
     ] = None,
     trace: Annotated[
         Path | None,
-        _option("FILE", "Arrivals in CSV: seconds,messages. Each line's messages arrive until the next line's time.", _LOAD),
+        _option(
+            "FILE",
+            "Arrivals in CSV: seconds,messages. The messages of a line arrive between its time and that of the next line.",
+            _LOAD,
+        ),
     ] = None,
     from_metrics: Annotated[
         str | None,
         _option("TIME", "Arrivals from CloudWatch's NumberOfMessagesSent since 12h, 2w (at most 31d) or a time in UTC.", _LOAD),
     ] = None,
     until: Annotated[
-        str | None, _option("TIME", "How long to simulate. Default: 1h, or 2h after the peak or more if it is long.", _LOAD)
+        str | None,
+        _option("TIME", "How long to simulate. Default: 1h. With a peak: until 2h after it, or later if it is long.", _LOAD),
     ] = None,
     size: Annotated[
         str | None,
@@ -97,7 +102,7 @@ def capacity(
         ),
     ] = None,
     cold: Annotated[
-        str | None, _option("TIME", "Initialization of an execution environment. Default: 300ms.", _HANDLER)
+        str | None, _option("TIME", "Time to initialize an execution environment. Default: 300ms.", _HANDLER)
     ] = None,
     transient: Annotated[str, _option("SHARE", "Attempts that fail and can succeed later.", _HANDLER)] = "0%",
     poison: Annotated[str, _option("SHARE", "Messages that fail in every attempt.", _HANDLER)] = "0%",
@@ -107,7 +112,7 @@ def capacity(
         float, typer.Option(min=0, max=1_000, help="DynamoDB write units for a message (cost only).", rich_help_panel=_HANDLER)
     ] = 0.0,
     deploy_at: Annotated[
-        list[str] | None, _option("TIME", "Deploy a new version at this time. Repeat for more.", _HANDLER)
+        list[str] | None, _option("TIME", "Simulate a deployment at this time. Repeat for more.", _HANDLER)
     ] = None,
     try_: Annotated[
         list[str] | None,
@@ -150,12 +155,13 @@ def capacity(
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the random arrivals and failures.", rich_help_panel=_QUESTION)] = 1,
 ) -> None:
-    """Predict what a worker does under a load: backlog, age, alarms, DLQ and cost, before it happens.
+    """Predict what a worker will do under a load: backlog, age, alarms, messages in the DLQ, and cost.
 
-    Nothing is sent. The settings in config/ are used, or --plan, or what is deployed. docs/capacity.md explains the model, its
-    constants and how far it can be trusted. --svg and --html need the extra `charts`: pip install "queuesmith[charts]".
+    The command sends nothing. It uses the settings in config/, the plan in --plan or, with --deployed, the deployed worker.
+    docs/capacity.md explains the model, its constants and how far it can be trusted. --svg and --html need the extra
+    `charts`: pip install "queuesmith[charts]".
 
-    Exit status 0: the prediction was made. 1: the condition in --fail-on, or no settings reach --want.
+    Exit status 0: the prediction was made. 1: the condition in --fail-on is met, or no settings reach the target in --want.
 
     Example: queuesmith capacity dev orders --rate 10/s --peak 200/s:10m --per-message 20ms
     """

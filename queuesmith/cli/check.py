@@ -70,8 +70,8 @@ def check(
         typer.Option(
             metavar="FOLDER",
             help="The folder of the .tf files of a plan. It supplies the lines of findings, suppressions in comments, and "
-            "values that the plan does not know. Default: the current folder, for lines and suppressions only, if it has all "
-            "resources of the plan's root module.",
+            "values that the plan does not know. Default: the current folder, if it has all resources of the plan's root "
+            "module. It then supplies only lines and suppressions.",
         ),
     ] = None,
     suppress: SuppressOption = None,
@@ -99,8 +99,8 @@ def check(
 ) -> None:
     """Check the SQS-to-Lambda pipelines in Terraform folders, plans, cdk.tf.json files or settings against the rule book.
 
-    A folder is read without Terraform, credentials or network. Values that only Terraform or AWS knows are unknown there, and
-    the rules that need them are skipped. A plan contains more of them.
+    A folder is read without Terraform, credentials or network. Values that only Terraform or AWS knows are then unknown, and
+    the rules that need them are skipped. A plan contains more values than a folder.
 
     Exit status 0: no findings of the severity in --fail-on or higher. 1: at least one. 2: an input cannot be used.
 

@@ -21,13 +21,13 @@ def console(
     act: Annotated[bool, typer.Option("--act", help="Show buttons that pause, resume, redrive, drop and send.")] = False,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the default browser.")] = False,
 ) -> None:
-    """Show workers, their DLQs, logs and findings as web pages on this machine, updated while you look, until Ctrl-C.
+    """Show workers, their DLQs, logs and findings as web pages on this machine, until Ctrl-C. The pages update themselves.
 
-    The pages only read, unless --act is given. Then each action asks for a confirmation. Reading a DLQ counts as a receive
-    attempt of its messages, as in `dlq triage`. Only a browser on this machine that opens the printed URL can see the pages.
-    The command needs the extra `console` of the package.
+    Without --act, the pages change nothing. With --act, they have buttons, and each action asks for a confirmation. Reading a
+    DLQ counts as a receive attempt of its messages, as in `dlq triage`. Only a browser on this machine that opens the printed
+    URL can see the pages. The command needs the extra `console` of the package.
 
-    Exit status 0: it was stopped.
+    Exit status 0: the console was stopped.
 
     Example: queuesmith console dev
     """

@@ -58,7 +58,8 @@ def init(
 ) -> None:
     """Write a new project: a worker with its handler, settings, stack and tests, a Makefile, and workflows for GitHub.
 
-    On a terminal, the command asks for the options that you omit. It writes all files or none, and none over an existing file.
+    On a terminal, the command asks for the options that you omit. It writes all files or none, and overwrites no existing
+    file.
 
     Example: queuesmith init shop --worker orders
     """

@@ -37,7 +37,7 @@ _Folder = Annotated[
 def up(
     environment: _Environment = "dev",
     no_apply: Annotated[
-        bool, typer.Option("--no-apply", help="Only start the emulator, to apply the stack with cdktf or Terraform.")
+        bool, typer.Option("--no-apply", help="Only start the emulator. Apply the stack yourself, with cdktf or Terraform.")
     ] = False,
     folder: _Folder = None,
     json: Json = False,
@@ -90,10 +90,10 @@ def demo(
 ) -> None:
     """Apply an environment to a new emulator, send messages to a worker, and count how each of them ends.
 
-    For a worker that writes an item to its DynamoDB table for each message. The messages are copies of one example. In each
-    copy, the field that has the name of the table's partition key has another value. 5 messages are invalid: without that
-    field, with a list in it, or not JSON objects. Exit status 0: each message was written exactly once, or is invalid and in
-    the DLQ, where extra copies of it are counted but are no failure. 1: a message has another outcome.
+    The worker must write an item to its DynamoDB table for each message. The messages are copies of one example, and each
+    copy has a different value in the field that is named like the table's partition key. 5 messages are invalid: this field
+    is missing or is a list, or the body is not a JSON object. Exit status 0: each valid message was written exactly once, and
+    each invalid message is in the DLQ, also if there are additional copies of it. 1: a message has another outcome.
 
     Example: queuesmith local demo dev
     """

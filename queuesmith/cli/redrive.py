@@ -64,10 +64,11 @@ def redrive(
 ) -> None:
     """Move all messages of the DLQ, or a selection, back to the worker's queue or to another queue.
 
-    All messages are moved by an SQS move task, which Ctrl-C cancels. Selected or edited messages are copied with their
-    attributes and message group, and deleted from the DLQ after SQS has accepted the copy. So are messages that SQS cannot
-    move: between a FIFO and a standard queue, or from a queue that is not another queue's DLQ. A message that cannot be
-    edited stays in the DLQ. Exit status 0: all selected messages were moved. 1: not all.
+    Without a selection or an edit, SQS moves all messages in a move task, which Ctrl-C cancels. Otherwise, this command
+    copies the selected messages with their attributes and message group, and deletes each from the DLQ after SQS has accepted
+    the copy. It also copies them if SQS cannot move them: between a FIFO and a standard queue, or from a queue that is not
+    another queue's DLQ. A message that cannot be edited stays in the DLQ. Exit status 0: all selected messages were moved. 1:
+    not all.
 
     Example: queuesmith dlq redrive dev orders --limit 10
     """

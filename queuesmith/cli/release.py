@@ -29,7 +29,7 @@ _RollBack = Annotated[
 ]
 _Detach = Annotated[bool, typer.Option("--detach", help="Do not wait until the release has ended.")]
 _IgnoreAlarms = Annotated[
-    bool, typer.Option("--ignore-alarms", help="Release although an alarm is firing. None stops the release.")
+    bool, typer.Option("--ignore-alarms", help="Release even if an alarm is firing. No alarm stops the release.")
 ]
 
 

@@ -52,8 +52,8 @@ def triage(
 ) -> None:
     """Group the messages of the DLQ by reason, and leave them there: counts, times, a sample, and the command for each group.
 
-    Alike reasons are in one group, because numbers, ids, UUIDs, ARNs, times and email addresses in them are masked. Each
-    message is read once. Exit status 0: the DLQ was read. 1: the reading ended early.
+    Numbers, ids, UUIDs, ARNs, times and email addresses in reasons are masked, so messages whose reasons differ only in these
+    are in one group. Each message is read once. Exit status 0: the DLQ was read. 1: the reading ended early.
 
     Example: queuesmith dlq triage dev orders --by exception
     """

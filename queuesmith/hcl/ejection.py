@@ -56,7 +56,8 @@ class Ejection:
     backend: str
     """The type of the backend, such as `s3`. The new folder uses the same state as the stack's folder."""
     changed: list[str]
-    """Files that were changed after the synth: the project's `main.py`, in `stacks/`, and the environment's settings."""
+    """Files that were changed after the synth: the project's `main.py`, files in `stacks/`, and the environment's
+    settings."""
     resources: int
     """Number of resources, without data sources."""
     files: list[EjectedFile]

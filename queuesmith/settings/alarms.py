@@ -30,13 +30,13 @@ class AlarmSettings(Settings):
     dead_letter_depth: MessagesThreshold = 1
     """Messages in the DLQ."""
     dead_letter_expiry: SecondsThreshold | None = None
-    """How long the oldest message has been in the DLQ, in seconds. Default: 80 % of the DLQ's retention
-    period minus the queue's; on FIFO queues, 80 % of the DLQ's."""
+    """How long the oldest message has been in the DLQ, in seconds. Default: 80 % of the difference between the retention
+    periods of the DLQ and the queue. On FIFO queues: 80 % of the DLQ's retention period."""
     oldest_message_age: SecondsThreshold | None = None
     """How long the oldest message has waited, in seconds. With `queue.fair`, only messages of quiet groups count. Default:
     three times the visibility timeout or the backoff cap, whichever is longer, but at least 300 seconds and at most 80 % of
-    the retention period. It does not include the pauses of a circuit breaker, so the alarm goes off during an outage. Set it
-    above `failures.circuit_breaker.cap` and a quarter more if only longer delays are to count."""
+    the retention period. The default does not include the pauses of a circuit breaker, so the alarm fires during an outage.
+    If it must fire only for longer delays, set more than 1.25 × `failures.circuit_breaker.cap`."""
     queue_wait: SecondsThreshold | None = None
     """How long messages wait in the queue before they are first processed (p99), in seconds. The metric comes from handlers
     that are built on `queuesmith_worker`. A threshold also adds the metric to the dashboard. Default: no such alarm."""
@@ -50,18 +50,18 @@ class AlarmSettings(Settings):
     """How long the queue needs to become empty at the current rate of deletions, in seconds. Default: one hour, but at most
     half of the retention period."""
     in_flight: PercentThreshold = 80
-    """Messages in flight for five minutes, in percent of the 120,000 that a queue can have. At that limit, Lambda gets no more
-    messages, and no error."""
+    """Messages in flight for five minutes, in percent of the 120,000 that a queue can have. At that limit, SQS returns no
+    more messages to Lambda, and no error."""
     noisy_groups: Threshold | None = None
     """Noisy message groups: tenants that use more than their share of the worker. Needs `queue.fair`. Default: 1 with
     `queue.fair`."""
     no_messages: SecondsThreshold | None = None
-    """How long no message arrives, in seconds: for example, because a producer has stopped. A multiple of 300 up to one day, or
-    of 3,600 up to seven days. The messages of the worker's own schedules count, too. Default: no such alarm, because only you
-    know how often messages must arrive."""
+    """How long no message arrives, in seconds, for example because a producer has stopped. It must be a multiple of 300 up to
+    one day, or of 3,600 up to seven days. The messages of the worker's own schedules count, too. Default: no such alarm,
+    because only you know how often messages must arrive."""
     expected_hours: DayHours | None = None
-    """For `no_messages`: the hours in which messages are expected, in UTC. At other times, no messages are fine. A range can
-    include midnight: `"22:00-06:00"`. Default: at any time."""
+    """For `no_messages`: the hours in which messages are expected, in UTC. At other times, the alarm does not fire if no
+    message arrives. A range can include midnight: `"22:00-06:00"`. Default: at any time."""
     expected_days: tuple[Day, ...] = ()
     """For `no_messages`: the days on which messages are expected, in UTC. Default: every day."""
     errors: Threshold = 1

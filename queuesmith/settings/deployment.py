@@ -40,8 +40,8 @@ class DeploymentSettings(Settings):
     """
 
     strategy: Literal["canary", "linear", "all_at_once"]
-    """`"canary"`: the new version gets `percent` of the invocations for `minutes`, and then all. `"linear"`: it gets another
-    `percent` every `minutes`. `"all_at_once"`: it gets all invocations immediately."""
+    """`"canary"`: the new version gets `percent` of the invocations for `minutes`, and then all. `"linear"`: every `minutes`,
+    it gets another `percent` of them. `"all_at_once"`: it gets all invocations immediately."""
     percent: Annotated[int, Percent(limits.SHIFT_PERCENT)] = 10
     """The percentage of the invocations in each step. Not used with `"all_at_once"`. Limits: QL222."""
     minutes: Annotated[int, Minutes(limits.SHIFT_MINUTES)] = 10

@@ -26,9 +26,10 @@ class EncryptionSettings(Settings):
     """
 
     key: EnvironmentKey
-    """`"create"`: the stack creates the key, with rotation and a policy for its users. Or the ARN of an existing key in this
-    Region: its owner adds the statements in the output `encryption_key_policy_statements` to its policy. A key costs 1 USD per
-    month (3 USD after two rotations), and 0.03 USD per 10,000 requests."""
+    """`"create"`: the stack creates the key, with rotation and a policy for its users. An ARN: the stack uses this existing
+    key, which must be in this Region. The key's owner must add the statements in the output
+    `encryption_key_policy_statements` to the key's policy. A key costs 1 USD per month (3 USD after two rotations), and 0.03
+    USD per 10,000 requests."""
 
     @property
     def key_arn(self) -> str:

@@ -39,7 +39,7 @@ class CircuitBreakerSettings(Settings):
     base: Annotated[int, Seconds(limits.PAUSE)] = 60
     """The first pause of a message, in seconds. Limits: QL231."""
     cap: Annotated[int, Seconds(limits.PAUSE)] = 900
-    """The longest pause, in seconds. After an outage, a message can wait that long and a quarter more. Limits: QL231."""
+    """The longest pause, in seconds. After an outage, a message can wait up to 1.25 times as long. Limits: QL231."""
     outage: Annotated[int, Seconds(limits.OUTAGE)] = 3_600
     """The longest outage of a dependency during which no healthy message moves to the DLQ, in seconds. The default of
     `queue.max_receive_count` follows from it. Limits: QL231, QL232."""

@@ -112,8 +112,8 @@ class FunctionSettings(Settings):
     connections and random values itself. Limits: QL224."""
     recursive_loop: Literal["Terminate", "Allow"] = "Terminate"
     """What Lambda does when it detects that the function causes its own invocations through queues, topics or buckets. By
-    default, it stops the loop after about 16 invocations, and moves the message to the DLQ. With `Allow`, nothing stops a loop,
-    and each round costs."""
+    default, it stops the loop after about 16 invocations, and moves the message to the DLQ. With `Allow`, nothing stops a
+    loop, and you pay for each invocation."""
     permissions_boundary: PolicyArn | None = None
     """The managed policy that is the role's permissions boundary."""
     role_path: RolePath = "/"

@@ -67,21 +67,23 @@ class RuleProducer(Settings):
 
 
 class ScheduleProducer(Settings):
-    """A schedule of EventBridge Scheduler that the worker creates. It sends a message to the queue at each time."""
+    """A schedule of EventBridge Scheduler that the worker creates. It sends a message to the queue at each scheduled time."""
 
     expression: ScheduleExpression
     """The times: `rate(5 minutes)`, `cron(0 8 * * ? *)`, or once: `at(2027-01-31T08:00:00)`."""
     time_zone: TimeZone = "UTC"
-    """The time zone of the expression, which can have daylight saving time."""
+    """The time zone of the expression. If the zone has daylight saving time, EventBridge Scheduler takes it into account."""
     flexible_window: Annotated[int, WholeNumber(limits.FLEXIBLE_WINDOW)] | None = None
-    """The message is sent at any time in this number of minutes after each time. Default: within the minute."""
+    """EventBridge Scheduler sends the message at some time within this number of minutes after the scheduled time. Default:
+    within one minute."""
     start: UtcTime | None = None
     """The schedule sends no message before this time, in UTC. Not for `at(…)`."""
     end: UtcTime | None = None
     """The schedule sends no message after this time, in UTC. Not for `at(…)`."""
     body: MessageBody | None = None
-    """The message, which the handler must accept like any other: a text, or a table, which is sent as JSON.
-    `<aws.scheduler.scheduled-time>` in it becomes the time. Default: the notification of EventBridge Scheduler."""
+    """The message, which the handler must accept like any other: a string, or a table, which is sent as JSON.
+    `<aws.scheduler.scheduled-time>` in it is replaced by the scheduled time. Default: the notification of EventBridge
+    Scheduler."""
     message_group: Text | None = None
     """The message group id of the schedule's messages, as for `rules`."""
     group: ScheduleGroup = "default"
@@ -103,7 +105,7 @@ class ScheduleProducer(Settings):
 class OrganizationProducer(Settings):
     """Roles and users in other accounts of an organization. The accounts must allow them to send, too.
 
-    With `accounts` or `roles`, only those of them that match. Use `principals` if you can list the ARNs.
+    `accounts` and `roles` limit them to those that match. Use `principals` if you can list the ARNs.
     """
 
     id: OrganizationId
@@ -111,8 +113,8 @@ class OrganizationProducer(Settings):
     accounts: tuple[AccountId, ...] = ()
     """Only these accounts. Empty: all accounts of the organization."""
     roles: tuple[RolePattern, ...] = ()
-    """Only roles with these names, with the roles' paths. `*` stands for any characters: `shop-*`. Empty: all roles and
-    users."""
+    """Only roles with these names. A name includes the role's path, as in `shop/checkout`. `*` stands for any characters:
+    `shop-*`. Empty: all roles and users."""
 
 
 class BucketProducer(Settings):

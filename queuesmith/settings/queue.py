@@ -71,10 +71,10 @@ class DeadLetterQueueSettings(Settings):
 class ExistingQueueSettings(Settings):
     """An existing queue in this region, which the worker uses instead of a new one.
 
-    Queuesmith neither changes nor reads its attributes. State them here for the rules and alarms that need them: checks
-    that need an attribute you omit are skipped. If the queue is in another account, its owner adds the statements in the
-    output `owner_policy_statements` to the policies of queue, DLQ and key. The queue's metrics stay in its account: set the
-    alarms on them to `false`, and create them there.
+    Queuesmith neither changes nor reads its attributes. Set them here for the rules and alarms that need them. If you omit an
+    attribute, the checks that need it are skipped. If the queue is in another account, its owner adds the statements in the
+    output `owner_policy_statements` to the policies of the queue, the DLQ and the key. The queue's metrics are only in the
+    owner's account: set the alarms on them to `false` here, and create these alarms in that account.
     """
 
     arn: QueueArn
@@ -87,8 +87,9 @@ class ExistingQueueSettings(Settings):
     """The queue's retention period, in seconds. Default: unknown, and then there is no alarm for messages that are about to
     expire. Limits: QL009."""
     max_receive_count: Annotated[int, WholeNumber(limits.MAX_RECEIVE_COUNT)] | None = None
-    """The queue's `maxReceiveCount`. Default: unknown. Then, on a FIFO queue, the messages behind a failing message move to the
-    DLQ with it; and with `failures.backoff`, a message waits once more before it moves to the DLQ. Limits: QL005, QL008."""
+    """The queue's `maxReceiveCount`. Default: unknown. The handler then does not recognize the last receive attempt: on a
+    FIFO queue, the messages behind a failing message move to the DLQ with it, and with `failures.backoff`, a message waits
+    once more before it moves to the DLQ. Limits: QL005, QL008."""
     maximum_message_size: Annotated[int, Bytes(limits.MESSAGE_SIZE)] | None = None
     """The queue's maximum message size in bytes, or that of its DLQ if it is lower. With `failures.send_to_dlq_immediately`, a
     message that would be larger with its reason goes to the DLQ without the reason. Default: 262,144 is assumed.

@@ -47,8 +47,9 @@ class PeakSettings(Settings):
 class WorkloadSettings(Settings):
     """The workload that the worker must cope with. In AWS it changes only thresholds of alarms that you do not set.
 
-    Synth and `queuesmith check` warn of what it leads to, and `queuesmith capacity` uses it if the options give no other. The
-    time that the handler needs for a message is `source.expected_seconds_per_record`, which a workload requires.
+    Synth and `queuesmith check` warn of the problems that it would cause. `queuesmith capacity` uses it unless the options
+    specify another workload. The time that the handler needs for a message is `source.expected_seconds_per_record`, which a
+    workload requires.
     """
 
     rate: MessageRate
@@ -57,4 +58,5 @@ class WorkloadSettings(Settings):
     message_bytes: Annotated[int, _limited("bytes", Range(1, limits.MESSAGE_SIZE.high))] = 2_000
     """Size of a message with its attributes, in bytes. It limits batches (6 MB) and event pollers."""
     groups: Annotated[int, _limited("", limits.MESSAGE_GROUPS)] | None = None
-    """The number of message groups of a FIFO queue, with equally many messages in each. Default: each message has its own."""
+    """The number of message groups of a FIFO queue, with equally many messages in each. Default: each message has its own
+    group."""
