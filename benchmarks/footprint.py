@@ -45,20 +45,21 @@ HEAD = """\
 # Disk, downloads and time of a first run
 
 Written by `python -m benchmarks.footprint`, in one run: `make demo` in a new clone with empty caches. The wall time depends on
-the network and on the machine's other programs, the processor time hardly.
+the network and on the machine's other programs. The processor time hardly depends on them.
 """
 
 OPTIONS = ("--compile", "--no-compile")
 PART_COLUMNS = ("part", "MB downloaded", "MB on disk", "of these bytecode")
 PARTS = """\
-Most of it is the AWS bindings: in Python (`cdktf-cdktf-provider-aws`), and unpacked for Node (jsii's cache). They
+The largest part is the AWS bindings: in Python (`cdktf-cdktf-provider-aws`), and unpacked for Node (jsii's cache). They
 contain all resources of AWS. With a trimmed copy, your stacks could use only what we chose ([decision
-1](decisions/0001-fast-cdktf.md)). The fork cdktn has no smaller ones. Terraform's AWS provider (700 MB) is not in the
-table, because this machine has it in a mirror. Bytecode that pip did not write counts as other packages."""
+1](decisions/0001-fast-cdktf.md)). The bindings of the fork cdktn are not smaller. Terraform's AWS provider (700 MB) is
+not in the table, because this machine has it in a mirror. Bytecode that pip did not write is in the row of the other
+packages."""
 BYTECODE = """\
-pip compiles every module that it installs. A stack uses some thirty of the bindings' 2,200 modules, so `make` lets pip
-compile nothing (`PIP_COMPILE=0`), and compiles the other packages itself. In your own project, set `PIP_COMPILE=0` for
-`pip` and `pipenv`: Python then compiles what it imports, once."""
+pip compiles every module that it installs. A stack uses some thirty of the bindings' 2,200 modules, so `make` tells pip
+to compile nothing (`PIP_COMPILE=0`), and compiles the packages except the bindings itself. In your own project, set
+`PIP_COMPILE=0` for `pip` and `pipenv`: Python then compiles each module when it first imports it."""
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,7 @@ def _waiting(task: Path) -> Section:
     note = (
         f"One environment of {GIGABYTES * 1024:.0f} MB, arm64: {_usd('lambda.arm64.gb_seconds', 1):.10f} USD per GB-second and "
         f"{_usd('lambda.requests', 1_000_000):.2f} USD per million requests (prices of {REGION}). "
-        "Without the costs of SQS, which are the same."
+        "The costs of SQS are not included, because they do not depend on the concurrency."
     )
     return Section(f"Batches of {BATCH} messages that each wait 50 ms", columns, rows, note)
 

@@ -33,8 +33,8 @@ __all__ = [
 AWS_PROVIDER = {"source": "hashicorp/aws", "version": ">= 5.100, < 7.0"}
 """For `stack.add_override("terraform.required_providers.aws", AWS_PROVIDER)`. Without it, the bindings pin one version.
 
-The constructs use only what both ends of the range support, except options that need a newer provider: `aws_provider` gives
-the range for them. Terraform's lock file selects the version.
+The constructs use only features that the oldest and the newest version in the range support. A few options need a newer
+provider: `aws_provider` returns the range for them. Terraform's lock file selects the version.
 """
 
 install()

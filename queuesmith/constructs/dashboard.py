@@ -18,8 +18,8 @@ from queuesmith.settings.field_types import is_token
 class Dashboard(Construct):
     """A CloudWatch dashboard: the alarm states at the top, then one row per worker.
 
-    A dashboard contains at most 25 workers, because CloudWatch accepts 500 widgets in one. Further workers get more dashboards:
-    `NAME-2` and so on.
+    A dashboard contains at most 25 workers, because CloudWatch accepts 500 widgets in one. If there are more workers,
+    additional dashboards show them: `NAME-2` and so on.
 
     Parameters
     ----------

@@ -24,9 +24,10 @@ from queuesmith.settings.environment import EnvironmentSettings
 class EncryptionKey(Construct):
     """The key that `encryption.key` names. With `"create"`, the stack creates it, with rotation, a policy and an alias.
 
-    Roles get their permissions from their own policies, to which the key's policy delegates. The key's policy allows only AWS
-    services: CloudWatch Logs for the workers' log groups, CloudWatch for the alarm topic, and the producers of each
-    queue. For an existing key, its owner finds these statements in the output `encryption_key_policy_statements`.
+    The key's policy lets IAM policies of the account grant access, and roles get their permissions from their own policies.
+    Apart from that, the key's policy allows only AWS services: CloudWatch Logs for the workers' log groups, CloudWatch for
+    the alarm topic, and the producers of each queue. The stack does not change the policy of an existing key: its owner must
+    add these statements, which are in the output `encryption_key_policy_statements`.
 
     Parameters
     ----------

@@ -45,8 +45,8 @@ class QueueWorker(Construct):
     scope
         The stack, or another construct in it.
     id
-        The worker's key: part of the Terraform addresses, the tag `worker`, and the beginning of the outputs' names. A change
-        replaces every resource.
+        The worker's key. It is part of the Terraform addresses, the value of the tag `worker`, and the beginning of the
+        outputs' names. If you change it, Terraform replaces every resource.
     settings
         The worker's settings: `WorkerSettings.model_validate({...})`, with the keys of `[workers.NAME]` and its `name`.
     tables
@@ -137,8 +137,8 @@ class QueueWorker(Construct):
     def allow_table(self, arn: str, kind: AccessKind, kms_key_arn: str | None = None) -> None:
         """Allow the function to `read`, `write` or `read_write` one DynamoDB table.
 
-        `kms_key_arn` is the customer managed key that encrypts the table, if there is one. The methods below also have it.
-        Raises ValueError for another kind.
+        `kms_key_arn` is the customer managed key that encrypts the table, if there is one. The methods below also have this
+        parameter. Raises ValueError for another kind.
         """
         operations = permissions.TABLE_OPERATIONS[permissions.checked_kind(kind)]
         self.function.grant(permissions.use_table(arn, operations, kms_key_arn))

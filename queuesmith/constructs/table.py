@@ -18,8 +18,8 @@ from queuesmith.settings.environment import TableSettings
 class Table(Construct):
     """One DynamoDB table, billed by request, with a string as its partition key. Its name is the output `ID_table`.
 
-    Pass it to each worker whose settings name it: `QueueWorker(tables={key: table})`. The function then gets permissions on the
-    table's ARN, and its name as an environment variable.
+    Pass it to each worker whose settings name it: `QueueWorker(tables={key: table})`. The function then gets permissions on
+    the table's ARN, and the table's name in an environment variable.
 
     Parameters
     ----------

@@ -63,7 +63,7 @@ class WorkerFunction(Construct):
         """The role's ARN."""
         self._statements = self._permissions(settings.function, queue, accesses.values())
         self.grants: list[PolicyStatement] = []
-        """The statements of its role in addition to those for its settings."""
+        """The statements that were granted to its role in addition to those that the settings need."""
         self.policy = IamRolePolicy(
             self, "policy", name="worker", role=role.name, policy=permissions.document(*self._statements)
         )

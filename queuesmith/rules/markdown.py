@@ -30,8 +30,9 @@ _INTRODUCTION = """\
 synth checks the settings. Each rule has a page with its requirement, the reason, the fix and examples.
 `queuesmith explain QL001` prints the same text.
 
-Error: AWS rejects it, messages are lost or processed twice, or data or access is exposed. Warning: AWS accepts it, but it
-causes trouble in practice. The terms are in the [glossary](glossary.md).
+A finding is an error if AWS rejects the configuration, if messages are lost or processed twice, or if data or access is
+exposed. It is a warning if AWS accepts the configuration, but it causes trouble in practice. The terms are in the
+[glossary](glossary.md).
 """
 _NOTES = f"""\
 ## Suppress a finding
@@ -44,23 +45,24 @@ To suppress a finding, give its rule's id and a reason:
 - in a `.tf` file, on a block, in it or above it: `# queuesmith:ignore QL007 why` (several rules: `QL007,QL018`)
 - on the command line: `queuesmith check --suppress "QL007=why" .`
 
-Unused suppressions are reported. To begin with many findings, write them to a file with
-`queuesmith check . --json > baseline.json`. With `--baseline baseline.json` they are only counted, and new ones fail.
+Unused suppressions are reported. If existing code has many findings, write them to a file with
+`queuesmith check . --json > baseline.json`. With `--baseline baseline.json`, the check then counts these findings, but only new
+findings cause exit status 1.
 
-Hard limits are enforced by AWS, so findings about them cannot be suppressed. Some rules have findings about hard limits and
-others: their pages say when the limit is hard. A baseline counts every known finding, also those about hard limits: it lets
-old code in, and AWS still refuses it.
+AWS enforces hard limits, so findings about them cannot be suppressed. If only some findings of a rule are about a hard limit,
+the rule's page says which. A baseline also contains findings about hard limits: the check then accepts the code, but AWS still
+rejects it.
 
 ## Unknown values
 
-If a value is a token, is known only after apply, or is set outside the file, the check is skipped. The
-summary counts the skipped checks. If a value is omitted, the default of AWS or the provider is checked.
+If a value is a token, is known only after apply, or is set outside the file, the rules that need it are skipped. The
+summary counts the skipped rules. If a value is omitted, the default of AWS or the provider is checked.
 
 ## The examples
 
 The examples show only what a rule is about, in a pipeline that is otherwise correct. Tests plan each of them with real
 Terraform. Values that the provider refuses, and blocks that provider 5.100 lacks, are added to the plan. ARNs are literal,
-because a policy that refers to a queue's ARN is unknown until it is applied. Outside examples, use a reference.
+because a policy that refers to a queue's ARN is unknown until it is applied. In your own code, use a reference.
 
 The limits are as of {READ_ON}, from AWS's documentation and API models; the runtimes are as of {runtimes.READ_ON}, and the
 permissions of AWS-managed policies as of {managed_policies.READ_ON}. These pages are generated from `queuesmith/rules/`:

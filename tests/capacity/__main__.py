@@ -21,14 +21,14 @@ from tests.conftest import ROOT
 PAGE = ROOT / "docs" / "capacity.md"
 TRUST = """## How far it can be trusted
 
-`make capacity-check` compares the model with theory, with measurements that others published and with the emulator, and writes
-these tables. It fails if a difference is larger than the tolerance.
+`make capacity-check` compares the model with theory, with measurements that others published, and with the emulator, and writes
+these tables. It fails if a difference is larger than its tolerance.
 """
 SEVERAL_QUEUES = """## Two million messages a second
 
 One queue with one mapping is not enough. The producer divides the messages among several queues, for example by a hash of the
-key, and each queue has its own mapping and function. Messages have 1 KB, take 5 ms and are sent in batches of 10. At most
-{share} of each queue's limit is planned:
+key, and each queue has its own mapping and function. In this example, messages have 1 KB, the handler needs 5 ms for each, and
+they are sent in batches of 10. The plan uses at most {share} of each queue's limit:
 
 {table}
 The account's concurrency quota (1,000 by default) must be raised to the number of concurrent invocations. A larger batch saves

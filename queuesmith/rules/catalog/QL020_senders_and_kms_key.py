@@ -33,8 +33,8 @@ RULE = Rule(
         "none of them. If the key's policy is unknown, the check is skipped"
     ),
     reason=(
-        "Without these permissions their messages are lost, usually unnoticed: the queue policy allows them, but the key's "
-        "does not."
+        "Without these permissions, their messages are lost, usually unnoticed: the queue policy allows the messages, but the "
+        "key's policy does not allow the sender to encrypt them."
     ),
     remedy="Allow the sender both actions in the policy of a customer managed key, or use SSE-SQS.",
     documentation=limits.SQS_KEY_MANAGEMENT,

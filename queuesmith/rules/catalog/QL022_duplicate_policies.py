@@ -8,8 +8,8 @@ RULE = Rule(
         "separate resource. Two with the same content are accepted"
     ),
     reason=(
-        "SQS stores one of each. Each apply of one resource overwrites the policy of the other, so the policy in force depends "
-        "on the order, and every plan shows a change."
+        "A queue has only one policy of each kind. Each apply of one resource overwrites the policy that the other resource "
+        "has set, so the policy of the last apply is in force, and every plan shows a change."
     ),
     remedy="Keep one of them, with the complete policy.",
     documentation=limits.QUEUE_POLICY_RESOURCE,

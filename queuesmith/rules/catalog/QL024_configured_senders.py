@@ -23,8 +23,8 @@ RULE = Rule(
         "EventBridge target (without a role) that names the queue, and its conditions match the topic, bucket or rule"
     ),
     reason=(
-        "SNS and EventBridge only try to send. Without the permission their messages are lost, and no one is notified. S3 "
-        "refuses the notification. The finding can be suppressed, because the policy can be outside the file."
+        "SNS and EventBridge do not check the permission before they send. Without it, their messages are lost, and no one "
+        "is notified. S3 refuses the notification. The finding can be suppressed, because the policy can be outside the file."
     ),
     remedy="In the queue policy, allow sqs:SendMessage for the service principal, with a condition on aws:SourceArn.",
     documentation=limits.SNS_TO_SQS,

@@ -8,7 +8,8 @@ RULE = Rule(
     "the policy of the queue's KMS key must not be public",
     limit=(
         "no Allow for principal * that lets other accounts use the key. A condition on kms:CallerAccount prevents that, as do "
-        "those of QL019. A condition on kms:ViaService alone does not. If the key's policy is unknown, the check is skipped"
+        "the conditions that QL019 accepts. A condition on kms:ViaService alone does not. If the key's policy is unknown, the "
+        "check is skipped"
     ),
     reason="Otherwise identities in any AWS account can decrypt with the key, or destroy it, depending on the actions.",
     remedy="Name the principals, or add a condition on kms:CallerAccount.",

@@ -17,8 +17,8 @@ RULE = Rule(
         "as Message and TopicArn under body"
     ),
     reason=(
-        "Without raw message delivery the body is SNS's JSON, and the message is a text in it. A filter on the message's own "
-        "keys matches nothing, and Lambda deletes every message from the topic."
+        "Without raw message delivery, the body is SNS's JSON, which contains the message as a string. A filter on the "
+        "message's own keys matches nothing, and Lambda deletes every message from the topic."
     ),
     remedy="Enable raw message delivery in the subscription.",
     documentation=limits.RAW_DELIVERY,

@@ -39,7 +39,7 @@ class SourceQueue(Protocol):
     dead_letter_url: str | None
     """The DLQ's URL, or None."""
     kms_key_arn: str | None
-    """The ARN of the customer managed key that encrypts both, if there is one."""
+    """The ARN of the customer managed key that encrypts the queue and the DLQ, if there is one."""
 
 
 class NamedResource(NamedTuple):
