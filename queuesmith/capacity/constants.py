@@ -106,7 +106,7 @@ CONSTANTS: Mapping[str, Constant] = MappingProxyType(
         "fifo_high_throughput_calls": Constant(
             70_000,
             "calls a second",
-            "the same with high throughput; N. Virginia, Oregon and Ireland have the most, other regions down to 2,400",
+            "the same with high throughput: by region, as above. The range is for an unknown region",
             _SQS_QUOTAS,
             worst=2_400,
         ),
@@ -120,6 +120,19 @@ CONSTANTS: Mapping[str, Constant] = MappingProxyType(
     }
 )
 """Every constant of the model by its name, for AWS today."""
+
+
+FIFO_CALLS: Mapping[str, int] = MappingProxyType(
+    {
+        **dict.fromkeys(("us-east-1", "us-west-2", "eu-west-1"), 70_000),
+        **dict.fromkeys(("us-east-2", "eu-central-1"), 19_000),
+        **dict.fromkeys(("ap-south-1", "ap-southeast-1", "ap-southeast-2", "ap-northeast-1"), 9_000),
+        **dict.fromkeys(("eu-west-2", "sa-east-1"), 4_500),
+    }
+)
+"""Calls a second for each action on a FIFO queue with high throughput, by region, from SQS's quotas."""
+OTHER_FIFO_CALLS = 2_400
+"""The same in all other regions."""
 
 
 @dataclass(frozen=True)
@@ -164,6 +177,14 @@ class Profile:
         return Assumptions(
             **{name: each.at(end if only in (None, name) else "likely") for name, each in self.constants.items()}
         )
+
+    def in_region(self, region: str | None) -> Profile:
+        """Return the constants of a region. None: the region is unknown."""
+        name = "fifo_high_throughput_calls"
+        if region is None:
+            return self
+        calls = replace(self.constants[name], likely=FIFO_CALLS.get(region, OTHER_FIFO_CALLS), best=None, worst=None)
+        return replace(self, constants=MappingProxyType({**self.constants, name: calls}))
 
     def uncertain(self) -> list[str]:
         """Return the names of the constants that have a range."""

@@ -12,7 +12,7 @@ from queuesmith.capacity.constants import DEFAULT_PROFILE, PROFILES, Assumptions
 from queuesmith.capacity.events import run_events
 from queuesmith.capacity.figures import Figures, figures_of
 from queuesmith.capacity.parameters import Parameters, parameters_of
-from queuesmith.capacity.prices import SECONDS_A_MONTH
+from queuesmith.capacity.prices import SECONDS_A_MONTH, price_region
 from queuesmith.capacity.run import Run, Series
 from queuesmith.capacity.slots import run_slots
 from queuesmith.capacity.workload import Phase, Workload
@@ -69,7 +69,7 @@ def predict(
     workload: Workload,
     *,
     profile: str = DEFAULT_PROFILE,
-    region: str = "us-east-1",
+    region: str | None = "us-east-1",
     engine: str = "auto",
     peaks_a_month: float = 1.0,
 ) -> Prediction:
@@ -84,7 +84,8 @@ def predict(
     profile
         A name in `PROFILES`: the constants of AWS today, of AWS in 2018, or of the emulator.
     region
-        The region of the prices.
+        The region, for the prices and for the throughput of FIFO queues. None: unknown. For a region without prices, those of
+        `price_region` are used.
     engine
         `events`, `slots`, or `auto`: by the number of messages.
     peaks_a_month
@@ -98,7 +99,8 @@ def predict(
     """
     if profile not in PROFILES:
         raise UsageError(f"the profile is {profile}, but must be one of: {', '.join(PROFILES)}")
-    parameters, constants = parameters_of(pipeline), PROFILES[profile]
+    parameters, constants = parameters_of(pipeline), PROFILES[profile].in_region(region)
+    priced_in = price_region(region)
     chosen = _engine(engine, parameters, workload)
     assumed = {end: constants.assume(end) for end in ("likely", "best", "worst")}
     runs = {end: simulate(parameters, workload, each, chosen) for end, each in assumed.items()}
@@ -110,7 +112,7 @@ def predict(
         parameters=parameters,
         workload=workload,
         profile=constants,
-        region=region,
+        region=priced_in,
         run=runs["likely"],
         likely=found["likely"],
         best=found["best"],
@@ -119,7 +121,7 @@ def predict(
         worst_series=runs["worst"].series,
         bounds=tuple(bounds(parameters, workload, likely)),
         alarms=tuple(forecast_alarms(pipeline.readable_alarms(), runs["likely"].series, parameters, workload)),
-        costs=tuple(_costs(pipeline, parameters, workload, likely, runs["likely"], region, peaks_a_month)),
+        costs=tuple(_costs(pipeline, parameters, workload, likely, runs["likely"], priced_in, peaks_a_month)),
         why=_why(parameters, workload, constants, found),
     )
 

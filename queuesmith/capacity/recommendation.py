@@ -35,7 +35,12 @@ class Recommendation:
 
 
 def recommend(
-    pipeline: Pipeline, workload: Workload, targets: Sequence[Target], *, profile: str = DEFAULT_PROFILE
+    pipeline: Pipeline,
+    workload: Workload,
+    targets: Sequence[Target],
+    *,
+    profile: str = DEFAULT_PROFILE,
+    region: str | None = "us-east-1",
 ) -> list[Recommendation]:
     """Return settings that meet every target and pass the rule book. The first one changes least.
 
@@ -52,9 +57,11 @@ def recommend(
         From `parse_target`.
     profile
         A name in `PROFILES`.
+    region
+        The region, for the throughput of FIFO queues. None: unknown.
 
     """
-    search = _Search(pipeline, workload, targets, PROFILES[profile].assume())
+    search = _Search(pipeline, workload, targets, PROFILES[profile].in_region(region).assume())
     if (now := search.try_out({})) is not None:
         return [now]
     found: list[Recommendation] = []

@@ -167,7 +167,6 @@ def capacity(
     """
     from queuesmith.capacity import Workload, parse_target, predict, recommend, with_changes
     from queuesmith.capacity.prediction import fast_engine
-    from queuesmith.capacity.prices import price_region
     from queuesmith.capacity.units import parse_bytes, parse_seconds, parse_share
     from queuesmith.cli.capacity_charts import check_destinations, write_charts
     from queuesmith.cli.capacity_output import name_of, show
@@ -208,14 +207,14 @@ def capacity(
             changed,
             workload,
             profile=assume,
-            region=price_region(region),
+            region=region,
             engine=engine,
             peaks_a_month=peaks_per_month,
         )
 
     now = predicted(pipeline)
     compared = [(each, predicted(with_changes(pipeline, each))) for each in tries]
-    found = recommend(pipeline, workload, targets, profile=assume) if targets else None
+    found = recommend(pipeline, workload, targets, profile=assume, region=region) if targets else None
     fast = fast_engine(now.parameters, workload)  # the engine of `recommend`
     reached = [(each, predicted(with_changes(pipeline, each.changes), fast)) for each in found or ()]
     if svg or html:

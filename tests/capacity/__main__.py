@@ -34,7 +34,9 @@ they are sent in batches of 10. The plan uses at most {share} of each queue's li
 The account's concurrency quota (1,000 by default) must be raised to the number of concurrent invocations. A larger batch saves
 invocations, but holds messages longer, so that the 120,000 messages in flight limit each queue to a lower rate. Provisioned
 mode bills the minimum number of pollers at all times. A FIFO queue with high throughput accepts at most 700,000 messages/s in
-the largest regions (70,000 calls/s, batches of 10), and 24,000 in the smallest.
+the largest regions (70,000 calls/s, batches of 10), and 24,000 in the smallest. The model uses the region's own limit:
+us-east-1, us-west-2 and eu-west-1 70,000 calls/s, us-east-2 and eu-central-1 19,000, Mumbai, Singapore, Sydney and Tokyo
+9,000, London and São Paulo 4,500, and all others 2,400.
 """
 INTRODUCTION = Path(__file__).with_name("introduction.md")
 
