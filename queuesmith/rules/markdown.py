@@ -61,8 +61,9 @@ summary counts the skipped rules. If a value is omitted, the default of AWS or t
 ## The examples
 
 The examples show only what a rule is about, in a pipeline that is otherwise correct. Tests plan each of them with real
-Terraform. Values that the provider refuses, and blocks that provider 5.100 lacks, are added to the plan. ARNs are literal,
-because a policy that refers to a queue's ARN is unknown until it is applied. In your own code, use a reference.
+Terraform, and check the plan. If the provider refuses a value, or provider 5.100 does not support a block, the tests add it to
+the plan instead. ARNs are literal, because a policy that refers to a queue's ARN is unknown until it is applied. In your own
+code, use a reference.
 
 The limits are as of {READ_ON}, from AWS's documentation and API models; the runtimes are as of {runtimes.READ_ON}, and the
 permissions of AWS-managed policies as of {managed_policies.READ_ON}. These pages are generated from `queuesmith/rules/`:
