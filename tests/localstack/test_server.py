@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import ROOT, python_of
 from tests.e2e.processes import processes_under
 from tests.localstack.server import ACCOUNT, REGION, LocalStack
@@ -30,6 +32,15 @@ def test_localstack_listens_on_the_loopback_address_only(localstack: LocalStack)
     url = localstack.client("sqs").create_queue(QueueName="server")["QueueUrl"]
     assert url == f"{localstack.url}/queue/{REGION}/{ACCOUNT}/server"
     assert listening_on(localstack.process.pid) == {LOOPBACK}
+
+
+def test_a_localstack_that_ends_at_its_start_says_why(tmp_path: Path) -> None:
+    class Broken(LocalStack):
+        launcher = tmp_path / "launcher.py"
+
+    Broken.launcher.write_text('raise SystemExit("the port is in use")')
+    with pytest.raises(AssertionError, match="LocalStack stopped during its start:\nthe port is in use"):
+        Broken(Path(sys.executable))
 
 
 def test_localstack_ends_with_the_process_that_started_it() -> None:

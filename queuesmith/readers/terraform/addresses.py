@@ -32,6 +32,11 @@ def steps(address: str) -> tuple[Step, ...]:
     return tuple(parsed)
 
 
+def keys_in(path: Iterable[Step]) -> list[Key]:
+    """Return the names and keys in their order: `["each", "value", "a", "url"]` for `each.value["a"].url`."""
+    return [key for step in path for key in (step.name, step.key) if key is not None]
+
+
 def _key(brackets: str) -> Key | None:
     match = _KEY.match(brackets)
     if match is None:

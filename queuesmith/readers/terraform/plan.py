@@ -10,7 +10,7 @@ from queuesmith.readers.terraform.dependencies import Dependencies
 from queuesmith.readers.terraform.document import Document, Path, ReferenceTarget, ReferenceTargets, Resource, walk
 from queuesmith.readers.terraform.locations import Location, account_in_provider
 from queuesmith.readers.terraform.modules import Modules, names_of, references_in
-from queuesmith.readers.terraform.reference_resolver import ReferenceResolver
+from queuesmith.readers.terraform.reference_resolver import EachTarget, ReferenceResolver
 from queuesmith.rules import MaybeUnknown, Unknown
 
 _DATA_SOURCE_TYPES = frozenset({"aws_iam_policy_document"})
@@ -23,6 +23,9 @@ _DYNAMIC = object()
 
 class PlanDocument(Document):
     """A plan of Terraform or OpenTofu."""
+
+    _each_target: EachTarget | None = None
+    """Returns the resource to which `each.value` leads, if the document knows the values of `for_each`."""
 
     def __init__(self, plan: dict[str, Any]) -> None:
         super().__init__()
@@ -40,7 +43,7 @@ class PlanDocument(Document):
         planned = as_dict(plan.get("planned_values")).get("root_module")
         for module, entry in [*_data_sources(prior), *_resources(planned)]:
             self._add(module, entry, unknown)
-        self._resolver = ReferenceResolver(self, self._modules)
+        self._resolver = ReferenceResolver(self, self._modules, self._each_target)
         self._dependencies = Dependencies(self._modules)
         self._targets: dict[tuple[int, Path], ReferenceTargets] = {}
 

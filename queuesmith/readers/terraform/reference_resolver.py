@@ -6,16 +6,18 @@ References whose target is not certain are not resolved.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from queuesmith.common.json_values import as_dict
-from queuesmith.readers.terraform.addresses import Key, Step, steps, with_key, without_prefixes
+from queuesmith.readers.terraform.addresses import Key, Step, keys_in, steps, with_key, without_prefixes
 from queuesmith.readers.terraform.document import Document, ReferenceTarget, ReferenceTargets, Resource
 from queuesmith.readers.terraform.modules import Modules, names_of, references_in
 
 T = TypeVar("T")
+EachTarget = Callable[[str, Key | None, Sequence[Key]], ReferenceTarget | None]
+"""Returns the resource to which `each.value` leads, by the address and key of an instance, and the path after `each.value`."""
 _MAXIMUM_DEPTH = 50
 """The longest chain of variables and outputs that is resolved."""
 _UNRESOLVED = ReferenceTargets(is_complete=False)
@@ -26,9 +28,10 @@ _KEYS = frozenset({"each.key", "each.value", "count.index"})
 
 @dataclass(frozen=True)
 class _Scope:
-    """The location of an expression: its module instance, and the key of `for_each` or `count`."""
+    """The location of an expression: its module instance, and the resource or call with its key of `for_each` or `count`."""
 
     module: str
+    address: str = ""
     key: Key | None = None
     configuration: dict[str, Any] = field(default_factory=dict)
 
@@ -36,8 +39,9 @@ class _Scope:
 class ReferenceResolver:
     """Follows references in one document."""
 
-    def __init__(self, document: Document, modules: Modules) -> None:
-        self._modules = modules
+    def __init__(self, document: Document, modules: Modules, each_target: EachTarget | None = None) -> None:
+        """`each_target` knows the values of `for_each`. None: only the references in its expression are known."""
+        self._modules, self._each_target = modules, each_target
         self._instances: dict[tuple[str, str], dict[Key | None, Resource]] = {}
         self._calls: dict[tuple[str, str], dict[Key | None, str]] = {}
         self._cache: dict[Hashable, ReferenceTargets] = {}
@@ -54,7 +58,9 @@ class ReferenceResolver:
 
     def targets(self, resource: Resource, expression: Any) -> ReferenceTargets:
         """Return the targets of an expression of a resource."""
-        return self._resolve(references_in(expression), _Scope(resource.module, resource.key, resource.configuration), 0)
+        return self._resolve(
+            references_in(expression), _Scope(resource.module, resource.address, resource.key, resource.configuration), 0
+        )
 
     def _resolve(self, references: Iterable[str], scope: _Scope, depth: int) -> ReferenceTargets:
         listed = without_prefixes(references)
@@ -75,7 +81,7 @@ class ReferenceResolver:
         if len(path) < 2 or first == "local":
             return _UNRESOLVED
         if first == "each" and path[1].name == "value":
-            return self._each_value(path[2:], scope, depth)
+            return self._each_value(path[1:], scope, depth)
         if first == "var":
             return self._variable(path[1].name, scope.module, depth)
         if first == "module":
@@ -96,8 +102,12 @@ class ReferenceResolver:
             return _UNRESOLVED
         return ReferenceTargets((ReferenceTarget(instance, path[at + 1].name if len(path) > at + 1 else None),))
 
-    def _each_value(self, rest: tuple[Step, ...], scope: _Scope, depth: int) -> ReferenceTargets:
+    def _each_value(self, path: tuple[Step, ...], scope: _Scope, depth: int) -> ReferenceTargets:
         """Follow `each.value.arn` if `for_each` iterates over resources, or over tables that contain resources."""
+        known = self._each_target(scope.address, scope.key, keys_in(path)[1:]) if self._each_target else None
+        if known:
+            return ReferenceTargets((known,))
+        rest = path[1:]
 
         def find() -> ReferenceTargets:
             references = without_prefixes(references_in(scope.configuration.get("for_each_expression")))
@@ -119,7 +129,7 @@ class ReferenceResolver:
         if not names or expression is None:
             return ReferenceTargets()  # a literal: there is nothing to follow
         parent, step = _parent(module)
-        scope = _Scope(parent, step.key, call)
+        scope = _Scope(parent, module, step.key, call)
         return self._cached(("var", module, name), depth, lambda: self._resolve(references_in(expression), scope, depth + 1))
 
     def _module(self, path: tuple[Step, ...], scope: _Scope, depth: int, key: Key | None) -> ReferenceTargets:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from queuesmith.common.json_values import parse_json
+from queuesmith.readers.terraform.addresses import Key
 from queuesmith.readers.terraform.document import Path, ReferenceTarget, ReferenceTargets, Resource, walk
 from queuesmith.readers.terraform.hcl.configuration import SOURCE, Configuration
 from queuesmith.readers.terraform.hcl.evaluated_resources import EvaluatedResources, OmittedParts
 from queuesmith.readers.terraform.hcl.evaluation import Blocks
-from queuesmith.readers.terraform.hcl.guessed_values import ID, GuessedValues
+from queuesmith.readers.terraform.hcl.guessed_values import GuessedValues
 from queuesmith.readers.terraform.hcl.json_expressions import NOT_KNOWN, encoded
-from queuesmith.readers.terraform.hcl.known_values import UNRESOLVED, KnownValues, is_whole
+from queuesmith.readers.terraform.hcl.known_values import ID, UNRESOLVED, Each, KnownValues, is_whole, resource_in
 from queuesmith.readers.terraform.hcl.syntax import Attribute
 from queuesmith.readers.terraform.modules import names_of
 from queuesmith.readers.terraform.plan import PlanDocument
@@ -39,13 +40,14 @@ class HclDocument(PlanDocument):
         self._values: dict[tuple[str, Path], MaybeUnknown[Any]] = {}
         evaluated = EvaluatedResources(blocks)
         self._ids = evaluated.ids
-        self._known, self._known_each = KnownValues(configuration, given, evaluated.modules), dict[str, bool]()
+        self._known, self._known_each = KnownValues(configuration, given, evaluated.modules), dict[str, Each | None]()
         self._guessed = GuessedValues(configuration, self._known, evaluated.modules)
         omitted = OmittedParts(configuration, evaluated, self._known, self._guessed)
         self._unread = list(omitted.modules())
         unevaluated = list(omitted.resources())
         self._unevaluated = {each["address"] for each in unevaluated}
         evaluated.add(unevaluated)
+        self._repeated = evaluated.repeated()
         super().__init__(
             {"configuration": configuration.content, "planned_values": {"root_module": evaluated.as_root_module()}}
         )
@@ -106,6 +108,15 @@ class HclDocument(PlanDocument):
         is_complete = "null" not in text and "${" not in text
         return ReferenceTargets(tuple(ReferenceTarget(each, "arn") for each in resources), is_complete)
 
+    def _each_target(self, address: str, key: Key | None, path: Sequence[Key]) -> ReferenceTarget | None:
+        """Return the resource to which `each.value` leads: tfparse writes its id into the value of `for_each`."""
+        repeated = self._repeated.get(address)
+        found = resource_in(repeated.get(key), path, self._ids) if isinstance(repeated, dict) else None
+        if found is None:
+            return None
+        block, rest = found
+        return ReferenceTarget(self.resources[self._ids[block]], str(rest[0]) if rest else None)
+
     def _missing(self, resource: Resource, path: Path) -> Unknown | None:
         """Return Unknown for a value that is set and not known. None if it is not set, or null."""
         parent = walk(resource.values, path[:-1])
@@ -119,7 +130,7 @@ class HclDocument(PlanDocument):
         names = names_of(resource.module)
         if resource.address in self._unevaluated and attribute.text != "null":
             return resource.unknown_at(path)
-        is_null = self._known.is_null(names, attribute, in_each=self._knows_each(resource))
+        is_null = self._known.is_null(names, attribute, each=self._each(resource))
         return None if is_null else resource.unknown_at(path)
 
     def _attribute(self, resource: Resource, path: Path) -> Attribute | None:
@@ -149,11 +160,13 @@ class HclDocument(PlanDocument):
         attribute = self._attribute(resource, path)
         return attribute is not None and not attribute.references and attribute.functions <= {"jsonencode"}
 
-    def _knows_each(self, resource: Resource) -> bool:
-        """Whether `each.value` or `count.index` is known."""
+    def _each(self, resource: Resource) -> Each | None:
+        """Return the values of `each` or `count` in an instance. None: they are not known."""
         if resource.address not in self._known_each:
             repeated = resource.values.get("for_each", resource.values.get("count"))
-            self._known_each[resource.address] = is_whole(repeated)
+            is_known = is_whole(repeated) and (not isinstance(repeated, dict) or resource.key in repeated)
+            value = repeated.get(resource.key) if isinstance(repeated, dict) else resource.key
+            self._known_each[resource.address] = {"key": resource.key, "value": value} if is_known else None
         return self._known_each[resource.address]
 
     def _is_uncertain(self, resource: Resource, path: Path) -> bool:
@@ -166,7 +179,7 @@ class HclDocument(PlanDocument):
             kind = path[at]
             if not isinstance(kind, str):
                 return False
-            if self._known.is_uncertain_block(names, block, kind, in_each=self._knows_each(resource)):
+            if self._known.is_uncertain_block(names, block, kind, each=self._each(resource)):
                 return True
             inner = block.nested(kind) or [each for dynamic in block.dynamic(kind) for each in dynamic.nested("content")]
             index = path[at + 1] if at + 1 < len(path) else 0

@@ -11,8 +11,8 @@ from queuesmith.readers.terraform.document import walk
 from queuesmith.readers.terraform.hcl.configuration import Configuration
 from queuesmith.readers.terraform.hcl.evaluation import META, Blocks
 from queuesmith.readers.terraform.hcl.folder import Module, is_override
-from queuesmith.readers.terraform.hcl.guessed_values import ID, GuessedValues
-from queuesmith.readers.terraform.hcl.known_values import KnownValues
+from queuesmith.readers.terraform.hcl.guessed_values import GuessedValues
+from queuesmith.readers.terraform.hcl.known_values import ID, KnownValues
 from queuesmith.readers.terraform.hcl.syntax import Block, literals
 from queuesmith.readers.terraform.locations import Location, account_in_provider
 from queuesmith.readers.terraform.modules import Names, names_of
@@ -64,6 +64,11 @@ class EvaluatedResources:
         children = [{"address": address, "resources": those} for address, those in modules.items() if address]
         return {"resources": modules.get("", []), "child_modules": children}
 
+    def repeated(self) -> dict[str, Any]:
+        """Return the `for_each` of every instance of a resource or module, by its address."""
+        calls = {str(call[META].get("path")): call.get("for_each") for those in self.modules.values() for call in those}
+        return {**calls, **{address: entry["values"].get("for_each") for address, entry in self._entries.items()}}
+
     def providers(self) -> tuple[dict[str, Location], dict[str, Any]]:
         """Return the place of each provider configuration, and the default tags of the AWS provider without an alias."""
         places: dict[str, Location] = {}
@@ -89,7 +94,10 @@ def _with_named_keys(blocks: Blocks) -> Blocks:
         if not ID.search(path):
             return block
         path = ID.sub(lambda found: addresses.get(found[0], found[0]).replace('"', '\\"'), path)
-        return {**block, META: {**block[META], "path": path}}
+        repeated = block.get("for_each")
+        if isinstance(repeated, dict):
+            repeated = {ID.sub(lambda found: addresses.get(found[0], found[0]), key): repeated[key] for key in repeated}
+        return {**block, META: {**block[META], "path": path}, **({"for_each": repeated} if repeated is not None else {})}
 
     return {kind: [named(block) for block in those] for kind, those in blocks.items()}
 

@@ -7,19 +7,16 @@ id of its resource's block: a function that searches an ARN finds nothing.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from queuesmith.readers.terraform.addresses import steps
 from queuesmith.readers.terraform.document import walk
 from queuesmith.readers.terraform.hcl.configuration import Configuration
-from queuesmith.readers.terraform.hcl.known_values import KnownValues, is_whole
+from queuesmith.readers.terraform.hcl.known_values import ID, KnownValues, is_whole
 from queuesmith.readers.terraform.hcl.syntax import Attribute
 from queuesmith.readers.terraform.modules import Names
 
-ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-"""The id of a block."""
 _SEARCHES = frozenset(
     {"regex", "regexall", "split", "replace", "substr", "startswith", "endswith", "strcontains", "trimprefix", "trimsuffix"}
 )

@@ -117,7 +117,7 @@ def _expression(value: Any) -> Any:
     if value is None or (isinstance(value, dict) and UNRESOLVED in value):
         return _UNKNOWN
     if isinstance(value, dict):
-        return {name: _expression(item) for name, item in value.items() if name not in (META, "id")}
+        return {name: _expression(item) for name, item in value.items() if name != META}
     if isinstance(value, list):
         return [_expression(item) for item in value]
     return value.replace("${", "$${").replace("%{", "%%{") if isinstance(value, str) else value
