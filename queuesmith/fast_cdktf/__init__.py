@@ -1,4 +1,4 @@
-"""Makes CDKTF fast: loads the AWS bindings on first use, and reads annotations only once, not in every type check."""
+"""Makes CDKTF fast: loads the AWS bindings on first use, and reads their annotations only once, not in every type check."""
 
 from queuesmith.fast_cdktf.installation import install
 

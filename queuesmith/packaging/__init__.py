@@ -1,4 +1,4 @@
-"""Builds the zips of functions from a worker's code, the project's code that it imports, and its locked requirements."""
+"""Builds each function's zip from the worker's code, the project's code that it imports, and its locked requirements."""
 
 from typing import TYPE_CHECKING
 
