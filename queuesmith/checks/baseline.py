@@ -11,14 +11,15 @@ from typing import Any
 from queuesmith.checks.reports.report import PipelineReport, Report
 from queuesmith.common.errors import UsageError
 from queuesmith.common.printing import JSON_VERSION
+from queuesmith.rules import Finding, Severity
 
 _HOW = "Write one: queuesmith check . --json > baseline.json"
-_Key = tuple[str, str]
+_Key = tuple[str, str, Severity]
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """The known findings, by rule and address."""
+    """The known findings, by rule, address and severity."""
 
     messages: dict[_Key, list[str]]
 
@@ -36,30 +37,36 @@ def read_baseline(path: Path) -> Baseline:
         raise UsageError(f"--baseline: {path} is not a report of queuesmith check in version {JSON_VERSION}. {_HOW}")
     messages: dict[_Key, list[str]] = {}
     for finding in findings:
-        rule, address, message = (_text(finding, name) for name in ("rule", "address", "message"))
-        messages.setdefault((rule, address), []).append(message)
+        rule, address, severity, message = (_text(finding, name) for name in ("rule", "address", "severity", "message"))
+        key = rule, address, Severity.ERROR if severity == Severity.ERROR else Severity.WARNING
+        messages.setdefault(key, []).append(message)
     return Baseline(messages)
 
 
 def without_known(report: Report, baseline: Baseline) -> Report:
     """Return the report without the findings of the baseline. The report counts them.
 
-    As many findings of a rule at an address are known as the baseline has. Those with the same message come first.
+    As many findings of a rule at an address are known as the baseline has. Those with the same message come first. An error is
+    known only if the baseline has it as an error. A warning can be an error of the baseline that is now less severe.
     """
     left = {key: Counter(messages) for key, messages in baseline.messages.items()}
     every = [finding for _, pipeline in report.pipelines for finding in pipeline.findings]
     known: set[int] = set()
-    for same_message in (True, False):
+    for same_message, was_error in ((True, False), (False, False), (False, True)):
         for finding in every:
-            messages = left.get((finding.rule, finding.address), Counter())
+            messages = left.get(_key(finding, was_error), Counter())
             taken = finding.message if same_message else next(iter(messages.elements()), None)
             if id(finding) not in known and taken is not None and messages[taken] > 0:
                 messages[taken] -= 1
                 known.add(id(finding))
     files = tuple(replace(file, pipelines=tuple(_without(each, known) for each in file.pipelines)) for file in report.files)
-    suppressed = Counter((each.rule, each.address) for _, pipeline in report.pipelines for each in pipeline.suppressed)
+    suppressed = Counter(_key(each) for _, pipeline in report.pipelines for each in pipeline.suppressed)
     gone = sum(max(0, messages.total() - suppressed[key]) for key, messages in left.items())
     return replace(report, files=files, known=len(known), no_longer_found=gone)
+
+
+def _key(finding: Finding, was_error: bool = False) -> _Key:
+    return finding.rule, finding.address, Severity.ERROR if was_error else finding.severity
 
 
 def _without(pipeline: PipelineReport, known: set[int]) -> PipelineReport:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
@@ -94,8 +95,21 @@ def _standard_input() -> bytes:
 
 def _folders_below(path: Path) -> str:
     """The folders below that have Terraform files, for the message about a folder without any."""
-    below = sorted({str(each.parent) for each in path.rglob("*.tf") if ".terraform" not in each.parts})
+    below = sorted(_folders_with_hcl(path))
     if not below:
         return ""
     more = f", and {len(below) - _SHOWN:,} more" if len(below) > _SHOWN else ""
-    return f". These folders have some: {', '.join(below[:_SHOWN])}{more}. Check a root module: queuesmith check {below[0]}"
+    first = shlex.quote(below[0])
+    return f". These folders have some: {', '.join(below[:_SHOWN])}{more}. Check a root module: queuesmith check {first}"
+
+
+def _folders_with_hcl(path: Path) -> Iterator[str]:
+    """Without those of other programs: hidden folders, such as .terraform, and virtual environments and packages of Node.js."""
+    for name, folders, files in os.walk(path):
+        folders[:] = [each for each in folders if not _is_of_a_program(Path(name, each))]
+        if any(each.endswith(_HCL) for each in files):
+            yield str(Path(name))
+
+
+def _is_of_a_program(folder: Path) -> bool:
+    return folder.name.startswith(".") or folder.name == "node_modules" or (folder / "pyvenv.cfg").is_file()

@@ -42,6 +42,23 @@ def test_a_known_finding_with_another_value_is_known(folder: Path) -> None:
     assert run(".", "--baseline", "baseline.json", cwd=folder).returncode == 0
 
 
+def test_an_error_is_new_if_the_baseline_has_a_warning(folder: Path) -> None:
+    """AWS rejects a visibility timeout of 30 s for a function with 60 s, and accepts 60 s."""
+
+    def errors(now: int, *options: str) -> tuple[int, list[str]]:
+        write(folder, queues=QUEUES.replace("= 30", f"= {now}"))
+        result = run(".", "--json", *options, cwd=folder)
+        (folder / "new.json").write_text(result.stdout)
+        found = json.loads(result.stdout)["findings"]
+        return result.returncode, [each["severity"] for each in found if each["rule"] == "QL001"]
+
+    assert errors(60) == (0, ["warning"])
+    (folder / "baseline.json").write_text((folder / "new.json").read_text())
+    assert errors(30, "--baseline", "baseline.json") == (1, ["error"])
+    assert errors(30) == (1, ["error"])
+    assert errors(60, "--baseline", "new.json") == (0, []), "a warning that was an error is known"
+
+
 def test_a_second_finding_of_a_rule_at_an_address_is_new(folder: Path) -> None:
     def environment(*names: str) -> str:
         lines = "".join(f'      {name} = "xoxb-1234567890-abcdefghijklmno"\n' for name in names)

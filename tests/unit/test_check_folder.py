@@ -59,6 +59,9 @@ def test_folder_of_synthesized_stack_is_checked_as_its_file(tmp_path: Path) -> N
 
 
 def test_folder_without_terraform_files_names_those_below_it(folder: Path) -> None:
+    for other in (".venv/lib", "environment/lib", "a/node_modules/b", ".terraform/modules"):
+        write(folder / other, main=QUEUES)
+    (folder / "environment" / "pyvenv.cfg").touch()
     result = run(".", cwd=folder)
     text = (
         ". has no Terraform files (.tf, .tf.json). These folders have some: infra. Check a root module: queuesmith check infra"

@@ -30,6 +30,7 @@ def results(folder: Path, queues: str) -> tuple[set[str], set[str], list[str]]:
         f"# queuesmith:ignore QL007 it is emptied hourly\n{QUEUE}",
         f"// queuesmith:ignore QL007 it is emptied hourly\n# another comment\n{QUEUE}",
         f"{QUEUE} # queuesmith:ignore QL007 it is emptied hourly",
+        f"{QUEUE} # queuesmith: ignore QL007 it is emptied hourly",
         f"# queuesmith:ignore QL007 it is emptied hourly\n{QUEUE} # a comment",
         f"{QUEUE}\n  /* queuesmith:ignore QL007 it is emptied hourly */",
     ],
@@ -66,8 +67,11 @@ def test_wrong_and_unused_comments_are_reported_with_their_line(comment: str, pr
     assert (file, finding.place.line) == (str(tmp_path / "queues.tf"), 11)
 
 
-def test_a_comment_without_a_block_is_unused(tmp_path: Path) -> None:
-    _, suppressed, problems = results(tmp_path, QUEUES + "\n# queuesmith:ignore QL007 it is emptied hourly\n")
+@pytest.mark.parametrize("text", ["", "locals {}", 'module "worker" {\n  source = "./worker"\n}', f'\n{QUEUE[:-3]}2" {{}}'])
+def test_a_comment_without_a_resource_is_unused(text: str, tmp_path: Path) -> None:
+    write(tmp_path, worker__main="locals {}")
+    comment = "# queuesmith:ignore QL007 it is emptied hourly"
+    _, suppressed, problems = results(tmp_path, f"{QUEUES}\n{comment}\n{text}\n")
     assert suppressed == set()
     assert [problem[:5] for problem in problems] == ["QL903"]
 

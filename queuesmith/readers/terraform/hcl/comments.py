@@ -11,13 +11,18 @@ from queuesmith.readers.terraform.hcl.syntax import Block, Source
 from queuesmith.readers.terraform.modules import names_of
 from queuesmith.rules import Suppression
 
-_COMMENT = re.compile(r"(?:#|//|/\*)\s*queuesmith:ignore\b[ \t]*(?P<rules>[^\s,]*(?:[ \t]*,[ \t]*[^\s,]+)*)(?P<reason>[^\n]*)")
+_COMMENT = re.compile(
+    r"(?:#|//|/\*)\s*queuesmith:[ \t]*ignore\b[ \t]*(?P<rules>[^\s,]*(?:[ \t]*,[ \t]*[^\s,]+)*)(?P<reason>[^\n]*)"
+)
 _NOWHERE = "a comment without a block"
 """An address that no resource has."""
 
 
 def suppressions_in_comments(configuration: Configuration, document: Document) -> list[Suppression]:
-    """Return the suppressions in the files of all modules, for every instance of their resources."""
+    """Return the suppressions in the files of all modules, for every instance of their resources.
+
+    Those on other blocks, such as `module` and `locals`, suppress nothing, so that they are reported as unused.
+    """
     addresses: dict[int, list[str]] = {}
     for resource in document.resources.values():
         key = (names_of(resource.module), f"{resource.type}.{resource.name}")
@@ -39,7 +44,7 @@ def _in_source(source: Source, addresses: dict[tuple[str, int], list[str]]) -> I
             continue
         block = _block_at(source.blocks, line, alone)
         those = addresses.get((source.file, block.lines.first)) if block else None
-        if block is not None and not those:
+        if block is not None and block.type in ("resource", "data") and not those:
             continue  # the resource has no instances, or it is not a resource of this document
         reason = found["reason"].removesuffix("*/").strip()
         for rule in found["rules"].split(","):
