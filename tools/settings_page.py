@@ -25,11 +25,14 @@ ones. In Python, `WorkerSettings.model_validate({...})` reads the keys of `[work
 - The column "cost" is what AWS charges for using the option, in addition to the queue's requests and the function's
   invocations, without the free tier. If there are two prices, they are those of us-east-1 and eu-central-1, the lower one
   first. Otherwise the price is that of us-east-1.
+- You choose the names of tables by name, such as `smtp` in `[workers.mail.secrets.smtp]`. A name consists of lowercase letters,
+  digits and hyphens, and begins with a letter.
 - The terms are in the [glossary](glossary.md).
 
 Editors complete and check these keys with [config/settings.schema.json](../config/settings.schema.json). Each file in `config/`
 names this schema in its first line. It works in VS Code with [Even Better TOML](https://github.com/tamasfe/taplo), and in other
 editors with Taplo's language server. `python main.py --check` checks all files in `config/` and their combinations.
+If all is well, it prints nothing, and its exit status is 0.
 `make docs` generates this page and the schema.
 """
 
@@ -91,7 +94,7 @@ def _type(key: dict[str, Any]) -> str:
         return f"list: {_type(key['items'])}"
     if key.get("type") == "boolean":
         return "`true` or `false`"
-    return "tables by name" if "patternProperties" in key else "table"
+    return "tables by name (`a-z`, `0-9`, `-`)" if "patternProperties" in key else "table"
 
 
 def _default(key: dict[str, Any]) -> str:

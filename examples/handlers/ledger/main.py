@@ -1,4 +1,4 @@
-"""Sends each entry to a service inside the VPC, with a token from Secrets Manager."""
+"""Sends each entry to an HTTP service, with a token from Secrets Manager."""
 
 from __future__ import annotations
 
