@@ -76,14 +76,17 @@ def check(
     ] = None,
     suppress: SuppressOption = None,
     config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A TOML file with suppressions. Default: queuesmith.toml, if it exists.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="A TOML file with suppressions. Default: queuesmith.toml in the current folder, if it exists."
+        ),
     ] = None,
     baseline: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="The output of an earlier check --json. Its findings are counted, but are not listed and do not cause exit "
-            "status 1.",
+            help="The output of an earlier check --json for the same inputs. Its findings are counted, but are not listed and "
+            "do not cause exit status 1. An error is new if the baseline has it as a warning.",
         ),
     ] = None,
     on: Annotated[

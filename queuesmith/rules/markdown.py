@@ -42,12 +42,21 @@ To suppress a finding, give its rule's id and a reason:
 - under `[workers.NAME]` in the settings: `suppress = {{ QL007 = "why" }}`
 - in `queuesmith.toml`, for `queuesmith check`: a table `[suppress]` with `QL007 = "why"`, or, for some addresses only,
   `QL007 = {{ reason = "why", addresses = ["module.billing*"] }}`
-- in a `.tf` file, on a block, in it or above it: `# queuesmith:ignore QL007 why` (several rules: `QL007,QL018`)
+- in a `.tf` file, on the block of a resource, in it or above it without an empty line between them:
+  `# queuesmith:ignore QL007 why` (several rules: `QL007,QL018`)
 - on the command line: `queuesmith check --suppress "QL007=why" .`
+
+`queuesmith.toml` is read from the folder in which the command runs; `--config FILE` names another file.
+
+A comment is for the resource that the finding names. QL208, for example, names the role and not the policy. The comment is
+for all instances of the resource. A comment on a `module` block, or on an entry of a `for_each`, suppresses nothing. For one
+instance, use `queuesmith.toml`, with single quotes: `addresses = ['module.worker["emails"]*']`. The addresses of `doctor` are
+others, such as `queue NAME`.
 
 Unused suppressions are reported. If existing code has many findings, write them to a file with
 `queuesmith check . --json > baseline.json`. With `--baseline baseline.json`, the check then counts these findings, but only new
-findings cause exit status 1.
+findings cause exit status 1. An error is new if the baseline has it as a warning. Write one baseline for each input: a folder
+and its plan have different findings.
 
 AWS enforces hard limits, so findings about them cannot be suppressed. If only some findings of a rule are about a hard limit,
 the rule's page says which. A baseline also contains findings about hard limits: the check then accepts the code, but AWS still

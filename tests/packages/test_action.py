@@ -19,7 +19,7 @@ import yaml  # type: ignore[import-untyped]  # it comes with detect-secrets, its
 import queuesmith
 from tests.conftest import ROOT
 from tests.packages.distributions import built
-from tests.unit.check_command import STACK
+from tests.unit.check_command import STACK, run
 
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
 STEPS: dict[str, dict[str, Any]] = {step["name"]: step for step in ACTION["runs"]["steps"] if "name" in step}
@@ -131,6 +131,13 @@ def test_terraform_files_of_the_checkout_are_the_default(job: Job) -> None:
     assert {"QL005", "QL019"} <= {finding["ruleId"] for finding in findings(result)}
 
 
+def test_findings_of_a_baseline_do_not_fail(job: Job) -> None:
+    (job.workspace / "plan.json").write_text(json.dumps(STACK))
+    (job.workspace / "baseline.json").write_text(run("plan.json", "--json", cwd=job.workspace).stdout)
+    result = job.run("Check", {**PLAN, "baseline": "baseline.json", "fail-on": "warning"})
+    assert (result.status, *counts(result)) == (0, "0", "0"), result.log
+
+
 def test_several_files_and_patterns_are_checked_together(job: Job) -> None:
     for name in ("dev", "a stack"):
         (job.workspace / "out" / name).mkdir(parents=True)
@@ -153,6 +160,7 @@ def test_several_files_and_patterns_are_checked_together(job: Job) -> None:
         ({"paths": "gone.json"}, "error: gone.json cannot be read: No such file or directory"),
         ({"paths": "--help"}, "error: --help cannot be read: No such file or directory"),
         ({"fail-on": "sometimes"}, "'sometimes' is not one of"),
+        ({"source": "gone"}, "error: --source: gone is not a folder"),
         ({"suppress": "QL007=why\nthe DLQ"}, 'error: --suppress is "the DLQ", but must be RULE=reason'),
     ],
 )

@@ -12,6 +12,7 @@ import typer
 import yaml  # type: ignore[import-untyped]  # it comes with detect-secrets, its types do not
 
 from queuesmith.cli.check import check
+from queuesmith.constructs.operator_permissions import COMMAND_PERMISSIONS
 from tests.conftest import ROOT
 
 WORKFLOW = ROOT / "docs" / "ci" / "github-actions.yml"
@@ -61,6 +62,24 @@ def test_permissions_are_those_of_the_uploading_action() -> None:
     assert permissions == {"actions": "read", "contents": "read", "id-token": "write", "security-events": "write"}
 
 
+def test_every_input_of_the_action_is_in_the_guide() -> None:
+    page = (ROOT / "docs" / "guide" / "ci.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z-]+)` \| (.+?) \|", page, re.MULTILINE)
+    defaults = {name: f"`{each['default']}`" if each["default"] else "none" for name, each in parsed(ACTION)["inputs"].items()}
+    assert dict(rows) == defaults
+
+
+def test_operator_permissions_on_the_page_are_those_of_the_commands() -> None:
+    page = (ROOT / "docs" / "existing-terraform.md").read_text(encoding="utf-8")
+    for role in ("read", "act"):
+        rows = re.findall(rf"^\| {role} \| `(\w+)` \| (.+) \|$", page, re.MULTILINE)
+        needed: dict[str, set[str]] = {}
+        for each in COMMAND_PERMISSIONS:
+            if each.role == role:
+                needed.setdefault(each.part, set()).update(each.actions)
+        assert {part: set(re.findall(r"`(.+?)`", actions)) for part, actions in rows} == needed
+
+
 def test_hook_is_pinned_to_a_commit() -> None:
     """Anyone can own the name on a package index."""
     assert (repository()["repo"], repository()["rev"]) == ("https://github.com/OWNER/queuesmith", "COMMIT")
@@ -70,7 +89,8 @@ def test_hook_names_this_repository_and_existing_options() -> None:
     (ours,), (copied,) = parsed(HOOKS), repository()["hooks"]
     assert copied["id"] == ours["id"]
     assert shlex.split(ours["entry"]) == ["queuesmith", "check"]
-    accepts([*copied["args"], "plan.json", "cdktf.out/stacks/dev/cdk.tf.json"])
+    assert copied["pass_filenames"] is False, "a changed file of a local module stands for the module, not for its root"
+    accepts(copied["args"])
 
 
 @pytest.mark.parametrize(

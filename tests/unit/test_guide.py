@@ -214,7 +214,7 @@ def test_prices_in_the_guide_are_those_of_the_price_table(item: str, price: str,
 def test_guide_uses_each_of_its_settings() -> None:
     used = {name for page in PAGES for _, name, _ in BLOCK.findall(text(page))}
     mine = {f"examples/guide/{path.name}" for path in SETTINGS.glob("*.toml") if path.name != "common.toml"}
-    assert {*mine, "examples/guide/import.tf", "examples/guide/forget.tf"} <= used
+    assert {*mine, "examples/guide/import.tf", "examples/guide/forget.tf", "examples/guide/forget-instance.tf"} <= used
 
 
 def test_index_lists_every_page() -> None:

@@ -1,0 +1,12 @@
+# In the old configuration: first remove the key "orders" from the map in for_each of the module "worker".
+moved {
+  from = module.worker["orders"]
+  to   = module.worker_orders
+}
+
+removed {
+  from = module.worker_orders # "removed" does not accept the key of an instance
+  lifecycle {
+    destroy = false
+  }
+}
