@@ -59,7 +59,7 @@ def drop(
     The file can be read by its owner only. Exit status 0: all selected messages were deleted. 1: not all, or the number is
     wrong.
 
-    Example: queuesmith dlq drop dev orders --reason "KeyError: 'total'" --dry-run
+    Example: queuesmith dlq drop dev orders --reason "NonRetryable: the customer does not exist" --dry-run
     """
     matches = predicate(match, where, reason)
     if matches is None and not message_id and limit is None:

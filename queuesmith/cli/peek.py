@@ -71,6 +71,7 @@ def peek(
     show_reason_hint(reason, result.received, len(result.messages), target)
     if result.messages and (export or not main):
         output.say(_next_step(queue.name, target, export, words(match=match, where=where, reason=reason)))
+    _warn_if_incomplete(export, result, limit, output, is_selection=matches is not None)
     if stop.is_set():
         raise typer.Exit(INTERRUPTED)
     if result.failure:
@@ -116,6 +117,22 @@ def _report(result: operations.PeekResult, output: Output, *, is_fifo: bool, exp
         output.say(f"The scan ended early: {result.failure}")
     if result.left_invisible:
         output.say(still_invisible(result.left_invisible, result.visibility_timeout))
+
+
+def _warn_if_incomplete(
+    export: Path | None, result: operations.PeekResult, limit: int, output: Output, *, is_selection: bool
+) -> None:
+    """Say last that messages are not in the export, because they were not read or because of --limit."""
+    if export is None:
+        return
+    if is_at_limit := len(result.messages) >= limit:
+        advice = f"because --limit is {limit:,}. Use a new file and a higher --limit"
+    missing = result.approximate_count - (limit if is_at_limit else result.received)
+    if is_at_limit and is_selection:
+        output.say(f"{export} can be incomplete, {advice}")
+    elif missing > 0:
+        about = f"Not in it: about {counted(missing, 'message')}"
+        output.say(f"{export} is incomplete. {about}, {advice}" if is_at_limit else f"{export} is incomplete. {about}")
 
 
 def _next_step(queue: str, target: Target, export: Path | None, selection: list[str]) -> str:

@@ -136,6 +136,10 @@ def _report(result: operations.RedriveResult, output: Output, *, dry_run: bool, 
     if result.not_moved and not dry_run:
         not_moved = "Not moved yet" if result.state == "RUNNING" else "Not moved, and still in the DLQ"
         output.say(f"{not_moved}: {counted(result.not_moved, 'message')}")
+    if result.state == "CANCELLED":
+        left = 0 if result.is_move_task else result.approximate_count - result.received
+        rest = f" Not received, and still in the DLQ: about {counted(left, 'message')}" if left > 0 else ""
+        output.say(f"Interrupted.{rest}")
     if result.possibly_duplicated:
         duplicates = counted(len(result.possibly_duplicated), "message")
         output.say(f"Possibly copied twice, or copied and not deleted from the DLQ: {duplicates}")

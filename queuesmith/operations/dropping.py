@@ -2,8 +2,9 @@
 
     from queuesmith.operations import ExportFile, drop_messages, reason_matcher
 
+    refused = reason_matcher("NonRetryable: the customer does not exist")
     with ExportFile(Path("dropped.jsonl"), dlq.name) as file:
-        drop_messages(boto3.client("sqs"), dlq, file, match=reason_matcher("KeyError: 'total'"), confirm=lambda _: None)
+        drop_messages(boto3.client("sqs"), dlq, file, match=refused, confirm=lambda _: None)
 
 From the reading to the deletion the messages stay invisible, so that exactly the messages in the file are deleted.
 """

@@ -2,8 +2,9 @@
 
 For JMESPath, a whole message is this object:
 
-    {"body": {"customer_id": "c-1"}, "attributes": {"kind": "a"}, "reason": "KeyError: <id>", "exception": "KeyError",
-     "group": null, "receive_count": 5, "message_id": "…", "sent": "2026-11-29T20:15:00+00:00", "source_arn": null}
+    {"body": {"customer_id": "c-1"}, "attributes": {"kind": "a"}, "reason": "NonRetryable: order <id> is closed",
+     "exception": "NonRetryable", "group": null, "receive_count": 5, "message_id": "…", "sent": "2026-11-29T20:15:00+00:00",
+     "source_arn": null}
 
 `body` is parsed if it is JSON. The values of `attributes` are texts. `reason` is masked: see `masking.py`. The function `mask`
 masks another text: `mask(attributes.ERROR_MESSAGE)`.

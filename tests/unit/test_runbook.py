@@ -55,7 +55,8 @@ def test_alarms_link_to_the_runbook_url(synthesized: Synthesized) -> None:
 
 
 def test_links_within_the_page_are_valid() -> None:
-    assert set(re.findall(r"\]\(#([a-z-]+)\)", PAGE)) <= {anchor for anchor, _ in SECTIONS}
+    headings = {heading.lower().replace(" ", "-") for heading in re.findall(r"^### (.+)$", PAGE, re.MULTILINE)}
+    assert set(re.findall(r"\]\(#([a-z-]+)\)", PAGE)) <= {anchor for anchor, _ in SECTIONS} | headings
 
 
 COMMANDS = re.findall(r"^    aws cloudwatch ([a-z-]+)(.*?)(?:  #.*)?$", PAGE, re.MULTILINE)

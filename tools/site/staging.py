@@ -23,6 +23,8 @@ _INDEXES = {"docs/rules.md": "rules/index.md"}
 _METADATA: dict[str, Any] = {
     "README.md": {"hide": ["navigation"]},
     "docs/guide/": {"search": {"boost": 4}},  # readers of the guide come first, those of a decision last
+    "docs/runbook.md": {"search": {"boost": 4}},
+    "docs/commands.md": {"search": {"boost": 2}},
     "docs/decisions/": {"search": {"boost": 0.2}},
 }
 """What MkDocs needs to know about a page, by the beginning of its path."""

@@ -18,6 +18,9 @@ from queuesmith.operations.redriving import RedriveResult
 from queuesmith.operations.rejected_file import RejectedFile
 from queuesmith.operations.sending import SendResult
 from queuesmith.operations.worker_status import FunctionStatus, MappingStatus, QueueStatus, WorkerStatus
+from tests.unit.operator.command_runner import CommandRunner
+from tests.unit.operator.conftest import SOURCE
+from tests.unit.operator.sqs_double import SqsDouble
 
 NOBODY = dict.fromkeys(("environment", "worker", "queue", "dlq", "function", "profile", "region", "endpoint_url"))
 
@@ -33,6 +36,43 @@ def test_messages_left_in_the_dlq_are_reported(count: int, message: str, capsys:
     done = RedriveResult("dlq", "queue", approximate_count=1, arrived_during_redrive=count)
     redrive._report(done, Output(), dry_run=False, is_fifo=False)
     assert capsys.readouterr().err == f"{message}\n"
+
+
+@pytest.mark.parametrize(
+    ("received", "message"),
+    [
+        (20, "Interrupted. Not received, and still in the DLQ: about 10 messages"),
+        (29, "Interrupted. Not received, and still in the DLQ: about 1 message"),
+        (30, "Interrupted."),
+    ],
+)
+def test_interrupted_copy_says_what_is_left(received: int, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    done = RedriveResult("dlq", "queue", state="CANCELLED", approximate_count=30, received=received, selected=20, moved=20)
+    redrive._report(done, Output(), dry_run=False, is_fifo=False)
+    assert capsys.readouterr().err == f"{message}\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            ("--limit", "2"),
+            "f is incomplete. Not in it: about 1 message, because --limit is 2. Use a new file and a higher --limit",
+        ),
+        (
+            ("--limit", "2", "--where", "body"),
+            "f can be incomplete, because --limit is 2. Use a new file and a higher --limit",
+        ),
+        (("--limit", "3"), "The messages are still in orders-dlq. To send copies: queuesmith send --queue orders --file f"),
+    ],
+)
+def test_incomplete_export_is_reported_last(
+    options: tuple[str, ...], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sqs = SqsDouble()
+    sqs.fill(SOURCE, "a", "b", "c")
+    result = CommandRunner(tmp_path, monkeypatch, sqs).run("dlq", "peek", *options, "--export", "f")
+    assert (result.returncode, result.stderr.splitlines()[-1]) == (0, message)
 
 
 @pytest.mark.parametrize(
