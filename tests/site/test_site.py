@@ -157,9 +157,13 @@ def test_search_finds_a_term_and_leads_to_its_page(tab: Open, url: str, site: Pa
     assert "visibility timeout" in page.locator("article").inner_text().lower()
 
 
-@pytest.mark.parametrize(("term", "first"), [("large messages", "Large messages"), ("fifo", "FIFO queues"), ("ql113", "QL113")])
+FIRST = [("large messages", "Large messages"), ("fifo", "FIFO queues"), ("ql113", "QL113")]
+ON_CALL = ("alarm", "dead-letter-depth", "messages in the DLQ", "operator_act_policy")
+
+
+@pytest.mark.parametrize(("term", "first"), [*FIRST, *((term, "Runbook") for term in ON_CALL)])
 def test_search_shows_what_answers_the_question_first(tab: Open, url: str, term: str, first: str) -> None:
-    """Pages of the guide come before decisions, and a rule's page before those that name the rule."""
+    """The guide comes before decisions, a rule's page before those that name it, and the runbook first for a person on call."""
     page = tab(url)
     page.goto(f"{url}index.html")
     page.fill("input[name=query]", term)
