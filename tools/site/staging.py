@@ -23,7 +23,7 @@ _INDEXES = {"docs/rules.md": "rules/index.md"}
 _METADATA: dict[str, Any] = {
     "README.md": {"hide": ["navigation"]},
     "docs/guide/": {"search": {"boost": 4}},  # readers of the guide come first, those of a decision last
-    "docs/runbook.md": {"search": {"boost": 8}},
+    "docs/runbook.md": {"search": {"boost": 5}},
     "docs/commands.md": {"search": {"boost": 2}},
     "docs/decisions/": {"search": {"boost": 0.2}},
 }
