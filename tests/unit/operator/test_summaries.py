@@ -170,3 +170,12 @@ def test_unexpected_exception_keeps_its_traceback(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(cli, "app", app)
     with pytest.raises(KeyError):
         cli.main()
+
+
+@pytest.mark.parametrize("command", ["drop", "redrive", "peek"])
+def test_a_part_of_a_reason_matches_nothing(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sqs = SqsDouble()
+    sqs.fill(SOURCE, "1")
+    result = CommandRunner(tmp_path, monkeypatch, sqs).run("dlq", command, "--reason", "Invalid JSON")
+    hint = "--reason must be a whole reason, as dlq triage prints it. To list the reasons: queuesmith dlq triage --queue orders"
+    assert (result.returncode, hint in result.stderr.splitlines()) == (0, True)
