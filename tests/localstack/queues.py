@@ -16,6 +16,8 @@ BATCH = 10
 """The largest number of messages in a request."""
 RECEIVES = 2
 """The queue's maxReceiveCount."""
+RATE = 4
+"""Messages a second, in tests that need a task to be in progress."""
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,10 @@ class Queues:
             misplaced=sum(len(bodies[url]) for url in elsewhere),
             overtaken=self._overtaken(bodies[to]) if self.fifo else 0,
         )
+
+    def outcome_said_in(self, document: dict[str, Any], *, to: str | None = None) -> Outcome:
+        """The same, with the numbers in the JSON document of a redrive."""
+        return self.outcome(document["moved"], document["not_moved"] + document["not_received"], to=to)
 
 
 def arn(name: str) -> str:
