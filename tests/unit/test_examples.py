@@ -130,7 +130,7 @@ def test_own_stack_has_the_worker_and_its_grants() -> None:
 def test_handlers_of_the_examples_pass_their_tests() -> None:
     """They run in `examples/` as in a user's project: `handlers.mail.main` is examples/handlers/mail/main.py."""
     command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "tests"]
-    environment = {name: value for name, value in own_variables().items() if not name.startswith("AWS_")}
+    environment = {name: value for name, value in own_variables().items() if not name.startswith(("AWS_", "PYTEST_"))}
     environment["PYTHONPATH"] = str(ROOT)
     result = subprocess.run(command, cwd=EXAMPLES, env=environment, capture_output=True, text=True, check=False)
     tests = "".join(path.read_text() for path in (EXAMPLES / "tests").glob("test_*.py"))
