@@ -1,7 +1,7 @@
 """Fills the code blocks of Markdown pages from source files, so that the tests run the code that readers copy.
 
 A comment above a block names the file. After a colon, it can name parts of it: functions, classes, variables and imported names
-of a Python file, or tables of a TOML file.
+of a Python file, tables of a TOML file, or keys at the top of a YAML file.
 
     <!-- from examples/guide/fifo.toml: workers.payments.queue, workers.payments.source -->
     ```toml
@@ -51,7 +51,7 @@ def _block(page: str, match: re.Match[str]) -> str:
 
 
 def _selected(text: str, path: Path, names: list[str], page: str) -> str:
-    available = list(_python_parts(text) if path.suffix == ".py" else _toml_parts(text))
+    available = list(_PARTS[path.suffix](text))
     shown, before = "", ""
     for name in names:
         matching = [(kind, part) for key, kind, part in available if key == name]
@@ -82,3 +82,12 @@ def _toml_parts(text: str) -> Iterator[tuple[str, str, str]]:
     for part in re.split(r"^(?=\[)", text, flags=re.MULTILINE):
         if header := re.match(r"\[+([^\]]+)\]", part):
             yield header[1], "table", part.strip()
+
+
+def _yaml_parts(text: str) -> Iterator[tuple[str, str, str]]:
+    for part in re.split(r"^(?=\w)", text, flags=re.MULTILINE):
+        if key := re.match(r"(\w[\w-]*):", part):
+            yield key[1], "key", part.strip()
+
+
+_PARTS = {".py": _python_parts, ".toml": _toml_parts, ".yml": _yaml_parts, ".yaml": _yaml_parts}

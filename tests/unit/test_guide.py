@@ -31,7 +31,7 @@ GUIDE = ROOT / "docs" / "guide"
 PAGES = sorted(page.name for page in GUIDE.glob("*.md"))
 SETTINGS = ROOT / "examples" / "guide"
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-OUTPUTS = {"first-worker.md": 1, "costs.md": 1, "capacity-before-a-launch.md": 1}
+OUTPUTS = {"test-a-worker.md": 1, "costs.md": 1, "capacity-before-a-launch.md": 1}
 """The pages that show output. A test below compares it with what the command prints."""
 ARGUMENTS_OF_OTHERS = "from-terraform-aws-modules.md"
 OF_AN_EXISTING_KEY = "encryption_key_policy_statements"
@@ -173,7 +173,7 @@ def test_error_in_a_setting_is_the_one_shown(project: Project) -> None:
     project.write("dev.toml", "")
     project.write("prod.toml", "")
     printed_text = " ".join(project.run("", "--check").stderr.split())
-    assert printed_text == output("first-worker.md")
+    assert printed_text == output("test-a-worker.md")
 
 
 def test_cost_of_the_example_is_the_one_shown(project: Project) -> None:

@@ -18,7 +18,9 @@ from tests.unit.check_command import STACK, run
 
 README = (ROOT / "README.md").read_text()
 NEW_PROJECT = (ROOT / "docs" / "new-project.md").read_text()
-FIRST_WORKER, DEPLOYMENTS = ((ROOT / "docs" / "guide" / name).read_text() for name in ("first-worker.md", "deployments.md"))
+FIRST_WORKER, TEST_A_WORKER, DEPLOYMENTS = (
+    (ROOT / "docs" / "guide" / f"{name}.md").read_text() for name in ("first-worker", "test-a-worker", "deployments")
+)
 EXISTING = (ROOT / "docs" / "existing-terraform.md").read_text()
 MAXIMUM_WORDS = 900
 RUN_BY = {
@@ -72,7 +74,7 @@ def commands(text: str) -> set[str]:
 
 
 def test_every_command_is_run_by_a_test() -> None:
-    found = set[str]().union(*map(commands, (README, NEW_PROJECT, FIRST_WORKER, DEPLOYMENTS)))
+    found = set[str]().union(*map(commands, (README, NEW_PROJECT, FIRST_WORKER, TEST_A_WORKER, DEPLOYMENTS)))
     for command in found - NOT_RUN.keys():
         places = [place for pattern, place in RUN_BY.items() if re.fullmatch(pattern, command)]
         assert places, f"nothing runs {command}"
@@ -184,7 +186,7 @@ def test_check_example_has_the_output_that_is_shown(tmp_path: Path) -> None:
 
 
 def test_suppressions_in_the_pages_are_valid(tmp_path: Path) -> None:
-    (inline,) = re.findall(r"`(suppress = .*)`", FIRST_WORKER)
+    (inline,) = re.findall(r"`(suppress = .*)`", TEST_A_WORKER)
     assert tomllib.loads(inline)["suppress"].keys() == {"QL007"}
     lines = re.findall(r"`(QL007 = .*)`", index())
     assert len(lines) == 2
