@@ -27,8 +27,8 @@ pytest_plugins = ["queuesmith_worker.testing.fixtures", "tests.browser"]  # the 
 # cdktf's Testing.app() leaves a folder in the temporary directory for each app. This one is deleted when the process ends.
 _temporary = tempfile.TemporaryDirectory(prefix="qs-tests-")
 os.environ["TMPDIR"] = _temporary.name
-# Each Terraform and provider process loads large schemas and is short-lived. With a quarter of the garbage collections each needs a
-# quarter less processor time, and about 50 MB more memory.
+# Each Terraform and provider process loads large schemas and is short-lived. With fewer garbage collections each
+# needs a quarter less processor time, and about 50 MB more memory.
 os.environ.setdefault("GOGC", "400")
 # If a shell or nohup started this process in the background, it ignores SIGINT and SIGHUP, and its children inherit that. Tests
 # that interrupt a child on purpose would then wait forever.
