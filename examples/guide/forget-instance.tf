@@ -3,10 +3,3 @@ moved {
   from = module.worker["orders"]
   to   = module.worker_orders
 }
-
-removed {
-  from = module.worker_orders # "removed" does not accept the key of an instance
-  lifecycle {
-    destroy = false
-  }
-}
