@@ -1,4 +1,3 @@
-# Copy this file into cdktf.out/stacks/ENVIRONMENT. The next synthesis removes the copy.
 import {
   to = aws_sqs_queue.jobs_queue_5BE130E7
   id = "https://sqs.eu-central-1.amazonaws.com/111111111111/shop-prod-jobs"
