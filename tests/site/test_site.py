@@ -136,6 +136,16 @@ def test_page_fits_a_phone_and_has_a_dark_mode(tab: Open, url: str, name: str) -
             assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_pages_of_the_guide_are_at_most_two_screens(tab: Open, url: str, site: Path) -> None:
+    page = tab(url, viewport={"width": 1_920, "height": 1_200})
+    heights = {}
+    for path in (site / "guide").glob("*.html"):
+        page.goto(f"{url}guide/{path.name}", wait_until="networkidle")
+        heights[path.stem] = page.evaluate("document.querySelector('article').scrollHeight")
+    assert len(heights) >= 18
+    assert {name: height for name, height in heights.items() if height > 2 * 1_200} == {}
+
+
 def test_diagram_is_drawn(tab: Open, url: str) -> None:
     page = tab(url)
     page.goto(f"{url}architecture.html")
