@@ -137,13 +137,14 @@ def test_page_fits_a_phone_and_has_a_dark_mode(tab: Open, url: str, name: str) -
 
 
 def test_pages_of_the_guide_are_at_most_two_screens(tab: Open, url: str, site: Path) -> None:
+    """Of 1,920 × 1,200 pixels. A twentieth more is for the fonts of other machines."""
     page = tab(url, viewport={"width": 1_920, "height": 1_200})
     heights = {}
     for path in (site / "guide").glob("*.html"):
         page.goto(f"{url}guide/{path.name}", wait_until="networkidle")
         heights[path.stem] = page.evaluate("document.querySelector('article').scrollHeight")
     assert len(heights) >= 18
-    assert {name: height for name, height in heights.items() if height > 2 * 1_200} == {}
+    assert {name: height for name, height in heights.items() if height > 2 * 1_200 * 1.05} == {}
 
 
 def test_diagram_is_drawn(tab: Open, url: str) -> None:
