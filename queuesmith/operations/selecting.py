@@ -59,7 +59,7 @@ class MessageFilter:
         return self.match is None or self.match(message)
 
     def is_complete(self, selected: int) -> bool:
-        """Whether no more messages can be selected after this number of them."""
+        """Whether the limit is reached when this number of messages is selected."""
         limits = [each for each in (self.limit, len(self.message_ids) or None) if each is not None]
         return bool(limits) and selected >= min(limits)
 
@@ -105,7 +105,7 @@ def where_matcher(expression: str) -> MessagePredicate:
 
 
 def reason_matcher(reason: str) -> MessagePredicate:
-    """Return a function that tells whether a message has this reason, after both are masked. Empty: it has no reason."""
+    """Return a function that tells whether a message has this reason, after both are masked. An empty one selects messages without a reason."""
     masked = mask(reason)
     return lambda message: mask(message.reason) == masked
 

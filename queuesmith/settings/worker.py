@@ -73,7 +73,7 @@ class WorkerSettings(Settings):
     workload: WorkloadSettings | None = None
     runbook_url: PageUrl | None = None
     """The URL of your team's copy of docs/runbook.md, or of a page with the same sections. Each alarm's description links to
-    its section. Default: the descriptions name docs/runbook.md of this project."""
+    its section. Default: the descriptions name docs/runbook.md, which is in the repository of queuesmith."""
     tags: dict[str, Text] = Field(default_factory=dict)
     """Tags on all resources of this worker, in addition to the environment's tags and `worker`."""
     suppress: dict[str, Reason] = Field(default_factory=dict)

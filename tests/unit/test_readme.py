@@ -102,7 +102,7 @@ def test_figures_of_the_readme_are_those_of_the_pages() -> None:
     different = [row for row in faults.splitlines() if "messages simultaneously |" not in row]  # these rows repeat a fault
     assert f"[{len(different)} faults](docs/reliability.md)" in README
     assert f"| {len(rules())}. On [96 public repositories](docs/corpus.md), we examined 100 reported errors: " in README
-    assert "errors: 99 are right, none is wrong, one is unsure |" in README
+    assert "errors: 99 are right, none is wrong, and we are unsure about one |" in README
     alarms = figure(r">(\d+) alarms; ", "images/pipeline.svg")
     assert f"| alarms of a worker | {alarms + 1:g} |" in README, "with the one that combines some of them"
     assert "- 96 repositories, " in corpus

@@ -1,0 +1,21 @@
+# In the old configuration, instead of the resources with these addresses.
+removed {
+  from = aws_sqs_queue.jobs
+  lifecycle {
+    destroy = false
+  }
+}
+
+removed {
+  from = aws_sqs_queue.jobs_dlq
+  lifecycle {
+    destroy = false
+  }
+}
+
+removed {
+  from = aws_sqs_queue_policy.jobs # also each redrive policy and redrive allow policy
+  lifecycle {
+    destroy = false
+  }
+}
