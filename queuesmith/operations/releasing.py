@@ -91,8 +91,8 @@ class Release:
     def roll_back(self, version: int | None = None) -> Deployment | None:
         """Stop the deployment in progress or, if there is none, return to the version before the last release.
 
-        `version`: return to this version instead. Returns None if the alias had two versions without a deployment, and now has
-        only its own. Raises UsageError if the version is not known, or does not exist.
+        `version`: return to this version instead. Returns None if the alias had two versions without a deployment, and now
+        sends all invocations to its main version. Raises UsageError if the version is not known, or does not exist.
         """
         current = self.group.unfinished()
         if current is not None and self.group.stop(current):

@@ -105,7 +105,10 @@ def where_matcher(expression: str) -> MessagePredicate:
 
 
 def reason_matcher(reason: str) -> MessagePredicate:
-    """Return a function that tells whether a message has this reason, after both are masked. An empty one selects messages without a reason."""
+    """Return a function that tells whether a message has this reason, after both are masked.
+
+    An empty reason selects messages without a reason.
+    """
     masked = mask(reason)
     return lambda message: mask(message.reason) == masked
 
