@@ -1,4 +1,4 @@
-# In the old configuration: first remove the key "orders" from the map in for_each of the module "worker".
+# In the same change, move the settings of the key "orders" from for_each of the module "worker" to a block module "worker_orders".
 moved {
   from = module.worker["orders"]
   to   = module.worker_orders

@@ -35,8 +35,14 @@ The account's concurrency quota (1,000 by default) must be raised to the number 
 invocations, but holds messages longer, so that the 120,000 messages in flight limit each queue to a lower rate. Provisioned
 mode bills the minimum number of pollers at all times. A FIFO queue with high throughput accepts at most 700,000 messages/s in
 the largest regions (70,000 calls/s, batches of 10), and 24,000 in the smallest. The model uses the region's own limit:
-us-east-1, us-west-2 and eu-west-1 70,000 calls/s, us-east-2 and eu-central-1 19,000, Mumbai, Singapore, Sydney and Tokyo
-9,000, London and São Paulo 4,500, and all others 2,400.
+
+| region | calls/s |
+| --- | ---: |
+| us-east-1, us-west-2, eu-west-1 | 70,000 |
+| us-east-2, eu-central-1 | 19,000 |
+| Mumbai, Singapore, Sydney, Tokyo | 9,000 |
+| London, São Paulo | 4,500 |
+| all others | 2,400 |
 """
 INTRODUCTION = Path(__file__).with_name("introduction.md")
 
@@ -57,14 +63,16 @@ def main() -> int:
         "Not reproduced, or an input of the model:\n",
         "\n".join(f"- {name}: {reason}" for name, reason in published.NOT_REPRODUCED.items()) + "\n",
         f"{published.MISSING}\n",
-        "### The emulator\n\nA real function on ministack, with the profile `emulator`. Counts must be exact.\n",
+        "### The emulator\n\nThe model, with the constants of the profile `emulator`, is compared with a real function on "
+        "ministack. Counts must be exact.\n",
         _checks(local, "compared with"),
         "### Negative controls\n\nEach mistake in the model must break its check.\n",
         _table(
             ("mistake", "check", "noticed"),
             [(control.mistake, control.check, "yes" if failed else "NO") for control, failed in broken.items()],
         ),
-        "## Constants\n\nThe profile `aws-2026-08`. `aws-2018` and `emulator` (`--assume`) change some of them.\n",
+        "## Constants\n\nThese are the constants of the default profile, `aws-2026-08`. The profiles `aws-2018` and "
+        "`emulator` have other values for some of them. `--assume` selects a profile.\n",
         _table(
             ("constant", "likely", "best to worst", "unit", "meaning", "status"), map(_constant, CONSTANTS, CONSTANTS.values())
         ),
