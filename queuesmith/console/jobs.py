@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Hashable
+from datetime import UTC, datetime
 from typing import Any
 
 from queuesmith.common.signals import GRACE_PERIOD, Stop
@@ -25,6 +26,8 @@ class Job:
         self.done, self.total = 0, 0
         self.result: Any = None
         self.error: Exception | None = None
+        self.ended: datetime | None = None
+        """When the work ended: what the result shows can be older than the page."""
         self._work, self._lock = work, one_at_a_time
         self._thread = threading.Thread(target=self._run, daemon=True)  # the process must end even if AWS does not respond
         self._thread.start()
@@ -45,6 +48,7 @@ class Job:
                     self.result = self._work(self)
         except Exception as error:
             self.error = error
+        self.ended = datetime.now(UTC)
 
 
 class Jobs:

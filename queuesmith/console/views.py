@@ -38,7 +38,7 @@ _TEMPLATES = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_TEMPLATES.filters |= {"pretty": pretty, "one_line": one_line, "duration": short_duration, "sentence": sentence}
+_TEMPLATES.filters |= {"pretty": pretty, "one_line": one_line, "duration": short_duration, "sentence": sentence, "moment": iso}
 _TEMPLATES.globals |= {"counted": counted}
 
 
@@ -87,7 +87,14 @@ class Views:
             )
 
         job = self._job(request, worker, ("triage", by), triage)
-        return render("dlq.html", can_act=self._actions is not None, worker=worker, by=by, groupings=GROUPINGS, job=job)
+        values = {"by": by, "groupings": GROUPINGS, "job": job, "now": self._dead_letters(worker) if job.result else None}
+        return render("dlq.html", can_act=self._actions is not None, worker=worker, **values)
+
+    def _dead_letters(self, worker: str) -> int | None:
+        """About how many messages are in the DLQ now. None if that is unknown."""
+        queue = self._readings.status(worker).dead_letter_queue
+        counts = (queue.visible, queue.in_flight, queue.delayed) if queue else ()
+        return sum(count or 0 for count in counts) if any(count is not None for count in counts) else None
 
     def messages(self, request: Request, worker: str) -> str:
         """The first messages of a group, with bodies and attributes."""

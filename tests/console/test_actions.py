@@ -11,6 +11,7 @@ import pytest
 
 from tests.console.conftest import Page, fail, start, stop, window
 from tests.e2e.commands.world import Deployed, World
+from tests.waiting import wait_for
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,13 @@ def test_group_is_dropped_after_it_was_written_to_a_file(page: Page, world: Worl
     assert sorted(json.loads(line)["MessageId"] for line in file.read_text().splitlines()) == sorted(ids)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert world.count(orders.dead_letter_queue) == 5
+    changed = "The DLQ has changed since then: it now has about 5 messages. Read it again."
+    wait_for(
+        lambda: page.open("/workers/orders/dlq").locator(f"text={changed}").count(), "the page says that its groups are old"
+    )
+    page.tab.click("#read")
+    page.tab.locator("main").filter(has_text="5 of about 5 messages").first.wait_for()
+    assert page.tab.locator("#changed").count() == 0
 
 
 def test_other_number_than_confirmed_is_not_dropped(page: Page, world: World, orders: Deployed) -> None:
