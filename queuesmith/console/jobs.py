@@ -27,7 +27,7 @@ class Job:
         self.result: Any = None
         self.error: Exception | None = None
         self.ended: datetime | None = None
-        """When the work ended. A page that shows the result can be opened later."""
+        """When the result was there. A page that shows it can be opened later."""
         self._work, self._lock = work, one_at_a_time
         self._thread = threading.Thread(target=self._run, daemon=True)  # the process must end even if AWS does not respond
         self._thread.start()
@@ -45,10 +45,10 @@ class Job:
         try:
             with self._lock:
                 if not self.stop.is_set():
-                    self.result = self._work(self)
+                    result = self._work(self)
+                    self.ended, self.result = datetime.now(UTC), result  # a page that sees the result needs its time
         except Exception as error:
             self.error = error
-        self.ended = datetime.now(UTC)
 
 
 class Jobs:

@@ -12,7 +12,7 @@ import jinja2
 from botocore.exceptions import ClientError
 from werkzeug.wrappers import Request
 
-from queuesmith import checks, operations
+from queuesmith import aws, checks, operations
 from queuesmith.aws.boto_errors import is_access_denied, missing_permission
 from queuesmith.checks.reports.summary import sentence
 from queuesmith.common.errors import QueuesmithError, UsageError
@@ -90,12 +90,10 @@ class Views:
         values = {"by": by, "groupings": GROUPINGS, "job": job, "now": self._dead_letters(worker) if job.result else None}
         return render("dlq.html", can_act=self._actions is not None, worker=worker, **values)
 
-    def _dead_letters(self, worker: str) -> int | None:
-        """About how many messages are in the DLQ now. None if that is unknown."""
-        queue = self._readings.status(worker).dead_letter_queue
-        if queue is None or queue.visible is None:
-            return None
-        return queue.visible + (queue.in_flight or 0) + (queue.delayed or 0)
+    def _dead_letters(self, worker: str) -> int:
+        """About how many messages are in the DLQ now."""
+        deployed = self._readings.worker(worker)
+        return aws.read_depth(deployed.sqs, deployed.dead_letter_queue).total
 
     def messages(self, request: Request, worker: str) -> str:
         """The first messages of a group, with bodies and attributes."""
