@@ -61,7 +61,7 @@ def program_editor(command: str) -> Editor:
         raise UsageError(f'--edit-with is "{command}", which is not a command: {error}') from error
     if not words or shutil.which(words[0]) is None:
         name = words[0] if words else ""
-        raise UsageError(f'--edit-with: there is no program "{name}". Specify an executable file, for example ./mend.py')
+        raise UsageError(f'--edit-with: there is no program "{name}". Specify an executable file, for example ./edit.py')
 
     def edit(body: str) -> str:
         try:

@@ -173,8 +173,8 @@ def test_program_gets_each_body_and_its_failure_is_the_reason() -> None:
 @pytest.mark.parametrize(
     ("command", "problem"),
     [
-        ("./none.py -x", '--edit-with: there is no program "./none.py". Specify an executable file, for example ./mend.py'),
-        ("", '--edit-with: there is no program "". Specify an executable file, for example ./mend.py'),
+        ("./none.py -x", '--edit-with: there is no program "./none.py". Specify an executable file, for example ./edit.py'),
+        ("", '--edit-with: there is no program "". Specify an executable file, for example ./edit.py'),
         ("'a", '--edit-with is "\'a", which is not a command: No closing quotation'),
     ],
 )
