@@ -53,8 +53,8 @@ test-project: ## Test the built packages, cdktf-cli, the console and the site in
 prove: ## Inject faults, account for every message, compare two emulators, and write the pages about them; and capacity-check
 	@$(PYTHON) tools/setup.py dev emulator terraform alarms charts fuzz localstack
 	@$(BIN)/python -m tests.faults
-	@$(BIN)/python -m tests.compatibility
-	@$(BIN)/python -m tests.capacity
+	@$(BIN)/python -m tests.compatibility & compatibility=$$!; \
+		$(BIN)/python -m tests.capacity; capacity=$$?; wait $$compatibility && exit $$capacity
 
 capacity-check: ## Compare the capacity model with theory, measurements and the emulator, and write docs/capacity.md
 	@$(PYTHON) tools/setup.py dev emulator
