@@ -19,7 +19,7 @@ from queuesmith.common.errors import QueuesmithError, UsageError
 from queuesmith.common.printing import counted, one_line
 from queuesmith.common.times import iso, parse_time, short_duration
 from queuesmith.console.action_request import ActionRequest
-from queuesmith.console.actions import Actions, outcome
+from queuesmith.console.actions import DROPPED, Actions, outcome
 from queuesmith.console.bodies import pretty
 from queuesmith.console.charts import worker_charts
 from queuesmith.console.errors import USER_ERRORS, explanation
@@ -130,8 +130,15 @@ class Views:
     def confirm(self, request: Request, worker: str) -> str:
         """What an action would do, with the button that starts it."""
         actions, wanted = self._allowed_actions(), ActionRequest.from_values(request.args)
-        job = _settled(actions.preview(worker, wanted, again="again" in request.args))
-        return render("confirm.html", worker=worker, wanted=wanted, job=job, form_token=self._form_token)
+        job, error = actions.preview(worker, wanted, again="again" in request.args), None
+        try:
+            _settled(job)
+        except USER_ERRORS as failure:
+            if not (wanted.to or wanted.edit):
+                raise
+            error = explanation(failure)  # below the fields, so that they can be corrected
+        values = {"wanted": wanted, "job": job, "error": error, "dropped": DROPPED.name}
+        return render("confirm.html", worker=worker, form_token=self._form_token, **values)
 
     def action(self, _request: Request, worker: str, number: int) -> str:
         """How far an action is, or its result."""

@@ -91,11 +91,19 @@ def test_selected_messages_are_mended_and_moved_to_another_queue(page: Page, wor
     page.tab.wait_for_selector("#confirm")
     assert page.tab.inner_text("#confirm") == "Redrive 3 messages from dev-orders-dlq to dev-orders"
     page.tab.fill("#to", "quarantine")
+    assert (page.tab.is_disabled("#confirm"), page.tab.is_visible("#not-previewed")) == (True, True)
+    page.tab.fill("#edit", "merge(@, {currency: 'EUR'")
+    page.tab.click("#preview")
+    page.tab.wait_for_selector("[role=alert]")
+    assert "merge(@, {currency: 'EUR'" in page.tab.inner_text("[role=alert]")
+    assert page.tab.input_value("#to") == "quarantine"
+    assert page.tab.locator("#confirm").count() == 0
     page.tab.fill("#edit", "merge(@, {currency: 'EUR'})")
     page.tab.click("#preview")
     page.tab.wait_for_selector("article")
     assert page.tab.inner_text("#confirm") == "Redrive 2 messages with edited bodies from dev-orders-dlq to quarantine"
     assert "1 message stays in the DLQ: not edited: the body is not JSON" in page.tab.inner_text("main")
+    assert (page.tab.is_disabled("#confirm"), page.tab.is_visible("#not-previewed")) == (False, False)
     assert page.fits(360)
     before, after = page.tab.locator("article pre").all_inner_texts()[:2]
     assert json.loads(after) == {**json.loads(before), "currency": "EUR"}

@@ -49,12 +49,26 @@ function show(content) {
     if (same) same.open = true;
   }
   const same = main.contains(focused) && focused.id ? content.querySelector(`#${CSS.escape(focused.id)}`) : null;
-  if (same && "value" in focused) same.value = focused.value; // the user is typing
+  for (const field of main.querySelectorAll("input[id], textarea[id]")) {
+    const next = field.value === field.defaultValue ? null : content.querySelector(`#${CSS.escape(field.id)}`);
+    if (next) next.value = field.value; // the user has typed something
+  }
   main.replaceChildren(content);
   main.setAttribute("aria-busy", "false");
+  compareWithPreview();
   same?.focus({ preventScroll: true });
 }
 
+// A redrive does what its preview shows. A field that was changed afterwards is not in it.
+function compareWithPreview() {
+  const warning = main.querySelector("#not-previewed");
+  if (!warning) return;
+  const changed = [...main.querySelectorAll("#to, #edit")].some((field) => field.value.trim() !== field.defaultValue);
+  main.querySelector("#confirm").disabled = changed;
+  warning.hidden = !changed;
+}
+
+main.addEventListener("input", compareWithPreview);
 main.addEventListener("change", ({ target }) => {
   if (target.id !== "select-all") return;
   for (const box of main.querySelectorAll("[name=message_id]")) box.checked = target.checked;
