@@ -46,7 +46,8 @@ def operations() -> str:
     """The page about `queuesmith.operations`: functions first, then their results and other names."""
     package = "queuesmith.operations"
     names = sorted(exports(package), key=lambda name: not load(f"{package}.{name}").is_function)
-    return _page(_OPERATIONS_TEXT, *sections(package, names))
+    # the fields of the results are also keys of the commands' JSON, in which None is null
+    return _page(_OPERATIONS_TEXT, *(each.replace(" Null ", " None ") for each in sections(package, names)))
 
 
 def _page(*lines: str) -> str:

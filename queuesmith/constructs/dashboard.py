@@ -18,7 +18,7 @@ from queuesmith.settings.field_types import is_token
 class Dashboard(Construct):
     """A CloudWatch dashboard: the alarm states at the top, then one row per worker.
 
-    A dashboard contains at most 25 workers, because CloudWatch accepts 500 widgets in one. If there are more workers,
+    A dashboard contains at most 25 workers, which keeps it below CloudWatch's limit of 500 widgets. If there are more workers,
     additional dashboards show them: `NAME-2` and so on.
 
     Parameters

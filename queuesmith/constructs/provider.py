@@ -11,7 +11,9 @@ from queuesmith.settings.derived.provider_versions import SOURCE, provider_const
 
 
 def aws_provider(workers: Iterable[WorkerSettings]) -> dict[str, str]:
-    """Return the AWS provider for a stack with these workers: `AWS_PROVIDER`, or a higher lower bound if an option needs it.
+    """Return the AWS provider for a stack with these workers.
+
+    It is `AWS_PROVIDER`, or the same with a newer minimum version if an option needs it.
 
     For `stack.add_override("terraform.required_providers.aws", aws_provider(…))`.
     """

@@ -48,7 +48,7 @@ class QueueWorker(Construct):
         The worker's key. It is part of the Terraform addresses, the value of the tag `worker`, and the beginning of the
         outputs' names. If you change it, Terraform replaces every resource.
     settings
-        The worker's settings: `WorkerSettings.model_validate({...})`, with the keys of `[workers.NAME]` and its `name`.
+        The worker's settings: `WorkerSettings.model_validate({...})`, with the keys of `[workers.NAME]` and the key `name`.
     tables
         The tables that `settings.tables` names, by the same keys.
     alarm_topic_arn
@@ -167,7 +167,7 @@ class QueueWorker(Construct):
         self.function.grant(permissions.send(queue_arn, kms_key_arn))
 
     def validate(self) -> list[str]:
-        """Return the errors of the rules, and options that need a newer provider than the stack. `app.synth()` calls it."""
+        """Return the rules' errors, and options that need a newer provider than the stack requires. `app.synth()` calls it."""
         context = WorkerContext(granted=tuple(self.function.grants))
         findings = check_worker(self.settings.name, self.settings, date.today(), context)
         errors = [f"{f.message}. {f.remedy}. [{f.rule}]" for f in findings if f.severity is Severity.ERROR]

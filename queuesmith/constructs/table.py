@@ -16,7 +16,7 @@ from queuesmith.settings.environment import TableSettings
 
 
 class Table(Construct):
-    """One DynamoDB table, billed by request, with a string as its partition key. Its name is the output `ID_table`.
+    """One DynamoDB table, billed per request, with a string as its partition key. The output `ID_table` contains its name.
 
     Pass it to each worker whose settings name it: `QueueWorker(tables={key: table})`. The function then gets permissions on
     the table's ARN, and the table's name in an environment variable.

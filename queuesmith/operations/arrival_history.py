@@ -20,14 +20,14 @@ metrics retention).
 
 @dataclass(frozen=True)
 class ArrivalHistory:
-    """Messages that were sent to a queue in equal periods, oldest first."""
+    """How many messages were sent to a queue in each of a series of equal periods, oldest first."""
 
     start: datetime
     """The beginning of the first period."""
     period: int
-    """Seconds of a period: 60 or 300."""
+    """The length of a period in seconds: 60 or 300."""
     messages: tuple[float, ...]
-    """The messages of each period. 0 if CloudWatch has no value."""
+    """The number of messages in each period. 0 if CloudWatch has no value."""
 
 
 def read_arrivals(cloudwatch: Any, queue: str, *, since: datetime, until: datetime) -> ArrivalHistory:
@@ -40,7 +40,7 @@ def read_arrivals(cloudwatch: Any, queue: str, *, since: datetime, until: dateti
     queue
         The name of the queue.
     since
-        The earliest time. Older than 15 days: the periods are 5 minutes instead of one.
+        The earliest time. If it is more than 15 days ago, the periods are 5 minutes long instead of 1.
     until
         The end of the time range. A period that has not ended is omitted.
 

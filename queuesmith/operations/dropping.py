@@ -33,13 +33,16 @@ ANSWER_TIME = 300
 
 @dataclass
 class DropResult:
-    """The outcome of the messages. `selected` is the sum of `dropped`, `not_dropped` and the number of `not_confirmed`."""
+    """What happened to the messages.
+
+    `selected` is the sum of `dropped`, `not_dropped` and the number of ids in `not_confirmed`.
+    """
 
     queue: str
     """The DLQ's name."""
     file: str | None = None
-    """The file with the messages of `dropped` and `not_confirmed`, and of `not_dropped` after an interruption. Null if nothing
-    was deleted.
+    """The file with the messages counted in `dropped` and `not_confirmed` and, after an interruption, in `not_dropped`. Null if
+    nothing was deleted.
     """
     state: str = "COMPLETED"
     """`COMPLETED`, `CANCELLED` (interrupted) or `FAILED`."""
@@ -56,7 +59,7 @@ class DropResult:
     not_confirmed: list[str] = field(default_factory=list)
     """Ids of messages whose deletion SQS did not confirm. They may still be in the DLQ."""
     not_received: int = 0
-    """Messages that SQS did not return: in flight in another consumer, or behind other messages of their group."""
+    """Messages that SQS did not return: received by another consumer, or behind other messages of their group."""
     not_found: list[str] = field(default_factory=list)
     """Requested ids that SQS did not return."""
     reasons: list[str] = field(default_factory=list)
@@ -72,7 +75,7 @@ class DropResult:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every message that was to be selected was received and dropped."""
+        """Whether every message that the selection asks for was received and dropped."""
         return self.state == "COMPLETED" and self.dropped == self.selected and not (self.not_received or self.not_found)
 
     def fail(self, reason: str) -> None:
@@ -95,13 +98,14 @@ def drop_messages(
 ) -> DropResult:
     """Read the queue, write the selected messages to the file, confirm their number, and delete them.
 
-    No message is deleted before all of them are in the file, on the disk. The file is discarded if nothing was deleted. The
-    other messages become visible again. On a FIFO queue, only the first messages of each group are received: `not_received`
-    says how many others there are, and another drop continues with them.
+    No message is deleted until all selected messages are in the file and the file is on the disk. The file is discarded if
+    nothing was deleted. The other messages become visible again. On a FIFO queue, only the first messages of each group are
+    received: `not_received` says how many others there are, and another drop continues with them.
 
-    Raises UsageError if everything is selected: that is a purge. Raises what `confirm` raises, and QueuesmithError if the file
-    cannot be written or the confirmation took so long that the messages are visible again. Then nothing was deleted. Until the
-    first message was read, boto3's exceptions propagate.
+    Raises UsageError if `match`, `message_ids` and `limit` are all omitted: use `purge_queue` to delete everything. Raises what
+    `confirm` raises, and QueuesmithError if the file cannot be written or the confirmation took so long that the messages are
+    visible again. In all these cases nothing was deleted. Until the first message has been read, boto3's exceptions propagate.
+    Later ones are in `reasons`.
 
     Parameters
     ----------
@@ -120,7 +124,7 @@ def drop_messages(
     limit
         The largest number of messages to delete.
     stop
-        When set, the current batch is finished. Deleted messages stay deleted.
+        When set, the drop stops after the current batch. Deleted messages stay deleted.
     on_progress
         Called with the result so far.
 

@@ -15,7 +15,7 @@ from queuesmith.operations.messages import Message
 
 
 class ExportFile:
-    """A new file of messages. As a context manager: after an error, no file remains."""
+    """A new file of messages. Used as a context manager, it leaves no file after an error."""
 
     def __init__(self, path: Path, queue: str) -> None:
         """Create the file for messages of a queue.

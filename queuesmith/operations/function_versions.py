@@ -47,7 +47,7 @@ def published_versions(functions: Any, function: str) -> list[int]:
 
 
 def delete_old_versions(functions: Any, function: str, keep: int, needed: Collection[int]) -> list[int]:
-    """Delete all but the newest `keep` versions of a function and those in `needed`. Returns the deleted ones.
+    """Delete old versions of a function, and return them. Keeps the newest `keep` versions and those in `needed`.
 
     Lambda refuses to delete a version that an alias uses: that version stays.
     """

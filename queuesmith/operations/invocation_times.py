@@ -39,9 +39,9 @@ class Invocation:
     messages: int | None
     """Messages that the handler processed. None: the log does not contain it."""
     cold_start: float | None
-    """Seconds of the initialization of its execution environment. None: the environment existed."""
+    """Seconds of the initialization of its execution environment. None: the environment already existed."""
     succeeded: bool
-    """Whether the handler returned. Otherwise it raised an error, ended or timed out."""
+    """Whether the handler returned. Otherwise it raised an error, its process exited, or it timed out."""
 
 
 def read_invocations(logs: Any, group: str, *, since: datetime) -> Iterator[Invocation]:
@@ -72,8 +72,8 @@ def read_invocations(logs: Any, group: str, *, since: datetime) -> Iterator[Invo
 def measurable(invocations: Sequence[Invocation], batch_size: int) -> tuple[list[Invocation], list[int]]:
     """Return the invocations that show how long messages take, and how many messages each had.
 
-    Invocations that failed, or had no messages, are omitted. If the log has no numbers of messages, each counts as one message:
-    with a `batch_size` of 1 that is exact.
+    Invocations that failed, or had no messages, are omitted. If the log does not say how many messages there were, each
+    invocation counts as one message, which is exact with a `batch_size` of 1.
     """
     succeeded = [each for each in invocations if each.succeeded]
     if batch_size > 1 and any(each.messages is not None for each in succeeded):

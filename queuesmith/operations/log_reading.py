@@ -112,7 +112,7 @@ def last_errors(logs: Any, group: str, *, since: datetime, limit: int) -> list[L
 def follow_log(
     logs: Any, group: str, *, since: datetime, level: str | None = None, message_id: str | None = None
 ) -> Iterator[LogEvent]:
-    """Read like `read_log`, then continue with new lines without end, each once.
+    """Read as `read_log` does, then wait for new lines without end. Each line is returned once.
 
     CloudWatch can ingest a line up to a minute late. Such a line is returned when it arrives.
     """
@@ -120,7 +120,7 @@ def follow_log(
 
 
 def parse_level(text: str, name: str = "level") -> str:
-    """One of LEVELS from user input. Raises UsageError for other text; `name` is the option that the error names."""
+    """Return the one of LEVELS that the text names. Raises UsageError for other text, with `name` as the option's name."""
     level = _level(text)
     if level is None:
         raise UsageError(f'{name} is "{text}", but must be one of {", ".join(LEVELS)}')

@@ -61,7 +61,7 @@ class Message:
         """Why the message is in a DLQ: the handler's reason, EventBridge's error, or that it was received too often; empty if
         unknown.
 
-        If SQS moved the message, a handler's reason is from an earlier time, because a redrive keeps the attribute.
+        If SQS moved the message, a handler's reason is from before a redrive, which keeps the attribute.
         """
         text = {name: str(value.get("StringValue", "")) for name, value in self.attributes.items()}
         reason = text.get(REASON, "")
@@ -83,12 +83,12 @@ class Message:
 
     @property
     def source_arn(self) -> str | None:
-        """The ARN of the queue from which SQS moved it; None if it was sent here."""
+        """The ARN of the queue from which SQS moved it; None if it was sent directly to this queue."""
         return self.system.get("DeadLetterQueueSourceArn")
 
     @property
     def large_body(self) -> str | None:
-        """The object in S3 that is the body, as `s3://BUCKET/KEY`; None if the message has its body.
+        """The object in S3 that is the body, as `s3://BUCKET/KEY`; None if the body is in the message itself.
 
         The format is that of AWS's extended client libraries: an attribute with the size, and a pointer to the object.
         """
@@ -129,7 +129,7 @@ class Message:
         return replace(self, deduplication_id=self.message_id if fifo else None, delay=None)
 
     def line(self) -> str:
-        """The message as a line of a file. A received FIFO message gets the deduplication id of a copy."""
+        """The message as a line of a file. A received FIFO message gets the deduplication id that `copy` would give it."""
         content: dict[str, Any] = {"MessageBody": self.body}
         if self.attributes:
             content["MessageAttributes"] = {name: attribute_as_json(value) for name, value in self.attributes.items()}

@@ -1,4 +1,4 @@
-"""Reads how a worker's queue and DLQ developed over the last hours from CloudWatch.
+"""Reads from CloudWatch how a worker's queue and DLQ developed over the last three hours.
 
 from queuesmith.operations import read_history
 
@@ -24,7 +24,7 @@ Point = tuple[datetime, float]
 
 @dataclass(frozen=True)
 class MetricHistory:
-    """Values over the last hours, the oldest first. A metric without values is empty."""
+    """Values of the last three hours, oldest first. A metric without values is empty."""
 
     backlog: list[Point] = field(default_factory=list)
     """Messages waiting in the queue."""

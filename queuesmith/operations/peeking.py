@@ -22,7 +22,7 @@ from queuesmith.operations.reading import QueueReading, read_queue
 
 @dataclass(frozen=True)
 class ShownMessage:
-    """A message as the command prints it."""
+    """A message as `queuesmith dlq peek` prints it."""
 
     message_id: str | None
     """SQS's id of the message. A copy, such as that of a redrive, has a new id."""

@@ -17,9 +17,9 @@ ATTEMPTS = 1000
 
 
 class RejectedFile:
-    """Creates the file with the first message, readable only by its owner, and counts the messages by reason.
+    """Writes messages to a file that only its owner can read, and counts them by reason.
 
-    An existing file is never overwritten: the next free name is used.
+    The file is created with the first message. An existing file is never overwritten: the next free name is used.
     """
 
     def __init__(self, path: Path, *, exactly: bool = False) -> None:

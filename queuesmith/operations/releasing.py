@@ -66,10 +66,10 @@ class Release:
         return read_alias(self.functions, self.function, self.alias)
 
     def start(self, version: int | None = None, *, ignore_alarms: bool = False) -> Deployment | None:
-        """Return the deployment in progress or, if there is none, start the shift to a version. None: to the newest one.
+        """Return the deployment in progress or, if there is none, start the shift to `version` (None: the newest one).
 
         `ignore_alarms`: no alarm stops the deployment. Returns None if the alias has this version already. Raises UsageError if
-        there is no such version or the alias has two, and NotFoundError if there is no deployment group.
+        there is no such version or the alias already has two versions, and NotFoundError if there is no deployment group.
         """
         current = self.group.unfinished()
         if current is not None:
@@ -91,8 +91,8 @@ class Release:
     def roll_back(self, version: int | None = None) -> Deployment | None:
         """Stop the deployment in progress or, if there is none, return to the version before the last release.
 
-        `version`: return to this version instead. Returns None if the alias had two versions without a deployment, and now
-        sends all invocations to its main version. Raises UsageError if the version is not known, or does not exist.
+        `version`: return to this version instead. If the alias has two versions but no deployment is in progress, sends all
+        invocations to its main version and returns None. Raises UsageError if the version is not known, or does not exist.
         """
         current = self.group.unfinished()
         if current is not None and self.group.stop(current):
@@ -155,7 +155,7 @@ class Release:
         return ReleaseResult(self.function, self.alias, outcome, state.version, old, new, deployment.id, deployment.reason)
 
     def delete_old_versions(self, result: ReleaseResult, keep: int) -> list[int]:
-        """Delete all but the newest `keep` versions, the alias's version and the one before it. Returns the deleted ones."""
+        """Delete old versions, and return them. Keeps the newest `keep` versions, the alias's version and the one before it."""
         needed = {result.alias_version, result.from_version or 0}
         return delete_old_versions(self.functions, self.function, keep, needed)
 

@@ -105,7 +105,7 @@ def where_matcher(expression: str) -> MessagePredicate:
 
 
 def reason_matcher(reason: str) -> MessagePredicate:
-    """Return a function that tells whether a message has this reason, after both are masked.
+    """Return a function that tells whether a message's reason equals this one, after both are masked.
 
     An empty reason selects messages without a reason.
     """
@@ -114,7 +114,7 @@ def reason_matcher(reason: str) -> MessagePredicate:
 
 
 def all_of(*predicates: MessagePredicate | None) -> MessagePredicate | None:
-    """Return a function that tells whether all predicates match a message. None if there are none."""
+    """Return a function that tells whether all predicates match a message, or None if there are no predicates."""
     given = [each for each in predicates if each is not None]
     return (lambda message: all(matches(message) for matches in given)) if given else None
 

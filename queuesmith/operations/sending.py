@@ -1,4 +1,4 @@
-"""Sends messages to a queue, and accounts for each of them.
+"""Sends messages to a queue, and counts the outcome of each.
 
     from queuesmith.operations import send_messages
 
@@ -27,7 +27,7 @@ HELD_BACK = "an earlier message of its group was not accepted"
 
 @dataclass
 class SendResult:
-    """The outcome of the messages. `total` is the sum of `accepted`, `refused`, `held_back` and `not_sent`."""
+    """What happened to the messages. `total` is the sum of `accepted`, `refused`, `held_back` and `not_sent`."""
 
     queue: str
     """The queue's name."""
@@ -70,9 +70,9 @@ def send_messages(
 ) -> SendResult:
     """Send messages in their order, in batches of ten.
 
-    A message for a FIFO queue without a deduplication id gets a new one, unless the queue uses content-based deduplication. A
-    message without a message group is refused. If the queue's attributes cannot be read, boto3's exceptions propagate, and
-    no message has been sent.
+    On a FIFO queue, a message without a message group is refused, and a message without a deduplication id gets one, unless the
+    queue uses content-based deduplication. If the queue's attributes cannot be read, boto3's exceptions propagate, and no
+    message has been sent.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def send_messages(
     rate
         The largest number of messages a second; None: no limit.
     stop
-        When set, the current batch is finished and the rest counts as not sent.
+        When set, sending stops after the current batch, and the rest counts as not sent.
     on_progress
         Called with the result so far after each batch.
     on_rejected

@@ -38,7 +38,7 @@ QUEUE, DLQ, MAPPING, FUNCTION, ALARMS = "the queue", "the DLQ", "the event sourc
 
 
 def read_status(workers: Sequence[DeployedWorker]) -> list[WorkerStatus]:
-    """Read the status of each worker, in their order.
+    """Read the status of each worker, in the given order.
 
     Parts that the caller is not allowed to read are listed in `not_read`; missing parts are listed in `problems`. Raises
     NotFoundError if a directly named queue or function does not exist. Other errors are boto3's.

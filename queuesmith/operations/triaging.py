@@ -68,7 +68,7 @@ class TriageResult(QueueReading):
     """The groups, and how much of the queue was read. `received` is the sum of the groups' `count` and `not_matching`."""
 
     by: str = BY_REASON
-    """The JMESPath expression by whose value the messages are grouped."""
+    """The JMESPath expression whose value groups the messages."""
     not_matching: int = 0
     """Number of received messages that are in no group, because they do not match."""
     groups: list[MessageGroup] = field(default_factory=list)
@@ -125,11 +125,11 @@ def triage_queue(
     queue
         The queue to read.
     by
-        The JMESPath expression by whose value the messages are grouped. `selecting.py` describes the object that it gets.
+        The JMESPath expression whose value groups the messages. [commands.md](commands.md) shows the object that it searches.
     match
         Returns whether a message is wanted; None: all are.
     limit
-        The number of messages after which no more are read; None: all are read. Up to nine more can be read.
+        Reading stops after this number of messages, or up to nine more; None: all are read.
     stop
         Ends the scan early.
     on_progress
@@ -153,7 +153,7 @@ def triage_messages(
 ) -> TriageResult:
     """Group messages that were exported before. `name` stands for the queue in the result.
 
-    Raises UsageError if `by` is not a JMESPath expression, and what reading the messages raises.
+    Raises UsageError if `by` is not a JMESPath expression. Errors raised by `messages` propagate.
     """
     grouping, result = Grouping(by), TriageResult(name, by=by)
     _group(messages, grouping, match, result)

@@ -144,4 +144,4 @@ def test_messages_in_flight_elsewhere_are_reported(localstack: LocalStack, opera
         release(control, held)
         return control.outcome(5, 0)
 
-    proves("3 messages in flight in another consumer", queues.outcome(5, 3), 1, believes_the_task, "left and not said")
+    proves("3 messages that another consumer has received", queues.outcome(5, 3), 1, believes_the_task, "left and not said")

@@ -102,7 +102,7 @@ def build_events(function: LocalFunction, messages: Sequence[Message]) -> Iterat
 
 
 def check_handler(function: LocalFunction) -> None:
-    """Raise UsageError if the handler cannot be found. Problems that only the import shows are reported later."""
+    """Raise UsageError if the handler cannot be found. `run_handler` reports problems that occur only when it is imported."""
     code, handler = function.code, function.handler
     if not code.is_dir():
         raise UsageError(f"There is no folder {code} with the handler's code. Specify it: --code FOLDER")

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["QUEUE_VARIABLES", "LocalFunction"]
 QUEUE_VARIABLES = ("WORKER_DEAD_LETTER_QUEUE_URL", "WORKER_QUEUE_URL")
-"""The variables by which `queuesmith_worker` finds its queue and DLQ. They are not passed to a handler that runs here, so that
-it cannot change either queue.
+"""The variables by which `queuesmith_worker` finds its queue and DLQ. They are not passed to a handler that runs on this
+machine, so that it cannot change either queue.
 """
 _TRACING = "WORKER_TRACING"
 """Not passed either: no X-Ray daemon runs here, and only the function's package contains the SDK."""
@@ -48,7 +48,7 @@ class LocalFunction:
     timeout: float = 30.0
     """Seconds for one invocation."""
     memory: int = 256
-    """MB. It is passed in the context; the memory is not limited here."""
+    """MB. It is only passed in the context: memory is not limited on this machine."""
     batch_size: int = 10
     """The largest number of messages in one invocation."""
     partial_batch_responses: bool = True
@@ -56,7 +56,7 @@ class LocalFunction:
     environment: Mapping[str, str] = field(default_factory=dict)
     """Its environment variables. They override the shell's."""
     unset: Mapping[str, str] = field(default_factory=dict)
-    """Variables with names of deployed resources, which the settings do not contain; each with its settings key."""
+    """Variables for the names of deployed resources, each with its settings key. The settings do not contain these names."""
     notes: tuple[str, ...] = ()
     """Differences from Lambda, in sentences."""
 

@@ -55,11 +55,11 @@ def redrive_messages(
     stop: Stop | None = None,
     on_progress: Callable[[RedriveResult], None] = lambda _: None,
 ) -> RedriveResult:
-    """Move messages from a DLQ to a queue, and account for them.
+    """Move messages from a DLQ to a queue, and count the outcome of each.
 
-    Copies keep the body unless it is edited, the attributes and the message group. On FIFO queues the copy's deduplication id
+    Copies keep the attributes, the message group and, unless it is edited, the body. On FIFO queues the copy's deduplication id
     is the original's message id. Raises UsageError if both queues are the same, and AwsError if SQS is already moving the
-    messages to another queue. Errors of boto3 are raised only before the first message was moved.
+    messages to another queue. boto3's exceptions propagate only until the first message has been moved.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def redrive_messages(
     dry_run
         Move nothing. If all messages are selected, only the queue's depth is read.
     stop
-        When set, a move task is cancelled, or the current batch is finished. Moved messages stay moved.
+        When set, a move task is cancelled, and copying stops after the current batch. Moved messages stay moved.
     on_progress
         Called with the result so far.
 

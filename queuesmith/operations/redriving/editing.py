@@ -16,7 +16,7 @@ from queuesmith.operations.selecting import SEARCH_ERRORS, compile_expression
 PROGRAM_TIMEOUT = 30
 """Seconds for one message."""
 NOT_JSON = "the body is not JSON"
-"""Why an expression cannot edit a body."""
+"""The text of the EditError if an expression is to edit a body that is not JSON."""
 Editor = Callable[[str], str]
 """Returns the new body of a message. Raises EditError if there is none."""
 

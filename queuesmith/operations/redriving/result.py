@@ -21,9 +21,9 @@ class Edit:
 
 @dataclass
 class RedriveResult:
-    """The outcome of the messages.
+    """What happened to the messages.
 
-    `selected` is the sum of `moved`, `not_accepted`, `not_edited`, `not_moved` and the number of `possibly_duplicated`.
+    `selected` is the sum of `moved`, `not_accepted`, `not_edited`, `not_moved` and the number of ids in `possibly_duplicated`.
     """
 
     source: str
@@ -53,7 +53,7 @@ class RedriveResult:
     possibly_duplicated: list[str] = field(default_factory=list)
     """Ids of messages that may exist twice: accepted more than once, or accepted and not deleted from the DLQ."""
     not_received: int = 0
-    """Messages that SQS did not return: in flight in another consumer, or behind other messages of their group."""
+    """Messages that SQS did not return: received by another consumer, or behind other messages of their group."""
     arrived_during_redrive: int = 0
     """Messages that arrived in the DLQ during the redrive and were not moved. Some may be
     messages that this redrive moved and that failed again."""

@@ -76,7 +76,7 @@ def provider_needs(worker: WorkerSettings) -> Iterator[ProviderNeed]:
 
 
 def provider_constraint(workers: Iterable[WorkerSettings]) -> str:
-    """Return the version constraint of a stack with these workers: `>= 5.100, < 7.0`, or with a higher lower bound."""
+    """Return the version constraint of a stack with these workers: `>= 5.100, < 7.0`, or with a newer minimum version."""
     versions = [OLDEST, *(need.version for worker in workers for need in provider_needs(worker))]
     return f">= {max(versions, key=_numbers)}, < {BELOW}"
 
