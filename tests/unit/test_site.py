@@ -19,7 +19,7 @@ def test_every_page_is_in_the_navigation_once() -> None:
     in_docs = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md")}
     assert [name for name, count in Counter(PAGES).items() if count > 1] == []
     assert in_docs - set(PAGES) == set()
-    assert set(PAGES) - in_docs == {"README.md", "CONTRIBUTING.md", "CHANGELOG.md"}
+    assert set(PAGES) - in_docs == {"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/README.md"}
     assert [name for name in PAGES if not (ROOT / name).is_file()] == []
 
 
@@ -48,9 +48,12 @@ def test_only_links_to_files_are_replaced(text: str, shown: str | None) -> None:
     assert replace_links(text, "docs/page.md", lambda target: f"<{target}>") == (text if shown is None else shown)
 
 
-def test_links_to_other_files_lead_to_the_repository() -> None:
-    shown = page("docs/decisions/README.md") + page("docs/constructs.md") + page("docs/guide/index.md")
+def test_links_lead_to_pages_and_code_on_the_site_and_otherwise_to_the_repository() -> None:
+    shown = (
+        page("docs/decisions/README.md") + page("docs/constructs.md") + page("docs/guide/index.md") + page("docs/comparison.md")
+    )
     assert "](0001-fast-cdktf.md)" in shown
-    assert "](https://github.com/OWNER/queuesmith/blob/main/examples/own_stack.py)" in shown
-    assert "](https://github.com/OWNER/queuesmith/blob/main/examples/README.md)" in shown
+    assert "](examples/own_stack.py.txt)" in shown
+    assert "](../examples/index.md)" in shown
+    assert "](https://github.com/OWNER/queuesmith/tree/main/examples/terraform)" in shown
     assert "](settings.md)" in shown

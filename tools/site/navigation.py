@@ -30,7 +30,11 @@ def navigation() -> tuple[str | Section, ...]:
         "README.md",
         Section(
             "Guide",
-            (*_folder("docs/guide/index.md"), *_pages("new-project", "existing-terraform", "local", "eject", "upgrading")),
+            (
+                *_folder("docs/guide/index.md"),
+                "examples/README.md",
+                *_pages("new-project", "existing-terraform", "local", "eject", "upgrading"),
+            ),
         ),
         Section("Operations", _pages("runbook", "commands")),
         Section(

@@ -13,7 +13,7 @@ from typing import Any
 
 from queuesmith.common.errors import QueuesmithError
 from queuesmith.common.site import SITE
-from tools.site.links import ROOT, replace_links
+from tools.site.links import ROOT, linked_files, replace_links
 from tools.site.navigation import Section, files, navigation
 
 _HERE = Path(__file__).parent
@@ -71,8 +71,14 @@ def page(source: str) -> str:
 
 @functools.cache
 def staged_files() -> tuple[str, ...]:
-    """The files of the site, by their paths in this repository: the pages, and the pictures and data in docs/."""
-    return (*files(navigation()), *sorted(_data()))
+    """The files of the site, by their paths in this repository: the pages, pictures and data, and the code that pages link."""
+    return (*files(navigation()), *sorted(_data()), *sorted(_code()))
+
+
+def _code() -> set[str]:
+    """The files with code that the pages link. A reader of the site can open them without the repository."""
+    linked = {path for source in files(navigation()) for path in linked_files(source)}
+    return {path for path in linked if (ROOT / path).is_file() and not path.startswith("docs/") and not path.endswith(".md")}
 
 
 def _data() -> Iterator[str]:
@@ -86,7 +92,11 @@ def place(source: str) -> str:
     if source in _INDEXES:
         return _INDEXES[source]
     folder, name = posixpath.split(source.removeprefix("docs/"))
-    return posixpath.join(folder, "index.md" if name == "README.md" else name)
+    if name == "README.md":
+        name = "index.md"
+    elif not name.endswith(".md") and not source.startswith("docs/"):
+        name += ".txt"  # browsers show it, and do not download it
+    return posixpath.join(folder, name)
 
 
 def _address(path: str, source: str) -> str:
