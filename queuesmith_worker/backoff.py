@@ -50,7 +50,7 @@ def pause(receives: int, base: int, cap: int, pick: Callable[[int, int], int] = 
     """Return how long a message waits while a circuit breaker is open, in seconds.
 
     The lower bound doubles with each receive attempt, from `base` up to `cap`, so a message needs few attempts to outlast a
-    long outage. Up to a quarter more is added at random, so that the messages of a batch do not return together.
+    long outage. A random time of up to a quarter of the pause is added, so that the messages of a batch do not return together.
     """
     shortest = min(cap, base * 2 ** min(receives - 1, MAX_DOUBLINGS))
     return pick(shortest, shortest + shortest // 4)

@@ -39,7 +39,9 @@ class Delivery:
 
     @property
     def group_id(self) -> str | None:
-        """The message group id: on FIFO queues the messages that are kept in order, on standard queues the tenant."""
+        """The message group id. On FIFO queues, messages with the same id are kept in order. On standard queues, it is the
+        tenant.
+        """
         return message_group(self._record)
 
     @property

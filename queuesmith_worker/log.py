@@ -19,7 +19,7 @@ from queuesmith_worker.formatting import RESERVED_KEYS, Formatter, Lane, current
 _formatter = Formatter()
 logger = Logger(logger_formatter=_formatter)
 """The worker's logger: `logger.info("mail sent", recipient_count=2)`. Its `service` is the worker's name. Your own loggers mask
-secrets only if they come from this one or from `logging`.
+secrets only if they are children of this logger (`Logger(child=True)`) or from `logging.getLogger`.
 """
 is_logged: Callable[[int], bool] = logger.isEnabledFor  # type: ignore[attr-defined]
 """Whether lines of a level are written. This check is cheaper than a call that writes nothing."""

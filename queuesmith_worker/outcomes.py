@@ -92,13 +92,13 @@ class RetryLater(Exception):  # noqa: N818 - it does not mean an error
     """Raise it if the message can succeed after a known time, for example if a service answers with Retry-After.
 
     The message is invisible for that time, and is then delivered again. This uses up one of its receive attempts. On a FIFO
-    queue its message group waits with it. It needs `failures.backoff`; without that setting, the message is delivered again
-    after the queue's visibility timeout.
+    queue its message group waits with it. RetryLater needs `failures.backoff`; without that setting, the message is delivered
+    again after the queue's visibility timeout.
 
     Parameters
     ----------
     seconds
-        Seconds until the next attempt: 0 or more. Longer times than 11.5 hours are shortened to that, because SQS allows
+        Seconds until the next attempt: 0 or more. Times longer than 11.5 hours are shortened to 11.5 hours, because SQS allows
         12 hours from the receive (API reference, ChangeMessageVisibility).
     reason
         The reason in the message's log line.
@@ -126,8 +126,8 @@ class CircuitOpen(Exception):  # noqa: N818 - it does not mean an error
     """Raise it if a dependency is known to be down, as `pause_on_open` does. It needs `failures.circuit_breaker`.
 
     The message and the messages of its batch that have not begun return to the queue. They are invisible for a while, which
-    uses up one of their receive attempts. Without that setting, the worker uses its defaults, or the queue's visibility
-    timeout if it has no `failures.backoff`.
+    uses up one of their receive attempts. Without `failures.circuit_breaker`, the pauses have that setting's default lengths
+    or, if `failures.backoff` is not set either, the length of the queue's visibility timeout.
 
     Parameters
     ----------

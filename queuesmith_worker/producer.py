@@ -94,14 +94,15 @@ class Producer(Generic[Message]):
     large_messages_prefix
         The beginning of the objects' keys.
     max_message_size
-        Bytes: the largest body that is not in the bucket. Default: 262,144, the default limit of a queue of the AWS provider.
+        Bytes: the largest body that is sent without the bucket. Default: 262,144, the limit that the AWS provider sets on a
+        queue by default.
     s3
         A boto3 client for S3. Default: a new client, created for the first large message.
 
     Raises
     ------
     ValueError
-        If the queue is FIFO and there is no `group`, or if the message class does not have a field.
+        If the queue is FIFO without `group`, or `group` or `deduplication` names a field that the message class does not have.
 
     Example
     -------
@@ -148,9 +149,9 @@ class Producer(Generic[Message]):
     def send_many(self, messages: Iterable[Message]) -> list[str]:
         """Send messages in as few requests as possible, and return their message ids in the order of the messages.
 
-        A message that SQS itself failed to accept is sent again, three times in all. On a FIFO queue a request
-        has one message of each group, and the messages after one that was not sent are not sent either, so the order is kept.
-        After a request without a response, no further one is made.
+        A message that SQS did not accept because of its own error is sent up to three times in all. On a FIFO queue, a request
+        has at most one message of each group. If one is not sent, the later messages of its group are not sent either, so the
+        order is kept. After a request without a response, no further one is made.
 
         Raises
         ------

@@ -37,7 +37,7 @@ class Secret:
     Raises
     ------
     PydanticCustomError
-        If `arn` is not the ARN of a secret or parameter. It is a ValueError.
+        If `arn` is not the ARN of a secret or parameter. This error is a ValueError.
 
     Example
     -------
@@ -61,8 +61,8 @@ class Secret:
 
         Raises
         ------
-        GetParameterError
-            If the value cannot be read. It is Powertools' error. The message then returns to the queue.
+        aws_lambda_powertools.utilities.parameters.GetParameterError
+            If the value cannot be read. The message then returns to the queue.
 
         """
         from aws_lambda_powertools.utilities import parameters  # slow to load, and not every worker has a secret

@@ -33,8 +33,8 @@ MAX_CONCURRENCY = 1_000
 class HandlerSettings(BaseModel):
     """The settings of a worker, from the function's environment variables.
 
-    Define your own in a subclass. The stack sets the variables of this class if the settings under `failures` and
-    `function.tracing` need them. A subclass that defines a field of this class raises TypeError.
+    Define your own settings in a subclass. The stack sets the variables of this class that the worker's settings need. A
+    subclass that defines a field of this class raises TypeError.
 
     Example:
     -------
@@ -48,13 +48,13 @@ class HandlerSettings(BaseModel):
     model_config = ConfigDict(frozen=True, alias_generator=str.upper)
 
     worker_dead_letter_queue_url: Text | None = None
-    """The queue for messages that can never succeed. Default: they are retried like all other failed messages."""
+    """The URL of the queue for messages that can never succeed. Default: they are retried like all other failed messages."""
     worker_max_message_size: int = Field(MAX_MESSAGE_SIZE, ge=1_024, le=1_048_576)
     """Bytes: the largest message that both the DLQ and the worker's queue accept. If a copy for the DLQ would be larger with
-    its reason, the reason is omitted. Default: the size that every queue accepts unless its settings have a lower limit.
+    its reason, the reason is omitted. Default: 262,144, which every queue accepts unless its settings have a lower limit.
     """
     worker_queue_url: Text | None = None
-    """The worker's queue, in which it can change the visibility timeout of messages. Default: no backoff."""
+    """The URL of the worker's queue, with which the worker changes the visibility timeout of messages. Default: no backoff."""
     worker_backoff_base: int = Field(2, ge=1, le=43_200)
     """Seconds: the longest delay before the first retry. It doubles with each retry."""
     worker_backoff_cap: int = Field(300, ge=1, le=43_200)

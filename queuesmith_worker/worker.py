@@ -42,8 +42,8 @@ class Worker(Generic[Message]):
         The worker's function, which can be a coroutine function. It is called with one message, and with its Delivery if it has
         a second parameter without a default. If it returns, the message is deleted. If it raises AlreadyDone, the message is
         deleted and counted as a duplicate. If it raises NonRetryable, the message can go to the DLQ immediately. If it raises
-        RetryLater, it is delivered again after that time. If it raises CircuitOpen, the rest of the batch is paused with it. If
-        it raises anything else, the message returns to the queue.
+        RetryLater, the message is delivered again after the given time. If it raises CircuitOpen, the message and the rest of
+        the batch are paused. If it raises anything else, the message returns to the queue.
     settings
         The worker's settings, from `HandlerSettings.from_environment()`.
     envelope

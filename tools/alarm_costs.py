@@ -27,9 +27,9 @@ def table() -> Iterator[str]:
     yield f"| **all that are on by default** | | | **{total:.2f}** |\n"
     yield (
         f"The prices are those of {' and '.join(REGIONS)}, without the free tier. CloudWatch charges for each metric of an "
-        "alarm. `memory` includes its custom metric. `queue_wait` and `failed_messages` watch metrics that you pay for in any "
-        "case: those of `queuesmith_worker` and of `source.metrics`. The table of keys above gives the reason why an alarm is "
-        "off by default."
+        "alarm. `memory` includes its custom metric. `queue_wait` and `failed_messages` do not include the metrics that they "
+        "watch, which you pay for separately: those of `queuesmith_worker` and of `source.metrics`. The table of keys above "
+        "gives the reason why an alarm is off by default."
     )
 
 

@@ -82,30 +82,34 @@ OTHER_KEYS: dict[str, dict[str, str]] = {
         "not_included[]": "Items that can cost money and are not in `costs`.",
         "usd_a_month": "The sum of `costs`. Items that are not priced do not count.",
         "queues_needed": "Number of queues with these settings that are needed to sustain the rate of the peak.",
-        "tries[]": "For each `--try`: `changes`, `broken_rules` (messages), and the keys from `engine` to `usd_a_month`.",
+        "tries[]": "For each `--try`: `changes`, `broken_rules` (messages), and the keys `engine`, `likely`, `best`, `worst`, "
+        "`bounds`, `alarms`, `costs`, `not_included` and `usd_a_month`.",
         "targets": "The targets of `--want`.",
-        "recommendations[]": "`changes`, `figures`, `best` and `worst` (the keys of `likely`) of each. Null without `--want`.",
-        "why": "Which uncertain constant causes the ranges. Null: they are narrow.",
+        "recommendations[]": "For each recommendation: `changes`, and `figures`, `best` and `worst`, each with the keys of "
+        "`likely`. Null without `--want`.",
+        "why": "A sentence about the uncertain constant that makes the ranges from `best` to `worst` wide. Null: the ranges "
+        "are narrow.",
         "assumed": "A sentence for each unknown value of the pipeline.",
         "profile": "The profile of the constants.",
         "region": "The region of the prices.",
         "workload": "The workload, parsed: `phases`, `per_message`, `message_bytes`, `transient`, `poison`, "
         "`raised`, `filtered`, `groups`, `zipf`, `deploys` and `seed`.",
-        "constants": "By name, `likely`, `best`, `worst`, `unit`, `meaning`, `source`, `status` and `date` of each constant.",
+        "constants": "For each constant, by its name: `likely`, `best`, `worst`, `unit`, `meaning`, `source`, `status` and "
+        "`date`.",
     },
-    "console": {"url": "The URL to open, with the token."},
+    "console": {"url": "The URL to open. It contains the access token."},
     "doctor": {"…": "The document of `check --json`."},
     "send": {
         "rejected": "Number of messages that were not accepted: the sum of `refused`, `held_back` and `not_sent`.",
-        "rejected_file": "The file that contains them. Null if there are none.",
-        "not_written": "How many of them could not be written to a file.",
+        "rejected_file": "The file with the messages that were not accepted. Null if there is none.",
+        "not_written": "Number of messages that were not accepted and could not be written to the file.",
         "reasons": "Number of messages for each reason.",
     },
     "check": {
         "findings[]": "`rule`, `severity`, `address`, `message`, `remedy`, `documentation` (the page about the limit), `page` "
-        "(the page about the rule), `pipeline`, `file`, `line` and `end_line` of each. For a finding about a suppression, "
-        "`pipeline` is null and `file` is the file that contains it, or null for `--suppress`. `file` is the input, or the "
-        "`.tf` file if it is known; `line` is null if it is not known.",
+        "(the page about the rule), `pipeline`, `file`, `line` and `end_line` of each. `file` is the `.tf` file or, if that is "
+        "unknown, the input. `line` is null if it is unknown. For a finding about a suppression, `pipeline` is null, and "
+        "`file` is the file with the suppression, or null for `--suppress`.",
         "skipped[]": "`rule`, `pipeline`, `file` and `reason` (the unknown values) of each skipped check.",
         "unresolved[]": "`address`, `file` and `reason` of each resource that could not be assigned to a pipeline.",
         "unread_files[]": "`file` and `reason` of each file of a folder that could not be read.",

@@ -139,7 +139,7 @@ def example(documented: griffe.Object) -> Iterator[str]:
 
 def meaning(attribute: griffe.Attribute) -> str:
     """The docstring of an attribute or property in one line, with the errors that a property raises."""
-    raised = [f"Raises `{error}`: {when[0].lower()}{when[1:]}" for error, when in errors(attribute)]
+    raised = [f"Raises `{error}` {when[0].lower()}{when[1:]}" for error, when in errors(attribute)]
     return " ".join([*" ".join(text(attribute)).split(), *raised])
 
 

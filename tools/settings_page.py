@@ -19,14 +19,14 @@ ones. In Python, `WorkerSettings.model_validate({...})` reads the keys of `[work
 
 - A key without a default is required.
 - A range in the column "type" contains the values that AWS and the AWS provider accept, whatever the other settings are. If a
-  value needs AWS provider 5.101 or later, the column "meaning" says so. The [rules](rules.md) that are named after "Limits"
-  check further limits.
+  value needs AWS provider 5.101 or later, the column "meaning" says so. The [rules](rules.md) listed after "Limits:" check
+  further limits.
 - The examples are from `tests/environments/`. The tests synthesize them, and plan those that AWS provider 5.100 supports.
 - The column "cost" is what AWS charges for using the option, in addition to the queue's requests and the function's
   invocations, without the free tier. If there are two prices, they are those of us-east-1 and eu-central-1, the lower one
-  first. Otherwise the price is that of us-east-1.
-- You choose the names of tables by name, such as `smtp` in `[workers.mail.secrets.smtp]`. A name consists of lowercase letters,
-  digits and hyphens, and begins with a letter.
+  first. Otherwise the price is that of us-east-1. "Not priced": AWS charges for it, but this page does not give the price.
+- If the type is "tables by name", you choose the names of the tables, such as `smtp` in `[workers.mail.secrets.smtp]`. A name
+  consists of lowercase letters, digits and hyphens, and begins with a letter.
 - The terms are in the [glossary](glossary.md).
 
 Editors complete and check these keys with [config/settings.schema.json](../config/settings.schema.json). Each file in `config/`

@@ -18,29 +18,29 @@ class Figures:
     maximum_rate: float
     """The largest sustainable rate, in messages a second."""
     backlog: float
-    """The most messages that wait."""
+    """The largest number of waiting messages."""
     age: float
-    """The highest age of a message that is not deleted."""
+    """The highest age of a message in the queue, in seconds."""
     metric_age: float
-    """The highest ApproximateAgeOfOldestMessage, as CloudWatch reports it."""
+    """The highest ApproximateAgeOfOldestMessage, as CloudWatch reports it, in seconds."""
     drain: float | None
     """Seconds after the peak until the backlog is processed. Null: it is never processed."""
     p50: float | None
-    """Median of the time from sending to deletion. Null: no message is processed."""
+    """Median of the time from sending to deletion, in seconds. Null: no message is processed."""
     p95: float | None
-    """95th percentile of the time from sending to deletion."""
+    """95th percentile of the time from sending to deletion, in seconds."""
     p99: float | None
-    """99th percentile of the time from sending to deletion."""
+    """99th percentile of the time from sending to deletion, in seconds."""
     concurrency: float
-    """The most concurrent invocations."""
+    """The largest number of concurrent invocations."""
     in_flight: float
-    """The most messages in flight."""
+    """The largest number of messages in flight."""
     throttles: float
     """Throttled invocations."""
     errors: float
     """Invocations that raise an error or reach the timeout."""
     receives: float
-    """Average number of receive attempts of a message, without the messages that still wait at the end."""
+    """Average number of receive attempts per message. Messages that still wait at the end do not count."""
     dead: float
     """Messages that reach the DLQ."""
     wrongly_dead: float

@@ -81,7 +81,7 @@ class _Commands(TyperGroup):
 
 app = typer.Typer(cls=_Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
 dlq = typer.Typer(
-    no_args_is_help=True, help="Triage a dead-letter queue, and peek into it, redrive, drop or purge its messages."
+    no_args_is_help=True, help="Triage a dead-letter queue, peek at its messages, and redrive, drop or purge them."
 )
 
 

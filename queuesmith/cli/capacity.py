@@ -62,11 +62,20 @@ def capacity(
     ] = None,
     from_metrics: Annotated[
         str | None,
-        _option("TIME", "Arrivals from CloudWatch's NumberOfMessagesSent since 12h, 2w (at most 31d) or a time in UTC.", _LOAD),
+        _option(
+            "TIME",
+            "Arrivals from CloudWatch's NumberOfMessagesSent in the last 12h or 2w, for example (at most 31d), or since a time "
+            "in UTC.",
+            _LOAD,
+        ),
     ] = None,
     until: Annotated[
         str | None,
-        _option("TIME", "How long to simulate. Default: 1h. With a peak: until 2h after it, or later if it is long.", _LOAD),
+        _option(
+            "TIME",
+            "How long to simulate. Default: 1h. With a peak: until 2h after its end, or 5 times its length if that is longer.",
+            _LOAD,
+        ),
     ] = None,
     size: Annotated[
         str | None,
@@ -97,7 +106,8 @@ def capacity(
         str | None,
         _option(
             "TIME",
-            "Service times and cold starts from the function's REPORT lines since 1h, 2d (at most 31d) or a time in UTC.",
+            "Service times and cold starts from the function's REPORT lines of the last 1h or 2d, for example (at most 31d), "
+            "or since a time in UTC.",
             _HANDLER,
         ),
     ] = None,

@@ -50,8 +50,8 @@ def check(
     fail_on: Annotated[
         list[FailCondition] | None,
         typer.Option(
-            help="The lowest severity that causes exit status 1 (default: error). none-found: exit with status 1 also if no "
-            "pipeline was checked in a file. To combine it with a severity, repeat the option."
+            help="The lowest severity that causes exit status 1 (default: error). none-found: also exit with status 1 if no "
+            "pipeline was checked in one of the inputs. To combine it with a severity, repeat the option."
         ),
     ] = None,
     var: Annotated[
@@ -71,7 +71,7 @@ def check(
             metavar="FOLDER",
             help="The folder of the .tf files of a plan. It supplies the lines of findings, suppressions in comments, and "
             "values that the plan does not know. Default: the current folder, if it has all resources of the plan's root "
-            "module. It then supplies only lines and suppressions.",
+            "module. As the default, the folder supplies no values.",
         ),
     ] = None,
     suppress: SuppressOption = None,
@@ -95,7 +95,7 @@ def check(
             "--date",
             metavar="YYYY-MM-DD",
             formats=["%Y-%m-%d"],
-            help="The date for which runtimes are checked. Default: today.",
+            help="Check whether Lambda supports the runtimes on this date. Default: today.",
         ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,

@@ -24,8 +24,8 @@ def console(
     """Show workers, their DLQs, logs and findings as web pages on this machine, until Ctrl-C. The pages update themselves.
 
     Without --act, the pages change nothing. With --act, they have buttons, and each action asks for a confirmation. Reading a
-    DLQ counts as a receive attempt of its messages, as in `dlq triage`. Only a browser on this machine that opens the printed
-    URL can see the pages. The command needs the extra `console` of the package.
+    DLQ counts as a receive attempt for each message read, as it does with `dlq triage`. Only a browser on this machine that
+    opens the printed URL can see the pages. The command needs the extra `console`: pip install "queuesmith[console]".
 
     Exit status 0: the console was stopped.
 

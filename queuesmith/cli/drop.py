@@ -34,7 +34,8 @@ _Export = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="The new file for the messages, which `send --file` can read. Default: dropped.jsonl or a free name.",
+        help="The new file for the messages, which `send --file` can read. Default: dropped.jsonl or, if it exists, "
+        "dropped-2.jsonl and so on.",
     ),
 ]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Show which messages would be dropped, and drop none.")]

@@ -67,7 +67,8 @@ def invoke(
 
     Exit status 0: all messages were processed. 1: a message failed.
 
-    The example is a message of the sample. In a project that `init` wrote, use --body "$(cat tests/messages/orders.json)".
+    The example's message is for the sample worker in queuesmith's repository. In a project that `init` wrote, use
+    --body "$(cat tests/messages/orders.json)".
 
     Example: queuesmith invoke dev orders --body '{"order_id": "o-1", "customer_id": "c-1", "lines": [{"sku": "s-1", "quantity": 1, "price": "9.90"}], "total": "9.90"}' --dry-run
     """  # noqa: E501 - a valid order of the sample

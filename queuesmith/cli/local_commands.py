@@ -84,16 +84,19 @@ def demo(
     ] = 200,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the environment running, as `local up` does.")] = False,
     folder: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="With --keep: its folder. Default: .local/demo in the project.")
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="With --keep: the folder of the emulator and its state. Default: .local/demo in the project."
+        ),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Apply an environment to a new emulator, send messages to a worker, and count how each of them ends.
+    """Apply an environment to a new emulator, send messages to a worker, and count their outcomes.
 
     The worker must write an item to its DynamoDB table for each message. The messages are copies of one example, and each
     copy has a different value in the field that is named like the table's partition key. 5 messages are invalid: this field
     is missing or is a list, or the body is not a JSON object. Exit status 0: each valid message was written exactly once, and
-    each invalid message is in the DLQ, also if there are additional copies of it. 1: a message has another outcome.
+    each invalid message is in the DLQ, even if there are additional copies of it. 1: a message has another outcome.
 
     Example: queuesmith local demo dev
     """

@@ -38,7 +38,7 @@ def peek(
         ),
     ] = False,
 ) -> None:
-    """Show messages of the DLQ, and leave them there: body, attributes, receive count, times, and why they failed.
+    """Show messages of the DLQ: body, attributes, receive count, times, and why they failed. The messages stay in the DLQ.
 
     Example: queuesmith dlq peek dev orders --match "customer_id == 'c-1'"
     """

@@ -29,7 +29,8 @@ _RollBack = Annotated[
 ]
 _Detach = Annotated[bool, typer.Option("--detach", help="Do not wait until the release has ended.")]
 _IgnoreAlarms = Annotated[
-    bool, typer.Option("--ignore-alarms", help="Release even if an alarm is firing. No alarm stops the release.")
+    bool,
+    typer.Option("--ignore-alarms", help="Release even if an alarm is firing. Alarms then do not stop the release."),
 ]
 
 

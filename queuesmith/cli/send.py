@@ -58,7 +58,8 @@ def send(
 
     A file is read to its end before the first message is sent. Exit status 0: SQS accepted all messages. 1: not all.
 
-    The example is a message of the sample. In a project that `init` wrote, use --body "$(cat tests/messages/orders.json)".
+    The example's message is for the sample worker in queuesmith's repository. In a project that `init` wrote, use
+    --body "$(cat tests/messages/orders.json)".
 
     Example: queuesmith send dev orders --body '{"order_id": "o-1", "customer_id": "c-1", "lines": [{"sku": "s-1", "quantity": 1, "price": "9.90"}], "total": "9.90"}'
     """  # noqa: E501 - a valid order of the sample

@@ -32,7 +32,8 @@ _Top = Annotated[int, typer.Option(min=1, metavar="N", help="Maximum number of g
 _File = Annotated[
     str | None,
     typer.Option(
-        metavar="FILE", help="Read an export instead of the DLQ: of `dlq peek --export` or `--json`. - is standard input."
+        metavar="FILE",
+        help="Read the output of `dlq peek --export` or `dlq peek --json` instead of the DLQ. - is standard input.",
     ),
 ]
 
@@ -50,10 +51,11 @@ def triage(
     top: _Top = 20,
     file: _File = None,
 ) -> None:
-    """Group the messages of the DLQ by reason, and leave them there: counts, times, a sample, and the command for each group.
+    """Group the messages of the DLQ by reason, and show counts, times, a sample and the next command for each group.
 
-    Numbers, ids, UUIDs, ARNs, times and email addresses in reasons are masked, so messages whose reasons differ only in these
-    are in one group. Each message is read once. Exit status 0: the DLQ was read. 1: the reading ended early.
+    The messages stay in the DLQ. Each one is read once, which counts as a receive attempt. Numbers, ids, UUIDs, ARNs, times and
+    email addresses in reasons are masked, so messages whose reasons differ only in these are in one group. Exit status 0: the
+    DLQ was read. 1: the reading ended early.
 
     Example: queuesmith dlq triage dev orders --by exception
     """

@@ -20,7 +20,7 @@ from queuesmith.console.jobs import Job, Jobs
 from queuesmith.console.readings import Readings
 
 DROPPED = Path("dropped.jsonl")
-"""The file with the messages that were dropped, in the folder in which the console was started, or a free name like it."""
+"""The file with the dropped messages, in the folder in which the console was started. If it exists, dropped-2.jsonl etc."""
 
 
 class Actions:

@@ -105,7 +105,7 @@ class DemoResult:
     count: int
     """Number of messages that the demo should send."""
     tally: Tally
-    """How many messages ended in which way."""
+    """Number of messages by outcome."""
     seconds: float
     """Seconds from the first send until all messages were processed."""
 

@@ -19,11 +19,11 @@ class WorkerDepths:
     worker: str
     """The worker's name in `config/`."""
     queue_url: str | None
-    """URL of the queue. Null if the emulator does not have it, for example if the settings give its ARN."""
+    """URL of the queue. Null if the stack has no output `WORKER_queue_url`."""
     queue: Depth | None
     """Number of messages in the queue. Null if the emulator does not have it."""
     dead_letter_queue_url: str | None
-    """URL of the DLQ. Null if there is none or the emulator does not have it."""
+    """URL of the DLQ. Null if the queue has none."""
     dead_letter_queue: Depth | None
     """Number of messages in the DLQ. Null if the emulator does not have it."""
 

@@ -45,7 +45,7 @@ class ShownMessage:
     unknown. With `--main`, why it was in the DLQ before.
     """
     source_arn: str | None
-    """ARN of the queue from which SQS moved the message. Null if the message was sent to the DLQ."""
+    """ARN of the queue from which SQS moved the message. Null if the message was sent to the DLQ directly."""
 
     @classmethod
     def from_message(cls, message: Message) -> ShownMessage:

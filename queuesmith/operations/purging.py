@@ -30,7 +30,7 @@ class PurgeResult:
     queue: str
     """The queue's name."""
     deleted: int
-    """SQS's estimate of the number of messages in the queue, including messages in flight."""
+    """SQS's estimate of the number of messages in the queue before the purge, including messages in flight."""
 
 
 def purge_queue(sqs: Any, queue: DeployedQueue) -> PurgeResult:

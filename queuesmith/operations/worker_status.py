@@ -77,5 +77,6 @@ class WorkerStatus:
     not_read: list[str]
     """The parts that could not be read, each with the reason."""
     unknown: list[str] = field(default_factory=list)
-    """Those of the keys `queue`, `dead_letter_queue`, `mapping`, `function` and `alarms` that could not be found or read. Parts
-    of which only some values could not be read are in `not_read`."""
+    """Those of the keys `queue`, `dead_letter_queue`, `mapping`, `function` and `alarms` whose part could not be read, or could
+    not be looked up because the queue is missing or was not read. A part of which only some values could not be read is only
+    in `not_read`."""

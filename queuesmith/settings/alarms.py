@@ -34,9 +34,9 @@ class AlarmSettings(Settings):
     periods of the DLQ and the queue. On FIFO queues: 80 % of the DLQ's retention period."""
     oldest_message_age: SecondsThreshold | None = None
     """How long the oldest message has waited, in seconds. With `queue.fair`, only messages of quiet groups count. Default:
-    three times the visibility timeout or the backoff cap, whichever is longer, but at least 300 seconds and at most 80 % of
-    the retention period. The default does not include the pauses of a circuit breaker, so the alarm fires during an outage.
-    If it must fire only for longer delays, set more than 1.25 × `failures.circuit_breaker.cap`."""
+    three times the longer of the visibility timeout and the backoff cap, but at least 300 seconds and at most 80 % of the
+    retention period. The default does not include the pauses of a circuit breaker, so the alarm fires during an outage. If it
+    must fire only for longer delays, set more than 1.25 × `failures.circuit_breaker.cap`."""
     queue_wait: SecondsThreshold | None = None
     """How long messages wait in the queue before they are first processed (p99), in seconds. The metric comes from handlers
     that are built on `queuesmith_worker`. A threshold also adds the metric to the dashboard. Default: no such alarm."""
@@ -50,13 +50,13 @@ class AlarmSettings(Settings):
     """How long the queue needs to become empty at the current rate of deletions, in seconds. Default: one hour, but at most
     half of the retention period."""
     in_flight: PercentThreshold = 80
-    """Messages in flight for five minutes, in percent of the 120,000 that a queue can have. At that limit, SQS returns no
-    more messages to Lambda, and no error."""
+    """Messages in flight, in percent of the 120,000 that a queue can have. The alarm fires if the percentage stays too high for
+    five minutes. At that limit, SQS returns no more messages to Lambda, and no error."""
     noisy_groups: Threshold | None = None
     """Noisy message groups: tenants that use more than their share of the worker. Needs `queue.fair`. Default: 1 with
     `queue.fair`."""
     no_messages: SecondsThreshold | None = None
-    """How long no message arrives, in seconds, for example because a producer has stopped. It must be a multiple of 300 up to
+    """Time without a new message, in seconds, for example because a producer has stopped. It must be a multiple of 300 up to
     one day, or of 3,600 up to seven days. The messages of the worker's own schedules count, too. Default: no such alarm,
     because only you know how often messages must arrive."""
     expected_hours: DayHours | None = None

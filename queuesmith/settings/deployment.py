@@ -51,4 +51,5 @@ class DeploymentSettings(Settings):
     previous version. If one is already firing, a release does not start. Limits: QL223."""
     keep_versions: Annotated[int, Versions(limits.KEPT_VERSIONS)] = 10
     """How many of the newest published versions `queuesmith release` keeps. It also keeps the versions that an alias uses, and
-    the one before the release. Needs `lambda:DeleteFunction`, which `operator_release_policy` does not allow. Limits: QL222."""
+    the one before the release. To delete old versions, the caller needs `lambda:DeleteFunction`, which the output
+    `WORKER_operator_release_policy` does not allow. Without it, no versions are deleted. Limits: QL222."""

@@ -32,8 +32,8 @@ class BackoffSettings(Settings):
 class CircuitBreakerSettings(Settings):
     """How long messages are invisible while a circuit breaker is open (`pause_on_open` in the handler).
 
-    The pause is `base` after the first receive attempt and doubles with each further one, up to `cap`. Up to a quarter more is
-    added at random.
+    The pause is `base` after the first receive attempt and doubles with each further one, up to `cap`. A random time of up to a
+    quarter of the pause is added.
     """
 
     base: Annotated[int, Seconds(limits.PAUSE)] = 60
@@ -55,9 +55,9 @@ class FailureSettings(Settings):
     """Retry failed messages with exponential backoff. The function gets `sqs:ChangeMessageVisibility` on the queue. Default:
     each retry waits for the visibility timeout."""
     circuit_breaker: CircuitBreakerSettings | None = None
-    """Keep messages out of the DLQ while a dependency is down: with `pause_on_open` around the function that calls it, the
-    handler pauses its batches, and messages have enough receive attempts for these pauses. Needs `backoff`. Default: messages
-    have no additional attempts."""
+    """Keep messages out of the DLQ while a dependency is down. Put `pause_on_open` around the function that calls the
+    dependency: the handler then pauses its batches, and messages have enough receive attempts for the pauses. Needs `backoff`.
+    Default: messages have no additional attempts."""
     minimum_remaining_time: PositiveSeconds | None = None
     """The time that must remain in the invocation before the handler starts another message, in seconds. Messages that are not
     started return to the queue. If a message takes longer, its time becomes the minimum for the rest of the batch. Default: a

@@ -181,7 +181,7 @@ NamedFolder = Annotated[
     str,
     _text(
         r"(?:[^/\\].*)?[^./\\]/*",
-        'the path of a folder with a name, relative to the project\'s folder, such as "handlers/orders"',
+        'the path of a folder, relative to the project\'s folder, that does not end in . or .., such as "handlers/orders"',
     ),
 ]
 ImageByDigest = Annotated[

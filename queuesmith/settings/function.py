@@ -89,9 +89,9 @@ class FunctionSettings(Settings):
     """Concurrency that is reserved for the function and is also its maximum. AWS keeps 100 of the account's concurrency
     unreserved. Default: the function shares the account's unreserved concurrency."""
     message_concurrency: Annotated[int, Messages(limits.MESSAGE_CONCURRENCY)] = 1
-    """How many messages of a batch a handler that is built on `queuesmith_worker` processes simultaneously. Above 1, your
-    function runs in several threads, or as a coroutine. On FIFO queues, messages of the same group are still processed in
-    order. Limits: QL230."""
+    """How many messages of a batch are processed simultaneously by a handler that is built on `queuesmith_worker`. Above 1, the
+    Python function that handles a message runs in several threads. A coroutine function runs in one event loop. On FIFO queues,
+    messages of the same group are still processed in order. Limits: QL230."""
     environment: dict[str, Text] = Field(default_factory=dict)
     """Environment variables. They must not contain secrets."""
     environment_kms_key: KmsKeyArn | None = None
@@ -101,15 +101,15 @@ class FunctionSettings(Settings):
     tracing: StrictBool = False
     """Trace invocations with X-Ray. The role gets the permissions for it."""
     code_signing: SigningConfigurationArn | None = None
-    """The code signing configuration. Lambda deploys only code that it trusts. Not for an image."""
+    """The code signing configuration. Lambda deploys only code whose signature the configuration trusts. Not for an image."""
     alias: AliasName | None = None
     """The alias that the event source mapping invokes. Each change publishes a version, and the alias points to the newest one,
     unless `deployment` is set. Default: no alias, or `live` with `deployment`."""
     deployment: DeploymentSettings | None = None
     snap_start: StrictBool = False
     """Start new execution environments from a snapshot of the initialized function (SnapStart), which Lambda takes of each
-    published version. Needs `alias`. The snapshot contains the state after the modules have loaded, so the handler must create
-    connections and random values itself. Limits: QL224."""
+    published version. Needs `alias`. The snapshot contains the state after the modules have loaded, so create connections and
+    random values in the handler, not when a module loads. Limits: QL224."""
     recursive_loop: Literal["Terminate", "Allow"] = "Terminate"
     """What Lambda does when it detects that the function causes its own invocations through queues, topics or buckets. By
     default, it stops the loop after about 16 invocations, and moves the message to the DLQ. With `Allow`, nothing stops a

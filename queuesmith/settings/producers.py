@@ -91,9 +91,9 @@ class ScheduleProducer(Settings):
     enabled: StrictBool = True
     """Whether the schedule sends messages."""
     maximum_event_age: Annotated[int, Seconds(limits.SCHEDULE_EVENT_AGE)] = 86_400
-    """How long EventBridge Scheduler retries to send a message, in seconds."""
+    """How long EventBridge Scheduler keeps trying to send a message, in seconds."""
     maximum_retry_attempts: Annotated[int, WholeNumber(limits.SCHEDULE_RETRIES)] = 185
-    """How often EventBridge Scheduler retries to send a message."""
+    """How many times EventBridge Scheduler retries sending a message."""
     undelivered_to_dlq: StrictBool = False
     """Use the worker's DLQ for messages that cannot be delivered. Otherwise EventBridge Scheduler drops them after the last
     retry. Not for a FIFO queue: EventBridge Scheduler supports only standard DLQs."""
@@ -103,9 +103,9 @@ class ScheduleProducer(Settings):
 
 
 class OrganizationProducer(Settings):
-    """Roles and users in other accounts of an organization. The accounts must allow them to send, too.
+    """Roles and users in other accounts of an organization. The accounts must also allow them to send.
 
-    `accounts` and `roles` limit them to those that match. Use `principals` if you can list the ARNs.
+    `accounts` and `roles` restrict which roles and users can send. Use `principals` if you can list the ARNs.
     """
 
     id: OrganizationId

@@ -19,9 +19,9 @@ class QueueSettings(Settings):
     Limits: QL006, QL011."""
     fair: StrictBool = False
     """A fair queue: producers set the message group id of each message to its tenant, and SQS delivers the messages of quiet
-    tenants before those of a noisy one. SQS is fair to all messages with a group id, whether or not this key is set, and
-    requests with one cost more. This key chooses the alarms: those for late and waiting messages then watch the quiet groups
-    only, and `alarms.noisy_groups` watches the others. Not for FIFO queues."""
+    tenants before those of a noisy one. SQS is fair to all messages with a group id, with or without this key, and charges more
+    for requests with a group id. This key changes the alarms: those for late and waiting messages watch the quiet groups only,
+    and `alarms.noisy_groups` watches the others. Not for FIFO queues."""
     content_based_deduplication: StrictBool = False
     """FIFO only: SQS uses the hash of the body as the deduplication id if a producer sends none. Limits: QL012."""
     deduplication_scope: Literal["queue", "messageGroup"] | None = None
@@ -35,7 +35,7 @@ class QueueSettings(Settings):
     developer guide recommends. Limits: QL001–QL003."""
     max_receive_count: Annotated[int, WholeNumber(limits.MAX_RECEIVE_COUNT)] | None = None
     """The number of receive attempts after which SQS moves a message to the DLQ. Default: 5. With `failures.circuit_breaker`:
-    5 and one for each pause in the longest outage. Limits: QL005, QL232."""
+    5, plus one for each pause in the longest outage. Limits: QL005, QL232."""
     retention: Annotated[int, Seconds(limits.RETENTION)] = 345_600
     """How long the queue retains a message, in seconds. The default is four days, as in SQS. Limits: QL009."""
     delay: Annotated[int, Seconds(limits.DELAY)] = 0

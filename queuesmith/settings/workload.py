@@ -45,7 +45,7 @@ class PeakSettings(Settings):
 
 
 class WorkloadSettings(Settings):
-    """The workload that the worker must cope with. In AWS it changes only thresholds of alarms that you do not set.
+    """The workload that the worker must cope with. In AWS, it changes only the alarm thresholds that you do not set.
 
     Synth and `queuesmith check` warn of the problems that it would cause. `queuesmith capacity` uses it unless the options
     specify another workload. The time that the handler needs for a message is `source.expected_seconds_per_record`, which a

@@ -148,8 +148,10 @@ def eventbridge_event(detail: object, detail_type: str = "test", source: str = "
     ----------
     detail
         The event's detail: a pydantic model, or anything that pydantic writes as JSON.
-    detail_type, source
-        What rules match.
+    detail_type
+        The event's `detail-type`, which a rule's pattern can match.
+    source
+        The event's `source`, which a rule's pattern can match.
 
     """
     event = {

@@ -22,8 +22,8 @@ from queuesmith_worker import circuit
 class FakeCircuit:
     """The state of one circuit, in memory. It has the methods that Powertools calls on a persistence layer.
 
-    Powertools compares each time with the computer's clock. Therefore `get_state` moves its times by the difference
-    between the test's clock and the computer's clock.
+    Powertools compares the times in the state with the computer's clock. Therefore `get_state` shifts these times by the
+    difference between the test's clock and the computer's clock.
 
     Parameters
     ----------

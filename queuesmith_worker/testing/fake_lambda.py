@@ -85,7 +85,9 @@ class FakeLambda:
         self.s3 = FakeS3()
         """The objects in S3, for large messages."""
         self.circuits = FakeCircuits(self.clock)
-        """The circuits of `pause_on_open`, by name. All are closed at first, and they have no other state in common."""
+        """The circuits of `pause_on_open`, by name. All are closed at first. They share no state with one another or with other
+        tests.
+        """
 
     def invoke(
         self, handler: Callable[[dict[str, Any], Any], Any], *messages: object, queue: str = QUEUE, timeout: float = TIMEOUT

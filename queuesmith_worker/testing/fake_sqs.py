@@ -37,9 +37,9 @@ class FakeSqs:
     Parameters
     ----------
     refuses
-        Decides for an operation (`SendMessage`) and its request whether SQS refuses it. It is also called with each entry of a
-        batch, for example as `SendMessageBatchRequestEntry`. It can raise one of botocore's exceptions, such as
-        ReadTimeoutError.
+        Gets an operation, such as `SendMessage`, and its request, and returns whether SQS refuses it. It is also called for
+        each entry of a batch request, with a name such as `SendMessageBatchRequestEntry` as the operation. It can raise one of
+        botocore's exceptions, such as ReadTimeoutError.
     code
         The code of the error that a refused request raises.
 
@@ -67,7 +67,7 @@ class FakeSqs:
 
     @property
     def dead_letters(self) -> list[DeadLetter]:
-        """Return the messages that were sent, in order. A `Worker` sends only to the DLQ."""
+        """The messages that were sent, in order. A `Worker` sends only to the DLQ."""
         return [dead_letter(request) for request in self.of("SendMessage")]
 
     def _answer(self, model: Any, params: dict[str, Any], **_: Any) -> tuple[SimpleNamespace, dict[str, Any]]:

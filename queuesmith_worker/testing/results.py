@@ -43,12 +43,12 @@ class BatchResult:
 
     @property
     def outcomes(self) -> list[Outcome]:
-        """Return the outcome of each message, in the order of the event."""
+        """The outcome of each message, in the order of the event."""
         return [message.outcome for message in self.messages]
 
     @property
     def returned(self) -> list[str]:
-        """Return the ids of the messages that return to the queue."""
+        """The ids of the messages that return to the queue."""
         return [message.id for message in self.messages if message.is_returned]
 
     def __getitem__(self, message_id: str) -> MessageResult:
@@ -68,7 +68,7 @@ class BatchResult:
         Raises
         ------
         AssertionError
-            If outcomes differ. It names each of these messages with the reason and the traceback.
+            If an outcome is not the expected one. The error names each such message with its reason and traceback.
 
         """
         wanted = expected * len(self.messages) if len(expected) == 1 else expected

@@ -19,8 +19,8 @@ GITHUB = "ghp_" + "abcdefghijklmnopqrstuvwxyz0123456789"
 def test_code_folder_must_have_a_name_for_the_zip(tmp_path: Path, code: str) -> None:
     problems = read(tmp_path, dev=f'{GOOD}\nworkers.orders.function.code = "{code}"').problems
     assert problems == [
-        f'dev: workers.orders.function.code is "{code}", but must be the path of a folder with a name, relative to the '
-        'project\'s folder, such as "handlers/orders" (config/dev.toml)'
+        f'dev: workers.orders.function.code is "{code}", but must be the path of a folder, relative to the project\'s folder, '
+        'that does not end in . or .., such as "handlers/orders" (config/dev.toml)'
     ]
 
 

@@ -66,7 +66,7 @@ class RedriveResult:
     visibility_timeout: int = 0
     """The visibility timeout, in seconds, with which the messages were received."""
     message_ids: list[str] = field(default_factory=list)
-    """Ids of the selected messages in the DLQ. Filled only by a dry run that selects messages."""
+    """Ids of the selected messages in the DLQ. Filled only by a dry run with the method `copy`."""
 
     edits: list[Edit] = field(default_factory=list)
     """The first ten edited bodies of a dry run."""

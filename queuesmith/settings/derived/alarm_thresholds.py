@@ -29,7 +29,7 @@ class WorkloadEffect:
     age: float
     """The highest age of the oldest message in CloudWatch, in seconds."""
     backlog: float
-    """The most messages that wait."""
+    """The largest number of waiting messages."""
     time_to_drain: float
     """The longest time to drain at the current rate of deletions, in seconds."""
     maximum_rate: float
