@@ -63,5 +63,5 @@ def _start_up() -> Section:
         target = against_target(medians(runs).seconds, HELP_TARGET) if name == "queuesmith --help" else ""
         rows.append((name, spread([run.seconds for run in runs], 3), target))
     title = f"Start-up of programs: median (min to max) of {ROUNDS} alternating rounds"
-    note = "`main.py --check` reads and checks the settings of one environment. It starts no Node."
+    note = "`main.py --check` reads and checks the settings of one environment. It does not start Node."
     return Section(title, ("", "s", "target, s"), rows, note)

@@ -29,7 +29,7 @@ OTHERS = "other packages in .venv"
 PYTHON = 'python_version > "3"'
 """The marker of a locked package without one."""
 STEPS = {
-    "install the packages of the commands": "python3 tools/setup.py",
+    "install the commands' packages": "python3 tools/setup.py",
     "install the emulator": "python3 tools/setup.py emulator",
     "first `make demo` after that": "make demo",
     "second `make demo`": "make demo",
@@ -49,7 +49,7 @@ the network and on the machine's other programs. The processor time hardly depen
 """
 
 OPTIONS = ("--compile", "--no-compile")
-PART_COLUMNS = ("part", "MB downloaded", "MB on disk", "of these bytecode")
+PART_COLUMNS = ("part", "MB downloaded", "MB on disk", "of which bytecode")
 PARTS = """\
 The largest part is the AWS bindings: in Python (`cdktf-cdktf-provider-aws`), and unpacked for Node (jsii's cache). They
 contain all resources of AWS. With a trimmed copy, your stacks could use only what we chose ([decision
@@ -58,8 +58,9 @@ not in the table, because this machine has it in a mirror. Bytecode that pip did
 packages."""
 BYTECODE = """\
 pip compiles every module that it installs. A stack uses some thirty of the bindings' 2,200 modules, so `make` tells pip
-to compile nothing (`PIP_COMPILE=0`), and compiles the packages except the bindings itself. In your own project, set
-`PIP_COMPILE=0` for `pip` and `pipenv`: Python then compiles each module when it first imports it."""
+to compile nothing (`PIP_COMPILE=0`), and then itself compiles all packages except the bindings. The packages in the table
+are installed from downloaded files. In your own project, set `PIP_COMPILE=0` for `pip` and `pipenv`: Python then compiles
+each module when it first imports it."""
 
 
 @dataclass(frozen=True)
@@ -90,12 +91,10 @@ def main() -> None:
         compiled = [_step(f"pip install {option}", _pip_install(option), folder, clone, variables) for option in OPTIONS]
     columns = ("step", "s", "processor s", "MB on disk")
     steps = Section("Steps", columns, rows)
-    bytecode = Section("Bytecode: the packages of the commands, from downloaded files", columns, compiled, BYTECODE)
-    parts = Section("Parts after `make demo`", PART_COLUMNS, list(_rows(sizes, downloads)), PARTS)
+    bytecode = Section("Installing the commands' packages, with and without bytecode", columns, compiled, BYTECODE)
+    parts = Section("Disk space after `make demo`, by part", PART_COLUMNS, list(_rows(sizes, downloads)), PARTS)
     sections = (steps, parts, bytecode)
-    PAGE.write_text(
-        "\n".join([HEAD, f"Machine: {machine()}. {_load(load)}", "", *(section.markdown() for section in sections)])
-    )
+    PAGE.write_text("\n".join([HEAD, f"Run: {machine()}. {_load(load)}", "", *(section.markdown() for section in sections)]))
     print(PAGE.read_text())
 
 

@@ -113,7 +113,8 @@ def _waiting(task: Path) -> Section:
         rows.append((title, f"{BATCH / each:,.0f}", f"{factor:.1f}{goal}", f"{cost:.2f}", f"{found['peak']:.0f}"))
     columns = ("message_concurrency", "messages per second", "factor", "USD per million messages", "peak memory, MB")
     note = (
-        f"One environment of {GIGABYTES * 1024:.0f} MB, arm64: {_usd('lambda.arm64.gb_seconds', 1):.10f} USD per GB-second and "
+        f"One execution environment of {GIGABYTES * 1024:.0f} MB, arm64: "
+        f"{_usd('lambda.arm64.gb_seconds', 1):.10f} USD per GB-second and "
         f"{_usd('lambda.requests', 1_000_000):.2f} USD per million requests (prices of {REGION}). "
         "The costs of SQS are not included, because they do not depend on the concurrency."
     )

@@ -69,11 +69,11 @@ def draw(charts: Mapping[str, Any], prefix: str) -> None:
 
 
 def machine() -> str:
-    """A description of the machine."""
+    """The day, and a description of the machine."""
     day = datetime.now(UTC).date().isoformat()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     system = f"{platform.system()}, Python {platform.python_version()}"
-    return f"{day}, {os.cpu_count()} processors ({_processor()}), {memory:.0f} GiB, {system}"
+    return f"{day}, on {os.cpu_count()} processors ({_processor()}), {memory:.0f} GiB, {system}"
 
 
 def _processor() -> str:
@@ -91,7 +91,7 @@ def page(sections: Sequence[Section]) -> str:
         "# Benchmarks",
         "",
         "Written by `make bench` in one run. The programs of each comparison run alternately. Between machines, compare only",
-        f"the ratios. Machine: {machine()}.",
+        f"the ratios. Run: {machine()}.",
         "",
     ]
     return "\n".join([*head, *(section.markdown() for section in sections)])

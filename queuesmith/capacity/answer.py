@@ -107,10 +107,11 @@ def _backlog(workload: Workload, figures: Figures) -> str:
 def _overload(prediction: Prediction, figures: Figures) -> str:
     peak = prediction.workload.peak
     length = seconds(peak.end - peak.start)
+    drained_after = "start" if peak.end >= prediction.workload.until else "peak"
     drained = (
         "The queue never drains."
         if figures.drain is None
-        else f"It is drained {seconds(figures.drain)} after the {'start' if peak.end >= prediction.workload.until else 'peak'}."
+        else f"The backlog is drained {seconds(figures.drain)} after the {drained_after}."
     )
     is_steady = len(prediction.workload.phases) == 1
     load = f"{rate(peak.rate)}/s is more: after {length}," if is_steady else f"{rate(peak.rate)}/s for {length} is more:"

@@ -65,7 +65,7 @@ CONSTANTS: Mapping[str, Constant] = MappingProxyType(
             60, "invocations a minute", "decrease of the concurrency while fewer invocations run", _OWN, _A
         ),
         "mapping_concurrency": Constant(
-            1_250, "invocations", "most concurrent invocations of one mapping without provisioned mode", limits.SQS_SCALING
+            1_250, "invocations", "maximum concurrent invocations of one mapping without provisioned mode", limits.SQS_SCALING
         ),
         "account_concurrency": Constant(
             1_000, "invocations", "the account's concurrency quota, if it was not raised", limits.LAMBDA_CONCURRENCY
@@ -80,12 +80,12 @@ CONSTANTS: Mapping[str, Constant] = MappingProxyType(
         "environment_expiry": Constant(
             600, "s", "idle time after which Lambda removes an execution environment", _SIMFAAS, _A, 900, 300
         ),
-        "in_flight": Constant(limits.IN_FLIGHT, "messages", "most messages in flight in one queue", limits.SQS_QUOTAS),
+        "in_flight": Constant(limits.IN_FLIGHT, "messages", "maximum messages in flight in one queue", limits.SQS_QUOTAS),
         "throttle_wait": Constant(
             1.0,
             "share of the visibility timeout",
-            "how long Lambda retries a throttled batch; afterwards it waits until the visibility timeout ends. Practitioners "
-            "report only a few tries",
+            "how long Lambda retries a throttled batch; the batch then waits until the visibility timeout ends. "
+            "Practitioners report only a few retries",
             limits.SQS_ERRORS,
             worst=0.0,
         ),
@@ -93,16 +93,18 @@ CONSTANTS: Mapping[str, Constant] = MappingProxyType(
             0.05, "share", "decrease of the mapping's concurrency after an invocation with an error", _REHAN, _M, 0.035, 0.096
         ),
         "pollers_concurrency": Constant(
-            10, "invocations", "most concurrent invocations of one provisioned poller", limits.SQS_SCALING
+            10, "invocations", "maximum concurrent invocations of one provisioned poller", limits.SQS_SCALING
         ),
         "pollers_ramp_per_minute": Constant(
             1_000, "invocations a minute", "growth of the concurrency in provisioned mode", limits.SQS_SCALING
         ),
-        "polls_per_second": Constant(10, "polls a second", "most polls of one provisioned poller", limits.SQS_SCALING),
-        "poller_bytes_per_second": Constant(1_000_000, "bytes/s", "most data of one provisioned poller", limits.SQS_SCALING),
+        "polls_per_second": Constant(10, "polls a second", "maximum polls of one provisioned poller", limits.SQS_SCALING),
+        "poller_bytes_per_second": Constant(1_000_000, "bytes/s", "maximum data of one provisioned poller", limits.SQS_SCALING),
         "default_pollers": Constant(200, "pollers", "provisioned mode's maximum, if it is not set", limits.SQS_SCALING),
-        "messages_per_receive": Constant(10, "messages", "most messages in one ReceiveMessage", _SQS_QUOTAS),
-        "fifo_calls": Constant(300, "calls a second", "for each action on a FIFO queue without high throughput", _SQS_QUOTAS),
+        "messages_per_receive": Constant(10, "messages", "maximum messages in one ReceiveMessage", _SQS_QUOTAS),
+        "fifo_calls": Constant(
+            300, "calls a second", "maximum calls of each API action on a FIFO queue without high throughput", _SQS_QUOTAS
+        ),
         "fifo_high_throughput_calls": Constant(
             70_000,
             "calls a second",
@@ -113,9 +115,15 @@ CONSTANTS: Mapping[str, Constant] = MappingProxyType(
         "fifo_lookahead": Constant(
             120_000, "messages", "how far into the backlog a FIFO queue looks for other groups", limits.SQS_QUOTAS
         ),
-        "payload_bytes": Constant(6_000_000, "bytes", "most data in one invocation", limits.LAMBDA_LIMITS),
+        "payload_bytes": Constant(6_000_000, "bytes", "maximum data in one invocation", limits.LAMBDA_LIMITS),
         "idle_polls_per_minute": Constant(
-            15, "receives a minute", "5 pollers × 3 long polls. Without maximum concurrency down to 2 pollers", _OWN, _A, 6, 15
+            15,
+            "receives a minute",
+            "5 pollers × 3 long polls; without maximum concurrency, as few as 2 pollers",
+            _OWN,
+            _A,
+            6,
+            15,
         ),
     }
 )

@@ -132,10 +132,16 @@ PRICES: Mapping[str, Price] = MappingProxyType(
         "sqs.fair.requests": Price("request", _both(0.10 / _MILLION), _SQS, "in addition to sqs.standard.requests"),
         "lambda.requests": Price("request", _both(0.20 / _MILLION), _LAMBDA),
         "lambda.x86_64.gb_seconds": Price(
-            "GB-second", dict.fromkeys(REGIONS, _X86), _LAMBDA, "includes INIT since 2025-08-01; tiers from a copy of the page"
+            "GB-second",
+            dict.fromkeys(REGIONS, _X86),
+            _LAMBDA,
+            "includes INIT since 2025-08-01; tiers from a copy of the price page",
         ),
         "lambda.arm64.gb_seconds": Price(
-            "GB-second", dict.fromkeys(REGIONS, _ARM), _LAMBDA, "includes INIT since 2025-08-01; tiers from a copy of the page"
+            "GB-second",
+            dict.fromkeys(REGIONS, _ARM),
+            _LAMBDA,
+            "includes INIT since 2025-08-01; tiers from a copy of the price page",
         ),
         "lambda.poller.hours": Price(
             "event poller unit-hour",
@@ -151,26 +157,34 @@ PRICES: Mapping[str, Price] = MappingProxyType(
             "GB",
             _each(0.50, 0.63),
             _CLOUDWATCH,
-            "the first tier; the lower tiers of Lambda's logs are missing",
+            "the first tier only; the cheaper tiers for Lambda's logs are missing",
         ),
         "cloudwatch.logs.stored": Price("GB-month", _each(0.03, 0.0324), _CLOUDWATCH),
         "cloudwatch.dashboards": Price(
-            "dashboard-month", _both(3.00), _CLOUDWATCH, "three dashboards are free; from a copy of 2026-06"
+            "dashboard-month", _both(3.00), _CLOUDWATCH, "three dashboards are free; from a copy of the price page of 2026-06"
         ),
         "lambda.snap_start.cached": Price(
-            "GB-second", _first(0.0000015046), _LAMBDA, "at least 3 hours for each version; from a copy of 2026-05"
+            "GB-second",
+            _first(0.0000015046),
+            _LAMBDA,
+            "at least 3 hours for each version; from a copy of the price page of 2026-05",
         ),
         "lambda.snap_start.restored": Price(
-            "GB", _first(0.0001397998), _LAMBDA, "of the function's memory; from a copy of 2026-05"
+            "GB",
+            _first(0.0001397998),
+            _LAMBDA,
+            "for each GB of the function's memory; from a copy of the price page of 2026-05",
         ),
         "scheduler.invocations": Price(
             "invocation",
             _first(1.00 / _MILLION),
             "https://aws.amazon.com/eventbridge/pricing/",
-            "14 million a month are free; from a copy of 2026-03",
+            "14 million a month are free; from a copy of the price page of 2026-03",
         ),
         "kms.keys": Price("key-month", _both(1.00), _KMS, "1 USD more after each of the first two rotations"),
-        "kms.requests": Price("request", _both(0.03 / 10_000), _KMS, "20,000 a month are free; from a copy of 2026-06"),
+        "kms.requests": Price(
+            "request", _both(0.03 / 10_000), _KMS, "20,000 a month are free; from a copy of the price page of 2026-06"
+        ),
         "xray.traces": Price("trace", _first(5.00 / _MILLION), _XRAY, "100,000 a month are free"),
         "dynamodb.on_demand.writes": Price("write request unit", _each(0.625 / _MILLION, 0.7625 / _MILLION), _DYNAMODB),
     }

@@ -10,8 +10,8 @@ from queuesmith.rules.unknown import MaybeUnknown, Unknown
 DEPTH, AGE = "ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"
 QUIET_AGE = "ApproximateAgeOfOldestMessageInQuietGroups"
 """The age on a fair queue, without the messages of its noisy message groups."""
-ONLY_WITH_ALARMS = "checked only if the file contains alarms"
-NO_ALARMS = Unknown("the alarms, because this file contains none")
+ONLY_WITH_ALARMS = "checked only if the configuration contains alarms"
+NO_ALARMS = Unknown("the alarms, because none were found")
 """The alarms of a file without alarms: they can be defined elsewhere."""
 
 

@@ -9,7 +9,7 @@ from queuesmith.common.site import rule_page
 
 
 class Severity(StrEnum):
-    """`error`: AWS refuses it, or messages are lost or repeated, or data or access is exposed.
+    """`error`: AWS refuses it, or messages are lost or repeated, or data is exposed, or too much access is granted.
     `warning`: AWS accepts it, but it causes trouble in practice.
     """
 

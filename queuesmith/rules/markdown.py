@@ -30,9 +30,10 @@ _INTRODUCTION = """\
 synth checks the settings. Each rule has a page with its requirement, the reason, the fix and examples.
 `queuesmith explain QL001` prints the same text.
 
-A finding is an error if AWS rejects the configuration, if messages are lost or processed twice, or if data or access is
-exposed. It is a warning if AWS accepts the configuration, but it causes trouble in practice. The terms are in the
-[glossary](glossary.md).
+A finding is an error if AWS rejects the configuration, if messages are lost or processed twice, or if the configuration
+exposes data or grants too much access. It is a warning if AWS accepts the configuration, but it causes trouble in practice. A
+hard limit is one that AWS or queuesmith itself enforces. In a requirement, (error) or (warning) is the severity of a finding
+if that part is not met. The terms are in the [glossary](glossary.md).
 """
 _NOTES = f"""\
 ## Suppress a finding
@@ -42,30 +43,30 @@ To suppress a finding, give its rule's id and a reason:
 - under `[workers.NAME]` in the settings: `suppress = {{ QL007 = "why" }}`
 - in `queuesmith.toml`, for `queuesmith check`: a table `[suppress]` with `QL007 = "why"`, or, for some addresses only,
   `QL007 = {{ reason = "why", addresses = ["module.billing*"] }}`
-- in a `.tf` file, on the block of a resource, in it or above it without an empty line between them:
+- in a `.tf` file, a comment inside the block of a resource, or directly above it (no empty line between):
   `# queuesmith:ignore QL007 why` (several rules: `QL007,QL018`)
 - on the command line: `queuesmith check --suppress "QL007=why" .`
 
 `queuesmith.toml` is read from the folder in which the command runs; `--config FILE` names another file.
 
-A comment is for the resource that the finding names. QL208, for example, names the role and not the policy. The comment is
-for all instances of the resource. A comment on a `module` block, or on an entry of a `for_each`, suppresses nothing. For one
-instance, use `queuesmith.toml`, with single quotes: `addresses = ['module.worker["emails"]*']`. The addresses of `doctor` are
-others, such as `queue NAME`.
+A comment applies to the resource that the finding names, and to all its instances. QL208, for example, names the role and not
+the policy. A comment on a `module` block, or on an entry of a `for_each`, suppresses nothing. For one instance, use
+`queuesmith.toml`, with single quotes: `addresses = ['module.worker["emails"]*']`. `doctor` uses different addresses, such as
+`queue NAME`.
 
 Unused suppressions are reported. If existing code has many findings, write them to a file with
-`queuesmith check . --json > baseline.json`. With `--baseline baseline.json`, the check then counts these findings, but only new
-findings cause exit status 1. An error is new if the baseline has it as a warning. Write one baseline for each input: a folder
-and its plan have different findings.
+`queuesmith check . --json > baseline.json`. With `--baseline baseline.json`, the check then counts these findings but does not
+list them, and only new findings cause exit status 1. An error is new if the baseline has it as a warning. Write one baseline
+for each input: a folder and its plan have different findings.
 
-AWS enforces hard limits, so findings about them cannot be suppressed. If only some findings of a rule are about a hard limit,
-the rule's page says which. A baseline also contains findings about hard limits: the check then accepts the code, but AWS still
-rejects it.
+AWS or queuesmith itself enforces hard limits, so findings about them cannot be suppressed. If only some findings of a rule are
+about a hard limit, the rule's page says which. A baseline also contains findings about hard limits: the check then accepts the
+code, but the limit still applies.
 
 ## Unknown values
 
-If a value is a token, is known only after apply, or is set outside the file, the rules that need it are skipped. The
-summary counts the skipped rules. If a value is omitted, the default of AWS or the provider is checked.
+If a value is a CDKTF token, is known only after apply, or is set outside the checked files, the rules that need it are skipped.
+The summary counts the skipped rules. If a value is omitted, the default of AWS or the provider is checked.
 
 ## The examples
 

@@ -77,7 +77,7 @@ def check_suppression(
     suppressed = any(suppression.suppresses(finding) for finding in findings)
     if rule.enforced_by_aws or unsuppressible is not None:
         what = f"the finding of {rule.id} about {unsuppressible.address}" if unsuppressible else f"a finding of {rule.id}"
-        message = f"{name}: {what} cannot be suppressed, because AWS enforces the limit"
+        message = f"{name}: {what} cannot be suppressed, because it is about a hard limit"
         remedy = "Remove the suppression, and fix the problem"
         if suppressed:
             remedy = "Limit the suppression with addresses to findings that can be suppressed, and fix the other problems"

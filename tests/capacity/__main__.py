@@ -22,13 +22,25 @@ PAGE = ROOT / "docs" / "capacity.md"
 TRUST = """## How far it can be trusted
 
 `make capacity-check` compares the model with theory, with measurements that others published, and with the emulator, and writes
-these tables. It fails if a difference is larger than its tolerance.
+these tables. It fails if a difference is larger than its tolerance. Both are shares of the expected value, or absolute if that
+is 0.
+"""
+SYMBOLS = """In the formulas:
+
+- λ: messages that arrive in a second. N: backlog at the start. b: batch size. G: message groups. k: receive attempts.
+- S: seconds that a batch takes. E: mean. Cs: standard deviation of S, divided by its mean. μ = 1/E[S].
+- c: concurrent invocations, c₀ at the start. r: their growth in a second (in the row "bulk service": the root of its equation).
+- a = λ/μ: offered load. u = λE[S]: utilization. C(c, a): Erlang's probability that a message waits.
+- L: messages in the queue and in progress (in the row "bulk service": only in the queue). W: seconds from sending to the end of
+  the processing. Wq: seconds of waiting. All three are means.
+- T: seconds until the backlog is drained. Bmax: largest backlog. t*: seconds until the concurrency is high enough for λ.
+- p, q: the probability that an attempt fails. In λpS, p is the share of the messages that belong to the hot group.
 """
 SEVERAL_QUEUES = """## Two million messages a second
 
 One queue with one mapping is not enough. The producer divides the messages among several queues, for example by a hash of the
-key, and each queue has its own mapping and function. In this example, messages have 1 KB, the handler needs 5 ms for each, and
-they are sent in batches of 10. The plan uses at most {share} of each queue's limit:
+key, and each queue has its own mapping and function. In this example, messages are 1 KB, the handler needs 5 ms for each, and
+they are sent in batches of 10. Each design uses at most {share} of a queue's limit:
 
 {table}
 The account's concurrency quota (1,000 by default) must be raised to the number of concurrent invocations. A larger batch saves
@@ -56,9 +68,10 @@ def main() -> int:
         INTRODUCTION.read_text(encoding="utf-8").replace("{answer}", f"> {_example()}"),
         _worked_case(),
         TRUST,
-        "### Theory\n",
+        f"### Theory\n\n{SYMBOLS}",
         _checks(checks[theory], "formula"),
-        "### Published measurements\n",
+        "### Published measurements\n\nA1 to A12 number the measurements. `tests/capacity/published.py` contains the load of "
+        "each one in the table.\n",
         _checks(checks[published], "source"),
         "Not reproduced, or an input of the model:\n",
         "\n".join(f"- {name}: {reason}" for name, reason in published.NOT_REPRODUCED.items()) + "\n",
@@ -66,7 +79,7 @@ def main() -> int:
         "### The emulator\n\nThe model, with the constants of the profile `emulator`, is compared with a real function on "
         "ministack. Counts must be exact.\n",
         _checks(local, "compared with"),
-        "### Negative controls\n\nEach mistake in the model must break its check.\n",
+        "### Negative controls\n\nEach mistake is put into the model on purpose, and must make its check fail.\n",
         _table(
             ("mistake", "check", "noticed"),
             [(control.mistake, control.check, "yes" if failed else "NO") for control, failed in broken.items()],
@@ -109,7 +122,7 @@ def _worked_case() -> str:
         )
         for plan in plans
     ]
-    columns = ("plan", "limit of one queue, messages/s", "queues", "concurrent invocations", "million USD a month, us-east-1")
+    columns = ("design", "limit of one queue, messages/s", "queues", "concurrent invocations", "million USD a month, us-east-1")
     return SEVERAL_QUEUES.format(share=f"{worked_case.HEADROOM:.0%}", table=_table(columns, rows))
 
 
@@ -122,12 +135,16 @@ def _checks(checks: Sequence[Check], what: str) -> str:
                 check.formula,
                 _number(check.expected),
                 _number(check.actual),
-                f"{check.difference:+.1%}" if check.expected else "0",
-                f"{check.tolerance:.0%}" if check.tolerance >= 0.01 else "exact",
+                f"{check.difference:+.1%}" if check.expected else _number(check.difference),
+                _tolerance(check.tolerance),
             )
             for check in checks
         ],
     )
+
+
+def _tolerance(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.01 else f"{share:g}".replace("e-0", "e-") if share else "exact"
 
 
 def _number(value: float) -> str:

@@ -57,7 +57,7 @@ def _free_throttles() -> Iterator[None]:
 
 @contextmanager
 def _age_of_all() -> Iterator[None]:
-    """The age metric counts messages that were received three times."""
+    """The age metric counts messages that were received three times or more."""
     with mock.patch.object(queues, "BACK_OF_QUEUE", float("inf")):
         yield
 
@@ -93,7 +93,12 @@ def _capacity_of_slots() -> Iterator[None]:
 CONTROLS = (
     Control("no ramp", "ramp, backlog", theory.ramp, _no_ramp),
     Control("throttles use up no receive attempt", "throttles, events", theory.throttles, _free_throttles),
-    Control("the age metric counts messages that were received three times", "the same in CloudWatch", theory.age, _age_of_all),
+    Control(
+        "the age metric counts messages that were received three times or more",
+        "the same in CloudWatch",
+        theory.age,
+        _age_of_all,
+    ),
     Control("retries cause no load", "load of retries, events", theory.failures, _free_retries),
     Control("no overhead for a batch", "A1", published.burst, _no_overhead),
     Control("a long slot limits the rate to b·c/dt", "saturation, slots", theory.saturation, _capacity_of_slots),

@@ -12,7 +12,10 @@ from tests.capacity.setups import AWS, AWS_2018, ENGINES, FULL, Check, backlog, 
 MIKHAIL = "mikhail.io, 2018-11-19"
 REHAN = "rehanvdm.com, SQS Lambda ESM scaling behaviour"
 NOT_REPRODUCED = {
-    "A3": "With 512 MB and 0.4 s, less than 4 minutes were measured, but the documented ramp gives 5. A1 and A2 contradict it.",
+    "A3": (
+        "With 512 MB and 0.4 s per message, less than 4 minutes were measured, but the documented ramp gives 5 minutes. A1 and "
+        "A2 contradict this measurement."
+    ),
     "A9": "The time from an idle queue to the handler (p50 16.2 ms, p99 105 ms) is a part of `batch_overhead`.",
     "A10": "200 messages in batches of 10 gave 21 to 24 invocations. This is an input: the constant `batch_fill`.",
     "A11": "Python 3.12 on arm64 starts in 90 ms. This is an input: the lower end of the constant `cold_start`.",

@@ -202,7 +202,7 @@ def throttles(size: float) -> Iterator[Check]:
 
 
 def age(_size: float) -> Iterator[Check]:
-    """CloudWatch's age leaves out messages that were received three times; the true age does not."""
+    """CloudWatch's age leaves out messages that were received three times or more; the true age does not."""
     parameters = Parameters(maximum_concurrency=50, timeout=30, visibility_timeout=30, max_receive_count=20)
     workload = load(20, 400, ServiceTime.constant(0.01), poison=0.01)
     run = ENGINES["events"](parameters, workload, AWS)

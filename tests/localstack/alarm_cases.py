@@ -21,9 +21,14 @@ REAL, PUT = "real messages", "`PutMetricData`"
 QUIET = "`PutMetricData`, while all groups are far above the threshold"
 CASES = (
     Case("orders-dead-letter-depth", "3 messages in the DLQ", "2", REAL),
-    Case("orders-dead-letter-expiry", "a message for 8 days in the DLQ", "1 s less", PUT),
+    Case("orders-dead-letter-expiry", "a message is in the DLQ for 8 days", "1 s less", PUT),
     Case("orders-oldest-message-age", "a message waits 540 s", "539 s", PUT),
-    Case("orders-queue-wait", "2 of 100 messages wait 60 s (p99)", "1 of 100 waits 90 s", f"{PUT} of the toolkit's log line"),
+    Case(
+        "orders-queue-wait",
+        "2 of 100 messages wait 60 s (p99)",
+        "1 of 100 waits 90 s",
+        f"{PUT} of the metric in the toolkit's log line",
+    ),
     Case("orders-expiry", "a message is 276,480 s old", "276,479 s", PUT),
     Case("orders-backlog", "20 messages wait", "19", REAL),
     Case("orders-time-to-drain", "20 wait, 4 are deleted in 5 minutes, later none", "19 and 4", REAL),
@@ -34,12 +39,19 @@ CASES = (
     Case("orders-failed-messages", "5 failed messages", "4", PUT),
     Case("orders-throttles", "5 throttled invocations", "4", PUT),
     Case("orders-duration", "2 of 100 invocations take 24 s (p99)", "1 of 100 takes 30 s", PUT),
-    Case("orders-memory", "409 MB used", "408 MB", f"{PUT} of what the metric filter reads in a report"),
+    Case(
+        "orders-memory",
+        "409 MB used",
+        "408 MB",
+        f"{PUT} of the value that the metric filter reads from a `platform.report` line",
+    ),
     Case("orders-concurrency", "9 concurrent invocations", "8", PUT),
-    Case("orders-page", "one of its four alarms", "all alarms that do not page are in ALARM", "the states of alarms"),
+    Case(
+        "orders-page", "one of its four alarms is in ALARM", "all alarms that do not page are in ALARM", "the states of alarms"
+    ),
     Case("tenants-noisy-groups", "2 noisy groups", "1", PUT),
     Case("tenants-backlog", "20 messages of quiet groups wait", "19", QUIET),
-    Case("tenants-oldest-message-age", "one of a quiet group waits 540 s", "539 s", QUIET),
+    Case("tenants-oldest-message-age", "a message of a quiet group waits 540 s", "539 s", QUIET),
     Case("tenants-no-messages", "no message for 15 minutes after 06:00", "none from 04:15 to 06:00", REAL),
     Case("tenants-page", "a quiet group's message is late", "all alarms that do not page are in ALARM", "the states of alarms"),
 )

@@ -39,16 +39,16 @@ class Outcome:
     """Bodies of a FIFO queue that arrived after a later one of their group."""
 
     def wrong(self) -> dict[str, int]:
-        """What is wrong, and how often. All are 0 if every message is in one right place, and what was said is true."""
+        """What is wrong, and how often. All are 0 if every message is in one right place, and was reported there."""
         return {
             "lost": self.lost,
             "twice": self.twice,
             "misplaced": self.misplaced,
             "overtaken": self.overtaken,
-            "not moved as said": max(0, self.said_moved - self.moved),
-            "not left as said": max(0, self.said_left - self.left),
-            "moved and not said": max(0, self.moved - self.said_moved),
-            "left and not said": max(0, self.left - self.said_left),
+            "wrongly reported as moved": max(0, self.said_moved - self.moved),
+            "wrongly reported as left": max(0, self.said_left - self.left),
+            "moved, but not reported": max(0, self.moved - self.said_moved),
+            "left, but not reported": max(0, self.left - self.said_left),
         }
 
     def check(self) -> None:

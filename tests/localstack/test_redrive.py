@@ -28,7 +28,9 @@ def test_messages_of_either_origin_are_moved(localstack: LocalStack, operator: O
         control.wait_for_task()
         return control.outcome(13, 0)
 
-    proves("all messages: from SQS and from a handler", queues.outcome(13, 0), 0, names_no_destination, "not moved as said")
+    proves(
+        "all messages: from SQS and from a handler", queues.outcome(13, 0), 0, names_no_destination, "wrongly reported as moved"
+    )
 
 
 def test_worker_is_found_by_its_name_outside_the_project(localstack: LocalStack, operator: Operator, tmp_path: Path) -> None:
@@ -56,7 +58,7 @@ def test_rate_is_respected(localstack: LocalStack, operator: Operator, proves: P
         control.cancel_task(handle)  # only to count the messages
         return control.outcome(12, 0)
 
-    proves(f"with a rate of {RATE} a second", queues.outcome_said_in(document), 0, does_not_wait, "not moved as said")
+    proves(f"with a rate of {RATE} a second", queues.outcome_said_in(document), 0, does_not_wait, "wrongly reported as moved")
 
 
 def test_fifo_messages_keep_the_order_of_their_groups(localstack: LocalStack, operator: Operator, proves: Proves) -> None:
@@ -115,7 +117,7 @@ def test_fifo_messages_are_copied_to_a_standard_queue(localstack: LocalStack, op
         control.wait_for_task()
         return control.outcome(6, 0)
 
-    proves("FIFO to a standard queue (copied)", queues.outcome_said_in(document), 0, moves_them, "not moved as said")
+    proves("FIFO to a standard queue (copied)", queues.outcome_said_in(document), 0, moves_them, "wrongly reported as moved")
 
 
 def test_messages_in_flight_elsewhere_are_reported(localstack: LocalStack, operator: Operator, proves: Proves) -> None:
@@ -144,4 +146,6 @@ def test_messages_in_flight_elsewhere_are_reported(localstack: LocalStack, opera
         release(control, held)
         return control.outcome(5, 0)
 
-    proves("3 messages that another consumer has received", queues.outcome(5, 3), 1, believes_the_task, "left and not said")
+    proves(
+        "3 messages held in flight by another consumer", queues.outcome(5, 3), 1, believes_the_task, "left, but not reported"
+    )

@@ -51,7 +51,7 @@ def test_ctrl_c_cancels_the_task(localstack: LocalStack, operator: Operator, pro
         control.wait_for_task()
         return control.outcome(moved, 32 - moved)
 
-    proves("Ctrl-C while SQS moves messages", queues.outcome_said_in(document), status, is_killed, "not left as said")
+    proves("Ctrl-C while SQS moves messages", queues.outcome_said_in(document), status, is_killed, "wrongly reported as left")
 
 
 def test_task_of_another_operator_is_followed(localstack: LocalStack, operator: Operator, proves: Proves) -> None:
@@ -71,7 +71,7 @@ def test_task_of_another_operator_is_followed(localstack: LocalStack, operator: 
         control.wait_for_task()
         return control.outcome(0, 12)
 
-    proves("while another operator's task runs", queues.outcome_said_in(document), 0, gives_up, "not left as said")
+    proves("while another operator's task runs", queues.outcome_said_in(document), 0, gives_up, "wrongly reported as left")
 
 
 def test_task_that_started_at_the_same_moment_is_followed(localstack: LocalStack) -> None:

@@ -26,8 +26,8 @@ def test_launch_that_is_too_large_for_the_sample() -> None:
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines()[0] == (
         "At most 1,852 messages/s (maximum concurrency 50). 5,000/s for 10 min is more: 1.89 million messages wait, and the "
-        "oldest is 17 min old. It is drained 23 min after the peak. The alarm oldest_message_age fires 8 min into the peak and "
-        "pages, for 25 min. 1 more alarm fires. 0 messages reach the DLQ."
+        "oldest is 17 min old. The backlog is drained 23 min after the peak. The alarm oldest_message_age fires 8 min into the "
+        "peak and pages, for 25 min. 1 more alarm fires. 0 messages reach the DLQ."
     )
     assert len(result.stdout.splitlines()) < 25
 

@@ -118,7 +118,7 @@ def test_figures_of_the_readme_are_those_of_the_pages() -> None:
     assert ours < 2
     assert 3 < checkov / ours < 6
     assert "| `make demo` | 3 minutes; 8 minutes the first time, with all downloads |" in README
-    steps = ("install the packages of the commands", "install the emulator", "first `make demo` after that")
+    steps = ("install the commands' packages", "install the emulator", "first `make demo` after that")
     assert 7 < sum(figure(rf"^\| {re.escape(step)} \| (\d+)", "footprint.md") for step in steps) / 60 < 9
     assert 2 < figure(r"^\| second `make demo` \| (\d+)", "footprint.md") / 60 < 4
 

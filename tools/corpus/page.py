@@ -39,8 +39,8 @@ def _summary(corpus: Corpus, results: Sequence[FolderResult], found: dict[tuple[
         f"{counted(len(corpus.repositories), 'repository', 'repositories')}, {counted(len(results), 'root module')}, "
         f"{counted(sum(each.pipelines for each in results), 'pipeline')}",
         *(_examined(severity, [tally for (_, each), tally in found.items() if each == severity]) for severity in SEVERITIES),
-        f"{unresolved:,} modules and event source mappings that could not be assigned to a pipeline",
-        f"processor time for a root module: {seconds[len(seconds) // 2]:.1f} s in the median, at most {seconds[-1]:.1f} s",
+        f"{unresolved:,} unresolved: modules that could not be read, and event source mappings whose queue is not known",
+        f"processor time for a root module: median {seconds[len(seconds) // 2]:.1f} s, maximum {seconds[-1]:.1f} s",
     ]
     return "\n".join(f"- {line}" for line in lines)
 

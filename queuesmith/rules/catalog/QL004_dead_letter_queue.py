@@ -5,7 +5,7 @@ RULE = Rule(
     "a queue that feeds a worker must have a dead-letter queue",
     limit="the queue has a redrive policy that names another queue. For a queue that is itself a DLQ: a warning",
     reason=(
-        "Without one, a message that always fails is received repeatedly until its retention period ends. Then it is "
+        "Without a DLQ, a message that always fails is received repeatedly until its retention period ends. Then it is "
         "deleted, and the operator is not notified."
     ),
     remedy="Add a dead-letter queue and a redrive policy that names it.",

@@ -3,7 +3,10 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, amount, known, 
 RULE = Rule(
     "QL008",
     "a failing message must reach the dead-letter queue before it expires",
-    limit="maxReceiveCount × visibility timeout (or × the longest backoff or pause, if it is longer) < queue retention period",
+    limit=(
+        "maxReceiveCount × visibility timeout (or × the longest backoff or circuit-breaker pause, if longer) < queue retention "
+        "period"
+    ),
     reason=(
         "Otherwise the retention period ends while the message is still being retried, and it is lost without reaching the DLQ."
     ),

@@ -3,7 +3,7 @@ from queuesmith.rules.authoring import Problems, Queue, Rule, error, for_both_qu
 RULE = Rule(
     "QL013",
     "a throughput limit per message group must be combined with deduplication per message group",
-    limit="perMessageGroupId requires messageGroup",
+    limit="fifo_throughput_limit perMessageGroupId requires deduplication_scope messageGroup",
     reason=(
         "SQS rejects high throughput on a queue whose deduplication scope is the queue. Neither the provider nor CDK checks "
         "this."

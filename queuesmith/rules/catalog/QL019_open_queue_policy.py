@@ -11,7 +11,7 @@ RULE = Rule(
         "prevents that if it uses StringEquals, StringLike, ArnEquals, ArnLike or IpAddress on aws:SourceArn, "
         "aws:SourceAccount, aws:SourceOrgID, aws:PrincipalArn, aws:PrincipalAccount, aws:PrincipalOrgID, aws:SourceVpc, "
         "aws:SourceVpce or aws:SourceIp, and each value identifies a specific account, organization, network or bucket (by "
-        "ARN). IfExists and ForAllValues do not prevent it"
+        "ARN). Operators with IfExists or ForAllValues do not count"
     ),
     reason="Otherwise anyone with an AWS account can send messages, or receive and delete them.",
     remedy="Specify the principal, or add a condition on aws:SourceArn or aws:SourceAccount.",

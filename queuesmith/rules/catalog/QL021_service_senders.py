@@ -9,7 +9,7 @@ _NAME_THEIR_SOURCE = frozenset({"sns", "s3", "events"})
 
 RULE = Rule(
     "QL021",
-    "a service must be allowed to send only on behalf of specific resources or accounts",
+    "the queue policy must let services send only on behalf of specific resources or accounts",
     limit=(
         "an Allow for a service has a condition on aws:SourceArn, aws:SourceAccount or aws:SourceOrgID, and each value "
         "identifies a specific account, organization or bucket (by ARN). Without such a condition: an error if sqs:* is "

@@ -5,7 +5,7 @@ RULE = Rule(
     "each policy of a queue must be set in one place",
     limit=(
         "the queue policy, redrive policy and redrive allow policy are each set either by the queue's own attribute or by one "
-        "separate resource. Two with the same content are accepted"
+        "separate resource. A policy that is set twice with the same content is accepted"
     ),
     reason=(
         "A queue has only one policy of each kind. Each apply of one resource overwrites the policy that the other resource "

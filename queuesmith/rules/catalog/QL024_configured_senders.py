@@ -24,7 +24,8 @@ RULE = Rule(
     ),
     reason=(
         "SNS and EventBridge do not check the permission before they send. Without it, their messages are lost, and no one "
-        "is notified. S3 refuses the notification. The finding can be suppressed, because the policy can be outside the file."
+        "is notified. S3 refuses to save the notification configuration. The finding can be suppressed, because the policy can "
+        "be outside the checked files."
     ),
     remedy="In the queue policy, allow sqs:SendMessage for the service principal, with a condition on aws:SourceArn.",
     documentation=limits.SNS_TO_SQS,
@@ -38,7 +39,8 @@ def check(queue: Queue) -> Problems:
         if isinstance(allowed, Unknown):
             yield allowed
         elif not allowed:
-            what = "S3 refuses the notification" if sender.service.startswith("s3.") else "its messages are lost"
+            is_s3 = sender.service.startswith("s3.")
+            what = "S3 refuses to save the notification configuration" if is_s3 else "its messages are lost"
             text = (
                 f"{sender.address} sends to {queue.label}, but the queue policy does not allow {sender.service} to send for "
                 f"it: {what}"

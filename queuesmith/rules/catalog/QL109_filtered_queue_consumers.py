@@ -3,7 +3,7 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, join_words, kno
 RULE = Rule(
     "QL109",
     "a queue whose mapping has filters must have no other consumer",
-    limit="no other mapping or EventBridge pipe of the same file polls the queue of a mapping with filters",
+    limit="no other mapping or EventBridge pipe in the checked configuration polls the queue of a mapping with filters",
     reason="Lambda deletes messages that do not match its filters. It does not leave them for other consumers.",
     remedy="Give each consumer its own queue, behind an SNS topic or an EventBridge rule that filters.",
     documentation=limits.EVENT_FILTERS,

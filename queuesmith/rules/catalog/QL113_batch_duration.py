@@ -7,7 +7,7 @@ RULE = Rule(
     "the function timeout must be long enough for a batch",
     limit=(
         "batch size × expected seconds per record ≤ function timeout, if the settings have `expected_seconds_per_record`. On a "
-        "standard queue, `message_concurrency` divides the batch size"
+        "standard queue, the batch size is divided by `message_concurrency`"
     ),
     reason="A function that times out fails its whole batch, and messages that had succeeded are processed again.",
     remedy="Lower the batch size, or raise the function timeout. For longer work, use Step Functions.",

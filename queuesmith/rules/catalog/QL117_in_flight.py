@@ -2,10 +2,10 @@ from queuesmith.rules.authoring import MaybeUnknown, Part, Pipeline, Problems, R
 
 RULE = Rule(
     "QL117",
-    "all concurrent invocations together must fit the queue's limit of messages in flight",
+    "the messages of all concurrent invocations must fit within the queue's in-flight limit",
     limit=(
         "batch size × maximum concurrency (or the function's reserved concurrency if that is lower, or if there is no maximum) "
-        f"≤ {limits.IN_FLIGHT:,}. Without both, Lambda chooses the concurrency, and nothing is compared"
+        f"≤ {limits.IN_FLIGHT:,}. If neither is set, Lambda chooses the concurrency, and nothing is compared"
     ),
     reason=(
         "At the limit SQS returns no more messages to any consumer, until some are deleted or become visible again. The rest "

@@ -8,7 +8,7 @@ RULE = Rule(
         "the queue, the mapping and the function are in one region; the mapping and the function are in one account. The queue "
         "can be in a different account. Regions and accounts that are not known are not compared"
     ),
-    reason="Lambda rejects other mappings.",
+    reason="Lambda rejects any other combination of regions and accounts.",
     remedy="Create the mapping and the function in the queue's region, with the same provider or region argument.",
     documentation=limits.CONFIGURE_SQS_SOURCE,
 )

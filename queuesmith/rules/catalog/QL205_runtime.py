@@ -5,7 +5,7 @@ from queuesmith.rules.runtimes import READ_ON, RUNTIMES
 
 RULE = Rule(
     "QL205",
-    "the runtime must be supported, now and for some time",
+    f"the runtime must be supported now and for the next {limits.RUNTIME_NOTICE_DAYS} days",
     limit=(
         "Lambda still allows new functions with it (error); it is not deprecated now or within "
         f"{limits.RUNTIME_NOTICE_DAYS} days, and is listed in queuesmith's table of runtimes, as of {READ_ON} (warning)"

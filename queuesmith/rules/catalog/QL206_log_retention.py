@@ -8,8 +8,8 @@ RULE = Rule(
         "before the function (warning)"
     ),
     reason=(
-        "If the function runs before the log group exists, Lambda creates one whose logs never expire, and Terraform's own "
-        "creation then fails."
+        "If the function runs before the log group exists, Lambda creates one whose logs never expire, and Terraform then "
+        "fails to create its own."
     ),
     remedy="Create the log group with a retention period, and let the function depend on it.",
     documentation=limits.RETENTION_POLICY,

@@ -11,7 +11,7 @@ RULE = Rule(
     ),
     reason=(
         "Lambda polls with the function's role. Without these permissions it rejects the mapping, or stops polling. The "
-        "finding can be suppressed, because a policy outside the file can grant them."
+        "finding can be suppressed, because a policy outside the checked files can grant them."
     ),
     remedy="Allow the three actions on the queue's ARN, and remove statements that deny them.",
     documentation=limits.CONFIGURE_SQS_SOURCE,

@@ -4,9 +4,11 @@ from queuesmith.rules.deployment import shift_minutes
 RULE = Rule(
     "QL223",
     "the alarms of a gradual deployment must exist, and be able to fire before it ends",
-    limit="rollback_on: at least one alarm, which is enabled and fires within the time of the shift",
+    limit=(
+        "rollback_on names only enabled alarms (error), and at least one that can fire before the traffic shift ends (warning)"
+    ),
     reason="Without such an alarm, a faulty version gets all invocations, as if there were no gradual deployment.",
-    remedy="Name enabled alarms in rollback_on, and give the shift more minutes than they need.",
+    remedy="Name enabled alarms in rollback_on, and give the traffic shift more minutes than they need to fire.",
     documentation=limits.CODEDEPLOY_ALARMS,
     severity="error or warning",
 )

@@ -3,9 +3,12 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, amount, error, 
 RULE = Rule(
     "QL232",
     "messages must have enough receive attempts to outlast an outage of a dependency",
-    limit=f"maxReceiveCount ≥ {limits.LEAST_RECEIVES_WITH_LAMBDA} + the number of the circuit breaker's pauses in its outage",
+    limit=(
+        f"maxReceiveCount ≥ {limits.LEAST_RECEIVES_WITH_LAMBDA} + the number of pauses that the circuit breaker makes during "
+        "`outage`"
+    ),
     reason="Each pause uses up a receive attempt. With fewer attempts, healthy messages move to the DLQ during the outage.",
-    remedy="Remove the worker's maxReceiveCount, which is then derived, or lower the outage.",
+    remedy="Remove the worker's max_receive_count, which is then derived, or set a shorter outage.",
     documentation=limits.DEAD_LETTER_QUEUES,
 )
 

@@ -17,7 +17,7 @@ RULE = Rule(
         "action; each alarm of a deployed worker (`queuesmith doctor`) has one, or is part of a composite alarm that has one; "
         f"{ONLY_WITH_ALARMS}"
     ),
-    reason="An alarm without an action is only visible in the console.",
+    reason="An alarm without an action is visible only in the console.",
     remedy="Give the alarms an action, such as an SNS topic with a subscriber.",
     documentation=limits.METRIC_ALARM,
     severity="warning",

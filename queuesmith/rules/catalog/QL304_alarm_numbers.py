@@ -5,7 +5,7 @@ _PERIODS = f"{', '.join(map(str, limits.SHORT_ALARM_PERIODS))} or a multiple of 
 
 RULE = Rule(
     "QL304",
-    "the alarms must be ones that CloudWatch accepts, and able to fire",
+    "the alarms must be ones that CloudWatch accepts",
     limit=(
         f"datapoints to alarm ≤ evaluation periods; a period of {_PERIODS} s; period × evaluation periods ≤ "
         f"{amount(limits.ALARM_SPAN, 's')}, and ≤ {amount(limits.SHORT_ALARM_SPAN, 's')} if the period is below "

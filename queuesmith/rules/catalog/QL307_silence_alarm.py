@@ -15,8 +15,8 @@ RULE = Rule(
         f"breaching; {ONLY_WITH_ALARMS}"
     ),
     reason=(
-        "SQS publishes no metrics of a queue that was inactive for six hours, and Lambda none of a function that is not "
-        "invoked. Without data, the alarm does not fire, although nothing arrives."
+        "SQS publishes no metrics for a queue that was inactive for six hours, and Lambda publishes none for a function that "
+        "is not invoked. Without data, the alarm does not fire, although nothing arrives."
     ),
     remedy="Set treat_missing_data to breaching.",
     documentation=limits.MISSING_DATA,

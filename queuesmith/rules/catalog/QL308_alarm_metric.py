@@ -8,12 +8,12 @@ _NAMESPACES = {"queue": SQS, "dead_letter_queue": SQS, "function": LAMBDA}
 
 RULE = Rule(
     "QL308",
-    "an alarm must watch a metric that SQS or Lambda publishes",
+    "an alarm on SQS or Lambda must watch a metric that they publish",
     limit=(
-        "the metric is one of AWS/SQS or AWS/Lambda; AWS/SQS has the dimension QueueName only, and metrics of a function have "
-        f"FunctionName; {ONLY_WITH_ALARMS}"
+        "a metric in AWS/SQS or AWS/Lambda exists there; the only dimension of SQS metrics is QueueName, and a function's "
+        f"metrics have FunctionName; {ONLY_WITH_ALARMS}"
     ),
-    reason="CloudWatch accepts every name, also that of a metric that does not exist. Such an alarm never has data.",
+    reason="CloudWatch accepts every name, even that of a metric that does not exist. Such an alarm never has data.",
     remedy="Correct the name of the metric or dimension. Names are case-sensitive.",
     documentation=limits.METRIC_DIMENSIONS,
     severity="warning",

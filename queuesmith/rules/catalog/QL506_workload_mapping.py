@@ -4,10 +4,13 @@ RULE = Rule(
     "QL506",
     "one queue with one mapping must be able to process the normal rate",
     limit=(
-        "workload.rate ≤ the rate at the largest concurrency of one mapping or its event pollers (advice, if the "
-        "settings have a `workload`)"
+        "workload.rate ≤ the rate of one mapping at its largest possible concurrency, or in provisioned mode at that of its "
+        "event pollers (advice, if the settings have a `workload`)"
     ),
-    reason="Above that rate no concurrency is enough: Lambda limits one mapping, and SQS the messages in flight.",
+    reason=(
+        "Above that rate no concurrency is enough: Lambda limits the concurrency of one mapping, and SQS limits the messages "
+        "in flight."
+    ),
     remedy="Divide the messages among several queues, or increase the batch size.",
     documentation=limits.SQS_SCALING,
     severity="warning",

@@ -192,7 +192,7 @@ def test_each_rule_has_one_file_named_by_its_id() -> None:
 def test_alarm_rules_are_skipped_if_the_file_has_no_alarms() -> None:
     skipped = check_pipeline(good(alarms=NO_ALARMS)).skipped
     assert [(item.rule, item.reason) for item in skipped] == [
-        (rule, "the alarms, because this file contains none") for rule in ("QL301", "QL302", "QL303", "QL305")
+        (rule, "the alarms, because none were found") for rule in ("QL301", "QL302", "QL303", "QL305")
     ]
 
 

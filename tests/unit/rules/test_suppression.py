@@ -63,7 +63,7 @@ def test_aws_limit_without_a_finding_cannot_be_suppressed() -> None:
         (
             "QL901",
             "error",
-            "the suppression of QL003: a finding of QL003 cannot be suppressed, because AWS enforces the limit",
+            "the suppression of QL003: a finding of QL003 cannot be suppressed, because it is about a hard limit",
             "Remove the suppression, and fix the problem",
         )
     ]
@@ -72,8 +72,8 @@ def test_aws_limit_without_a_finding_cannot_be_suppressed() -> None:
 def test_finding_that_aws_enforces_cannot_be_suppressed() -> None:
     others = remaining_findings([BELOW], Suppression("QL001", REASON))
     message = (
-        "the suppression of QL001: the finding of QL001 about aws_sqs_queue.invoices cannot be suppressed, because AWS "
-        "enforces the limit"
+        "the suppression of QL001: the finding of QL001 about aws_sqs_queue.invoices cannot be suppressed, because it is "
+        "about a hard limit"
     )
     assert [(finding.rule, finding.message, finding.remedy) for finding in others] == [
         ("QL001", "short", "longer"),
