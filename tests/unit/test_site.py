@@ -48,7 +48,7 @@ def test_only_links_to_files_are_replaced(text: str, shown: str | None) -> None:
     assert replace_links(text, "docs/page.md", lambda target: f"<{target}>") == (text if shown is None else shown)
 
 
-def test_links_lead_to_pages_and_code_on_the_site_and_otherwise_to_the_repository() -> None:
+def test_links_lead_to_files_on_the_site_or_in_the_repository() -> None:
     shown = (
         page("docs/decisions/README.md") + page("docs/constructs.md") + page("docs/guide/index.md") + page("docs/comparison.md")
     )
