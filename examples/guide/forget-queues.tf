@@ -1,13 +1,6 @@
 # In the old configuration, instead of the resources with these addresses.
 removed {
-  from = aws_sqs_queue.jobs
-  lifecycle {
-    destroy = false
-  }
-}
-
-removed {
-  from = aws_sqs_queue.jobs_dlq
+  from = aws_sqs_queue.jobs # a block like this for the DLQ, too
   lifecycle {
     destroy = false
   }

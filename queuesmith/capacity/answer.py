@@ -10,19 +10,24 @@ from queuesmith.common.times import short_duration
 
 _SLOW = 0.001
 """Seconds below which a time is 0."""
+_REPEATED = 1.1
+"""Receive attempts per message above which the answer names them, because failed attempts use up the rate."""
 
 
 def answer(prediction: Prediction) -> str:
     """Return what happens, in one paragraph that begins with the answer."""
     figures, workload = prediction.likely, prediction.workload
     peak = workload.peak
-    parts = [f"At most {rate(figures.maximum_rate)} messages/s ({prediction.bounds[0].name})."]
+    attempts = max(figures.receives, 1.0)
+    repeated = f", each received {attempts:.1f} times" if attempts > _REPEATED else ""
+    parts = [f"At most {rate(figures.maximum_rate)} messages/s ({prediction.bounds[0].name}){repeated}."]
     if workload.backlog:
         parts.append(_backlog(workload, figures))
-    elif figures.maximum_rate < peak.rate:
+    elif figures.maximum_rate < peak.rate * (attempts if repeated else 1.0):
         parts.append(_overload(prediction, figures))
     else:
-        parts.append(f"It keeps up with {rate(peak.rate)}/s: at most {number(figures.backlog)} messages wait.")
+        waiting = "no messages wait" if figures.backlog < 0.5 else f"at most {number(figures.backlog)} messages wait"
+        parts.append(f"It keeps up with {rate(peak.rate)}/s: {waiting}.")
     parts.append(_alarms(prediction))
     parts.append(_lost(figures))
     return " ".join(parts)

@@ -68,7 +68,7 @@ def figures_of(run: Run, parameters: Parameters, workload: Workload, assumed: As
         in_flight=max(series.invisible),
         throttles=totals.throttles,
         errors=totals.errors,
-        receives=totals.received / max(totals.sent - totals.visible, 1.0),
+        receives=min(totals.received / max(totals.sent - totals.visible, 1.0), parameters.max_receive_count or float("inf")),
         dead=totals.dead,
         wrongly_dead=totals.wrongly_dead,
         expired=totals.expired,

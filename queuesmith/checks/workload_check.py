@@ -66,7 +66,11 @@ class _WorkloadCheck:
         """QL501: the rate and the peak."""
         limit, peak = bounds(self.parameters, self.workload, self.assumed)[0], self.workload.peak
         most = f"at most {number(limit.rate)}/s are processed ({limit.name})"
-        increase = "Use more message groups" if "message group" in limit.name else "Increase the concurrency or the batch size"
+        increase = (
+            "Use more message groups"
+            if "message group" in limit.name
+            else "Increase the concurrency, function.message_concurrency or the batch size"
+        )
         if self.workload.base_rate > limit.rate * _OVER:
             yield self._finding(
                 "QL501",

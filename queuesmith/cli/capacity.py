@@ -169,7 +169,7 @@ def capacity(
 
     The command sends nothing. It uses the settings in config/, the plan in --plan or, with --deployed, the deployed worker.
     docs/capacity.md explains the model, its constants and how far it can be trusted. --svg and --html need the extra
-    `charts`: pip install "queuesmith[charts]".
+    `charts`.
 
     Exit status 0: the prediction was made. 1: the condition in --fail-on is met, or no settings reach the target in --want.
 

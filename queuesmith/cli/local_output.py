@@ -151,7 +151,7 @@ def _say_how_to_deploy(output: Output, session: Session, folder: Path | None) ->
 
 def _say_prerequisites(output: Output, prerequisites: Iterable[str]) -> None:
     for prerequisite in prerequisites:
-        value = ', with the value "local"' if prerequisite.startswith(("secret ", "parameter ")) else ""
+        value = ', with the value "value-on-the-emulator"' if prerequisite.startswith(("secret ", "parameter ")) else ""
         output.say(f"Created because it was missing: {prerequisite}{value}")
 
 

@@ -87,6 +87,7 @@ def _row(each: operations.WorkerStatus) -> tuple[str, ...]:
     queue, dlq = each.queue, each.dead_letter_queue
     absent = {key: "?" if key in each.unknown else "none" for key in ("dead_letter_queue", "mapping", "function", "alarms")}
     in_alarm = sum(alarm.state == "ALARM" for alarm in each.alarms)
+    without_data = sum(alarm.state == "INSUFFICIENT_DATA" for alarm in each.alarms)
     counts = (queue.visible, queue.in_flight, queue.delayed) if queue else (None, None, None)
     in_dlq = None if dlq is None or dlq.visible is None else dlq.visible + (dlq.in_flight or 0)
     return (
@@ -96,7 +97,9 @@ def _row(each: operations.WorkerStatus) -> tuple[str, ...]:
         absent["dead_letter_queue"] if dlq is None else _count(in_dlq),
         each.mapping.state if each.mapping else absent["mapping"],
         _function(each.function) if each.function else absent["function"],
-        f"{in_alarm} of {len(each.alarms)} in ALARM" if each.alarms else absent["alarms"],
+        f"{in_alarm} of {len(each.alarms)} in ALARM{f', {without_data} without data' if without_data else ''}"
+        if each.alarms
+        else absent["alarms"],
     )
 
 

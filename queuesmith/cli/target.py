@@ -17,7 +17,7 @@ from queuesmith.cli.output import Output
 from queuesmith.common.program_name import command_name
 from queuesmith.settings.project import is_project
 
-_AWS, _NAMED = "AWS", "Select resources directly, for pipelines that queuesmith did not create"
+_AWS, _NAMED = "AWS", "Instead of ENVIRONMENT: select resources directly, for pipelines that queuesmith did not create"
 
 
 def _worker(default: str) -> Any:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _ACCOUNT = "000000000000"
 """The emulator's account."""
-_PLACEHOLDER = "local"
-"""The value of secrets and parameters, whose real values are unknown here."""
+_PLACEHOLDER = "value-on-the-emulator"
+"""The value of secrets and parameters, whose real values are unknown here. It is unusual, because the log masks secrets."""
 _SOURCE_ACCOUNT = r"aws:SourceAccount\":\""
 """The text before an account in a queue's policy, which is a JSON string in the stack's JSON."""
 

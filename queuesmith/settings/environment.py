@@ -63,11 +63,11 @@ class AlarmDestinationSettings(Settings):
     topic_arn: TopicArn | None = None
     """An existing SNS topic. Default: the stack creates a topic, encrypted with a key that CloudWatch can use."""
     emails: tuple[Email, ...] = ()
-    """E-mail subscribers of the topic that the stack creates. AWS sends each a link to confirm the subscription. They get no
-    alarms before they confirm."""
+    """E-mail subscribers of the topic that the stack creates. They get all alarms but the composite one. AWS sends each a
+    link to confirm the subscription. They get no alarms before they confirm."""
     paging_topic_arn: TopicArn | None = None
     """An SNS topic that pages the person on call. It gets each worker's composite alarm: one notification, even if several of
-    its alarms fire."""
+    its alarms fire. Without this topic, the composite alarm notifies nobody."""
 
     @model_validator(mode="after")
     def _mail_of_own_topic(self) -> Self:

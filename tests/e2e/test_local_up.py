@@ -45,8 +45,8 @@ def _first_up(development: Development) -> None:
         "Created because it was missing: topic shop\n"
         "Created because it was missing: event bus shop\n"
         "Created because it was missing: queue theirs\n"
-        'Created because it was missing: secret shop/smtp, with the value "local"\n'
-        'Created because it was missing: parameter /shop/limit, with the value "local"\n'
+        'Created because it was missing: secret shop/smtp, with the value "value-on-the-emulator"\n'
+        'Created because it was missing: parameter /shop/limit, with the value "value-on-the-emulator"\n'
         f"dev is running. Its Terraform folder: {folder}/stack\n"
         "Next:\n"
         f'  eval "$(queuesmith local status --folder {folder} --exports)"\n'

@@ -74,8 +74,8 @@ def test_launch_has_findings_in_the_order_of_importance() -> None:
     assert found["QL501"] == (
         "workload.peak.rate: workload.peak.rate is 5,000/s for 10 min, but at most 1,852/s are processed (maximum concurrency "
         "50): 1.89 million messages wait, the oldest for 17 min, and it is drained 23 min after the peak. Increase the "
-        "concurrency or the batch size, or suppress QL501 if these messages can wait. To compare settings: queuesmith "
-        "capacity prod orders"
+        "concurrency, function.message_concurrency or the batch size, or suppress QL501 if these messages can wait. To compare "
+        "settings: queuesmith capacity prod orders"
     )
     assert skipped == set()
 

@@ -11,7 +11,10 @@ RULE = Rule(
         "Above that rate, messages wait longer and longer until the peak ends. If the normal rate is too high, the queue "
         "never drains."
     ),
-    remedy="Increase the concurrency or the batch size, or suppress the finding if the messages of a peak can wait.",
+    remedy=(
+        "Increase the concurrency, function.message_concurrency or the batch size, or suppress the finding if the messages of "
+        "a peak can wait."
+    ),
     documentation=limits.SQS_SCALING,
     severity="warning",
 )

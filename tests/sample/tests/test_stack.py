@@ -55,7 +55,9 @@ def test_json_is_unchanged(environment: str, snapshot: SnapshotAssertion) -> Non
 
 def test_queue_and_event_source_mapping_of_orders() -> None:
     stack = synthesized("dev")
-    queue = {"name": "dev-orders", "visibility_timeout_seconds": 18}
+    worker = settings_of("dev").workers["orders"]
+    timeout = 6 * worker.function.timeout + worker.source.batching_window  # as AWS recommends
+    queue = {"name": "dev-orders", "visibility_timeout_seconds": timeout}
     assert Synthesis.to_have_resource_with_properties(stack, SqsQueue.TF_RESOURCE_TYPE, queue)
     mapping = {"function_response_types": ["ReportBatchItemFailures"], "batch_size": 10}
     assert Synthesis.to_have_resource_with_properties(stack, LambdaEventSourceMapping.TF_RESOURCE_TYPE, mapping)
