@@ -71,7 +71,7 @@ def _each_worker_runs_its_own_code_and_has_what_it_names(development: Developmen
     event = {"Source": "shop", "DetailType": "placed", "Detail": '{"from": "the bus"}', "EventBusName": "shop"}
     development.client("events").put_events(Entries=[event])
     session = development.session
-    development.writes("dev-mail", f"first handler: one local local {session.url}/000000000000")
+    development.writes("dev-mail", f"first handler: one value-on-the-emulator value-on-the-emulator {session.url}/000000000000")
     development.writes("dev-mail", "first handler: from the topic local local")
     development.writes("dev-mail", "the bus")
     development.writes("dev-reports", "reported: figures")
