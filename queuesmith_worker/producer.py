@@ -149,9 +149,9 @@ class Producer(Generic[Message]):
     def send_many(self, messages: Iterable[Message]) -> list[str]:
         """Send messages in as few requests as possible, and return their message ids in the order of the messages.
 
-        A message that SQS did not accept because of its own error is sent up to three times in all. On a FIFO queue, a request
-        has at most one message of each group. If one is not sent, the later messages of its group are not sent either, so the
-        order is kept. After a request without a response, no further one is made.
+        A message that SQS did not accept because of an error in SQS, not in the message, is sent up to three times in all. On
+        a FIFO queue, a request has at most one message of each group. If one is not sent, the later messages of its group are
+        not sent either, so the order is kept. After a request without a response, no further one is made.
 
         Raises
         ------

@@ -64,8 +64,8 @@ def capacity(
         str | None,
         _option(
             "TIME",
-            "Arrivals from CloudWatch's NumberOfMessagesSent in the last 12h or 2w, for example (at most 31d), or since a time "
-            "in UTC.",
+            "Read the arrivals from CloudWatch's NumberOfMessagesSent, from TIME until now. TIME is a duration before now, "
+            "such as 12h or 2w, or a time in UTC: at most 31d ago.",
             _LOAD,
         ),
     ] = None,
@@ -106,8 +106,8 @@ def capacity(
         str | None,
         _option(
             "TIME",
-            "Service times and cold starts from the function's REPORT lines of the last 1h or 2d, for example (at most 31d), "
-            "or since a time in UTC.",
+            "Read the service times and cold starts from the function's REPORT lines, from TIME until now. TIME is a duration "
+            "before now, such as 1h or 2d, or a time in UTC: at most 31d ago.",
             _HANDLER,
         ),
     ] = None,

@@ -71,7 +71,7 @@ def check(
             metavar="FOLDER",
             help="The folder of the .tf files of a plan. It supplies the lines of findings, suppressions in comments, and "
             "values that the plan does not know. Default: the current folder, if it has all resources of the plan's root "
-            "module. As the default, the folder supplies no values.",
+            "module. This default folder supplies lines and suppressions, but no values.",
         ),
     ] = None,
     suppress: SuppressOption = None,
@@ -86,7 +86,7 @@ def check(
         typer.Option(
             metavar="FILE",
             help="The output of an earlier check --json for the same inputs. Its findings are counted, but are not listed and "
-            "do not cause exit status 1. An error is new if the baseline has it as a warning.",
+            "do not cause exit status 1. A finding that is a warning in the baseline and an error now counts as new.",
         ),
     ] = None,
     on: Annotated[

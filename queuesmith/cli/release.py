@@ -46,9 +46,9 @@ def release(
 ) -> None:
     """Release the newest version of a worker's function: CodeDeploy shifts the alias to it, and back if an alarm fires.
 
-    The steps are in `function.deployment`. If a release is in progress, the command follows it. Ctrl-C ends only the command:
-    CodeDeploy continues. Exit status 0: released, nothing to release, or rolled back with --roll-back. 1: failed. 3: CodeDeploy
-    has rolled the release back.
+    The setting `function.deployment` says in which steps the alias is shifted. If a release is in progress, the command
+    follows it. Ctrl-C ends only the command: CodeDeploy continues. Exit status 0: released, nothing to release, or rolled back
+    with --roll-back. 1: failed. 3: CodeDeploy has rolled the release back.
 
     Example: queuesmith release dev orders
     """

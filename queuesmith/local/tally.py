@@ -34,7 +34,8 @@ class Tally:
     written_repeatedly: int
     """Number of messages that the handler logged as processed more than once."""
     unlogged: int
-    """Number of items in the table for which the log has no processed message. How often they were written is unknown."""
+    """Number of items in the table for which no log line says that their message was processed. How often they were written is
+    unknown."""
     in_dlq: int
     """Number of messages in the DLQ."""
     in_queue: int

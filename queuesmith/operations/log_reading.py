@@ -120,7 +120,9 @@ def follow_log(
 
 
 def parse_level(text: str, name: str = "level") -> str:
-    """Return the one of LEVELS that the text names. Raises UsageError for other text, with `name` as the option's name."""
+    """Return the one of LEVELS that the text names. Raises UsageError for other text. The error's text calls the option
+    `name`.
+    """
     level = _level(text)
     if level is None:
         raise UsageError(f'{name} is "{text}", but must be one of {", ".join(LEVELS)}')

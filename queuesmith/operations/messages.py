@@ -61,7 +61,8 @@ class Message:
         """Why the message is in a DLQ: the handler's reason, EventBridge's error, or that it was received too often; empty if
         unknown.
 
-        If SQS moved the message, a handler's reason is from before a redrive, which keeps the attribute.
+        If SQS moved the message to the DLQ, the reason is that it was received too often. If a handler sent it to the DLQ
+        before an earlier redrive, the handler's reason is added, because a redrive keeps the attribute `FailureReason`.
         """
         text = {name: str(value.get("StringValue", "")) for name, value in self.attributes.items()}
         reason = text.get(REASON, "")

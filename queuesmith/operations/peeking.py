@@ -42,8 +42,7 @@ class ShownMessage:
     """Time of the first receive, as ISO 8601 in UTC."""
     reason: str
     """Why the message is in the DLQ: the handler's reason, EventBridge's error, or that it was received too often. Empty if
-    unknown. With `--main`, why it was in the DLQ before.
-    """
+    unknown. With `--main`: why the message was in the DLQ, if it has been redriven since."""
     source_arn: str | None
     """ARN of the queue from which SQS moved the message. Null if the message was sent to the DLQ directly."""
 

@@ -133,7 +133,7 @@ class Release:
     ) -> ReleaseResult:
         """Wait until a deployment and its rollback have ended, or `stop` is set. CodeDeploy continues after a stop.
 
-        The outcome says what the alias does, not what CodeDeploy reports.
+        The outcome depends on the versions that the alias has at the end, not on the status that CodeDeploy reports.
         """
         stopped, released = stop or Stop(), deployment
         while True:

@@ -63,13 +63,13 @@ class WorkerStatus:
     worker: str
     """The worker's name in `config/` or in its tag. Without an environment, the name of the selected queue or function."""
     queue: QueueStatus | None
-    """The queue whose messages the worker processes. Null if it does not exist or is in `unknown`."""
+    """The queue whose messages the worker processes. Null if it does not exist, or if the key `unknown` lists it."""
     dead_letter_queue: QueueStatus | None
-    """The DLQ. Null if the queue has none or it is in `unknown`."""
+    """The DLQ. Null if the queue has none, or if the key `unknown` lists it."""
     mapping: MappingStatus | None
-    """The event source mapping. Null if there is none or it is in `unknown`."""
+    """The event source mapping. Null if there is none, or if the key `unknown` lists it."""
     function: FunctionStatus | None
-    """The Lambda function. Null if there is none or it is in `unknown`."""
+    """The Lambda function. Null if there is none, or if the key `unknown` lists it."""
     alarms: list[AlarmState]
     """The alarms on the queue, the DLQ and the function, and the composite alarms that contain them."""
     problems: list[str]
@@ -77,6 +77,6 @@ class WorkerStatus:
     not_read: list[str]
     """The parts that could not be read, each with the reason."""
     unknown: list[str] = field(default_factory=list)
-    """Those of the keys `queue`, `dead_letter_queue`, `mapping`, `function` and `alarms` whose part could not be read, or could
-    not be looked up because the queue is missing or was not read. A part of which only some values could not be read is only
-    in `not_read`."""
+    """Which of `queue`, `dead_letter_queue`, `mapping`, `function` and `alarms` are unknown: they could not be read, or could
+    not be looked up because the queue is missing or was not read. If only some values of a part could not be read, the part is
+    listed in `not_read`, but not here."""

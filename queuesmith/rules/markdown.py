@@ -32,8 +32,8 @@ synth checks the settings. Each rule has a page with its requirement, the reason
 
 A finding is an error if AWS rejects the configuration, if messages are lost or processed twice, or if the configuration
 exposes data or grants too much access. It is a warning if AWS accepts the configuration, but it causes trouble in practice. A
-hard limit is one that AWS or queuesmith itself enforces. In a requirement, (error) or (warning) is the severity of a finding
-if that part is not met. The terms are in the [glossary](glossary.md).
+hard limit is one that AWS or queuesmith itself enforces. In a requirement, (error) or (warning) follows each part: it is the
+severity of the finding if that part is not met. The terms are in the [glossary](glossary.md).
 """
 _NOTES = f"""\
 ## Suppress a finding
@@ -56,8 +56,8 @@ the policy. A comment on a `module` block, or on an entry of a `for_each`, suppr
 
 Unused suppressions are reported. If existing code has many findings, write them to a file with
 `queuesmith check . --json > baseline.json`. With `--baseline baseline.json`, the check then counts these findings but does not
-list them, and only new findings cause exit status 1. An error is new if the baseline has it as a warning. Write one baseline
-for each input: a folder and its plan have different findings.
+list them, and only new findings cause exit status 1. A finding that is a warning in the baseline and an error now counts as
+new. Write one baseline for each input: a folder and its plan have different findings.
 
 AWS or queuesmith itself enforces hard limits, so findings about them cannot be suppressed. If only some findings of a rule are
 about a hard limit, the rule's page says which. A baseline also contains findings about hard limits: the check then accepts the
@@ -71,9 +71,9 @@ The summary counts the skipped rules. If a value is omitted, the default of AWS 
 ## The examples
 
 The examples show only what a rule is about, in a pipeline that is otherwise correct. Tests plan each of them with real
-Terraform, and check the plan. If the provider refuses a value, or provider 5.100 does not support a block, the tests add it to
-the plan instead. ARNs are literal, because a policy that refers to a queue's ARN is unknown until it is applied. In your own
-code, use a reference.
+Terraform, and check the plan. If the AWS provider refuses a value, or its version 5.100 does not support a block, the tests
+plan the example without it, and then add it to the plan. ARNs are literal, because a policy that refers to a queue's ARN is
+unknown until it is applied. In your own code, use a reference.
 
 The limits are as of {READ_ON}, from AWS's documentation and API models; the runtimes are as of {runtimes.READ_ON}, and the
 permissions of AWS-managed policies as of {managed_policies.READ_ON}. These pages are generated from `queuesmith/rules/`:

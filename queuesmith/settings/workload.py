@@ -56,7 +56,8 @@ class WorkloadSettings(Settings):
     """The normal rate, in messages a second. 0: all messages arrive in the peak. Limits: QL501, QL503, QL506."""
     peak: PeakSettings | None = None
     message_bytes: Annotated[int, _limited("bytes", Range(1, limits.MESSAGE_SIZE.high))] = 2_000
-    """Size of a message with its attributes, in bytes. It limits batches (6 MB) and event pollers."""
+    """Size of a message with its attributes, in bytes. Larger messages mean fewer messages in a batch, because a batch has at
+    most 6 MB, and fewer messages a second for each event poller."""
     groups: Annotated[int, _limited("", limits.MESSAGE_GROUPS)] | None = None
     """The number of message groups of a FIFO queue, with equally many messages in each. Default: each message has its own
     group."""

@@ -101,5 +101,7 @@ CONTROLS = (
     ),
     Control("retries cause no load", "load of retries, events", theory.failures, _free_retries),
     Control("no overhead for a batch", "A1", published.burst, _no_overhead),
-    Control("a long slot limits the rate to b·c/dt", "saturation, slots", theory.saturation, _capacity_of_slots),
+    Control(
+        "a step longer than a batch allows one batch per invocation", "saturation, slots", theory.saturation, _capacity_of_slots
+    ),
 )

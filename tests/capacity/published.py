@@ -80,8 +80,8 @@ def maximum_or_reserved(_size: float) -> Iterator[Check]:
         one_by_one(1_000, reserved_concurrency=5, **shared), workload, replace(AWS, initial_concurrency=25)
     )
     limited = ENGINES["events"](one_by_one(5, **shared), workload, AWS)
-    yield Check("A7 reserved concurrency: throttles", source, 1, float(reserved.totals.throttles > 0), 0)
-    yield Check("A7 reserved concurrency: messages in the DLQ", source, 1, float(reserved.totals.dead > 0), 0)
+    yield Check("A7 reserved concurrency: throttles occur (1: yes)", source, 1, float(reserved.totals.throttles > 0), 0)
+    yield Check("A7 reserved concurrency: messages reach the DLQ (1: yes)", source, 1, float(reserved.totals.dead > 0), 0)
     yield Check("A7 maximum concurrency: throttles", source, 0, limited.totals.throttles, 0)
     yield Check("A7 maximum concurrency: messages in the DLQ", source, 0, limited.totals.dead, 0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -51,7 +52,7 @@ def plans() -> Iterator[Plan]:
             phases=steady(RATE, 600), service=ServiceTime.constant(0.005), message_bytes=1_000, send_batch=10, log_bytes=0
         )
         found = bounds(parameters_of(pipeline), workload, AWS)
-        queues = -int(-RATE // (found[0].rate * HEADROOM))
+        queues = math.ceil(round(RATE / (found[0].rate * HEADROOM), 6))
         shard = predict(pipeline, replace(workload, phases=steady(RATE / queues, 900)), region="us-east-1", engine="slots")
         tail = shard.run.series
         unpriced = tuple(each.name for each in shard.costs if each.usd is None)

@@ -17,7 +17,7 @@ def test_environment_is_started_changed_and_stopped(development: Development) ->
     _each_worker_runs_its_own_code_and_has_what_it_names(development)
     _a_second_up_applies_what_has_changed_and_no_more(development)
     development.send("dev-mail", "two")
-    development.writes("dev-mail", "second handler: two local local")
+    development.writes("dev-mail", "second handler: two value-on-the-emulator value-on-the-emulator")
     _what_is_refused_leaves_it_up(development)
     _an_interrupted_second_up_leaves_it_up(development)
     _status_says_what_is_up(development)
@@ -72,7 +72,7 @@ def _each_worker_runs_its_own_code_and_has_what_it_names(development: Developmen
     development.client("events").put_events(Entries=[event])
     session = development.session
     development.writes("dev-mail", f"first handler: one value-on-the-emulator value-on-the-emulator {session.url}/000000000000")
-    development.writes("dev-mail", "first handler: from the topic local local")
+    development.writes("dev-mail", "first handler: from the topic value-on-the-emulator value-on-the-emulator")
     development.writes("dev-mail", "the bus")
     development.writes("dev-reports", "reported: figures")
 

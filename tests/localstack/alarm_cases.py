@@ -18,7 +18,7 @@ class Case:
 
 
 REAL, PUT = "real messages", "`PutMetricData`"
-QUIET = "`PutMetricData`, while all groups are far above the threshold"
+QUIET = "`PutMetricData`, while the metric of all groups is far above it"
 CASES = (
     Case("orders-dead-letter-depth", "3 messages in the DLQ", "2", REAL),
     Case("orders-dead-letter-expiry", "a message is in the DLQ for 8 days", "1 s less", PUT),
@@ -31,7 +31,7 @@ CASES = (
     ),
     Case("orders-expiry", "a message is 276,480 s old", "276,479 s", PUT),
     Case("orders-backlog", "20 messages wait", "19", REAL),
-    Case("orders-time-to-drain", "20 wait, 4 are deleted in 5 minutes, later none", "19 and 4", REAL),
+    Case("orders-time-to-drain", "20 wait, 4 are deleted in 5 minutes, then none is deleted", "19 and 4", REAL),
     Case("orders-in-flight", "1,200 messages in flight", "1,199", REAL),
     Case("orders-no-messages", "no message for 15 minutes", "14 minutes", REAL),
     Case("orders-errors", "10 errors", "9", PUT),

@@ -82,7 +82,7 @@ def run_handler(
     shell
         The environment that the function's variables override; None: os.environ.
     on_output
-        Receives each line that the handler writes to stdout or stderr, from a thread.
+        Called with each line that the handler writes to stdout or stderr. The call comes from a separate thread.
 
     """
     check_handler(function)

@@ -38,9 +38,8 @@ class LocalFunction:
     handler: str = "main.lambda_handler"
     """Module and function."""
     packaged: bool = True
-    """Whether the zip contains the folder under its path in the project, and its main.py also at the root, as `queuesmith
-    package` builds it. False: the folder is the root of the zip.
-    """
+    """Whether the code is laid out as in a zip of `queuesmith package`: the folder has the same path as in the project, and
+    the folder's main.py is at the root of the zip, too. False: the folder is the root of the zip."""
     name: str = "local"
     queue_arn: str = f"arn:aws:sqs:{_NO_REGION}:{_NO_ACCOUNT}:local"
     region: str | None = None
@@ -56,7 +55,8 @@ class LocalFunction:
     environment: Mapping[str, str] = field(default_factory=dict)
     """Its environment variables. They override the shell's."""
     unset: Mapping[str, str] = field(default_factory=dict)
-    """Variables for the names of deployed resources, each with its settings key. The settings do not contain these names."""
+    """The environment variables without a value, because each is for the name of a deployed resource, which the settings do
+    not contain. Each variable has its key in the settings."""
     notes: tuple[str, ...] = ()
     """Differences from Lambda, in sentences."""
 

@@ -37,7 +37,7 @@ class RedriveResult:
     approximate_count: int = 0
     """SQS's estimate of the number of messages in the DLQ at the start."""
     received: int = 0
-    """Number of messages that were received, if they are copied."""
+    """Number of messages that were received from the DLQ. Counted only with the method `copy`."""
     selected: int = 0
     """Number of messages that were selected. With a move task, an estimate."""
     moved: int = 0

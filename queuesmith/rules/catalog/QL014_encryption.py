@@ -3,7 +3,9 @@ from queuesmith.rules.authoring import Problems, Queue, Rule, error, for_both_qu
 RULE = Rule(
     "QL014",
     "the queue must be encrypted with SSE-SQS or SSE-KMS",
-    limit="not SSE-SQS and SSE-KMS together (error); without SSE-KMS, SSE-SQS is enabled or not set (warning)",
+    limit=(
+        "SSE-SQS and SSE-KMS must not be set together (error); without SSE-KMS, SSE-SQS must be enabled or not set (warning)"
+    ),
     reason=(
         "SQS accepts one kind of encryption only. New queues are encrypted with SSE-SQS unless it is disabled. If you remove "
         "`sqs_managed_sse_enabled`, an existing queue keeps its encryption as it is."

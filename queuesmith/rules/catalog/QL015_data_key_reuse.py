@@ -4,7 +4,10 @@ from queuesmith.rules.defaults import DATA_KEY_REUSE_PERIOD
 RULE = Rule(
     "QL015",
     "the reuse period of KMS data keys must be in range, and set only with a KMS key",
-    limit=f"{limits.DATA_KEY_REUSE_PERIOD} (error); without SSE-KMS, not set or {DATA_KEY_REUSE_PERIOD} (warning)",
+    limit=(
+        f"the value must be {limits.DATA_KEY_REUSE_PERIOD} (error); without SSE-KMS, it must be {DATA_KEY_REUSE_PERIOD} s (the "
+        "default) or not set (warning)"
+    ),
     reason="SQS rejects other values. Without KMS the attribute has no effect, so it is probably a mistake.",
     remedy="Set a value in the range, together with a KMS key.",
     documentation=limits.SET_QUEUE_ATTRIBUTES,

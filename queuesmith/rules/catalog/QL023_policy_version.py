@@ -5,8 +5,8 @@ RULE = Rule(
     "a queue policy must have a Version",
     limit='every queue policy that Terraform applies contains a Version, such as "2012-10-17"',
     reason=(
-        "SQS changes a policy that has no Version when it stores it. Terraform waits for the policy that it sent, and the "
-        "apply fails after up to 20 minutes."
+        "If a policy has no Version, SQS stores a changed copy of it. Terraform waits until SQS returns the policy exactly as "
+        "Terraform sent it, so the apply fails after up to 20 minutes."
     ),
     remedy='Add Version = "2012-10-17" to the policy.',
     documentation=limits.QUEUE_POLICY_VERSION,

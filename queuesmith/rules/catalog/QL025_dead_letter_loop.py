@@ -6,8 +6,9 @@ RULE = Rule(
     "the dead-letter queue must not send messages back to its queue",
     limit="the redrive policy of the DLQ does not name the queue",
     reason=(
-        "Otherwise, receives from the DLQ return a message to the queue, where it fails again. It moves back and forth until "
-        "it expires and is lost. On FIFO queues, each move restarts the retention period, so the loop never ends."
+        "Otherwise, a message that is received from the DLQ too often moves back to the queue, where it fails again. It moves "
+        "back and forth until it expires and is lost. "
+        "On FIFO queues, each move restarts the retention period, so the loop never ends."
     ),
     remedy="Remove the redrive policy of the DLQ. To process its messages again, start a redrive.",
     documentation=limits.DEAD_LETTER_QUEUES,

@@ -9,7 +9,8 @@ RULE = Rule(
     ),
     reason=(
         "Lambda rejects the invocation of a durable function without a qualifier. A mapping waits for the whole execution, so "
-        "Lambda also rejects its invocations if the execution timeout is longer. The messages then move to the DLQ."
+        "Lambda also rejects the mapping's invocations if the execution timeout is above this limit. "
+        "The messages then move to the DLQ."
     ),
     remedy="Invoke an alias, and lower the execution timeout, or let a second function start the durable one asynchronously.",
     documentation=limits.DURABLE_FUNCTIONS,
