@@ -48,6 +48,6 @@ def test_status_decides_how_an_entry_ends(service, load_handler, fake_lambda, mo
     result = fake_lambda.invoke(main.lambda_handler, *({"entry_id": each, "text": "rent"} for each in STATUSES))
     result.assert_outcomes("Processed", "NonRetryable", "RetryLater", "Failed")
     assert service.entries[0] == ("/entries/good", "Bearer the token", {"entry_id": "good", "text": "rent"})
-    assert [each.reason for each in result.dead_letters] == ["NonRetryable: the ledger refuses it: 409 Conflict"]
+    assert [each.reason for each in result.dead_letters] == ["NonRetryable: the ledger refuses it: HTTP 409 Conflict"]
     assert result["message-3"].retry_after == 30
     assert 0 <= result["message-4"].retry_after <= 2

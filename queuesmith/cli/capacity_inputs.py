@@ -115,13 +115,15 @@ def groups(text: str) -> tuple[int, float]:
 
 def changes(texts: Sequence[str]) -> Mapping[str, int]:
     """Parse the settings of one `--try`: `source.maximum_concurrency=90,source.batch_size=100`."""
+    from queuesmith.capacity.changes import KEYS
+
     found: dict[str, int] = {}
     for part in ",".join(texts).split(","):
         key, _, value = part.partition("=")
         if not re.fullmatch(r"\s*(\d{1,9}|true|false)\s*", value):
             raise UsageError(
                 f'--try is "{part}", but must be KEY=VALUE with a number, true or false, for example '
-                "source.maximum_concurrency=90"
+                f"source.maximum_concurrency=90. The keys are: {', '.join(sorted(KEYS))}"
             )
         if key.strip() in found:
             raise UsageError(f'--try is "{",".join(texts)}", but has {key.strip()} twice. Remove one of them')

@@ -27,7 +27,7 @@ GLOBAL_KEYS = {
 OPERATORS = {"ARN": {"Arn", "String"}, "String": {"String"}, "Bool": {"Bool"}, "ArrayOfString": {"String"}}
 """The beginnings of the condition operators for each type of key (IAM User Guide, condition operators)."""
 FIELDS = {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
-_MADE_UP = {
+MADE_UP = {
     "aws_cloudwatch_log_group": "arn:aws:logs:eu-west-1:111111111111:log-group:made-up",
     "aws_cloudwatch_metric_alarm": "arn:aws:cloudwatch:eu-west-1:111111111111:alarm:made-up",
     "aws_cloudwatch_composite_alarm": "arn:aws:cloudwatch:eu-west-1:111111111111:alarm:made-up",
@@ -80,7 +80,7 @@ def _made_up(reference: re.Match[str]) -> str:
     kind, *_, attribute = reference[1].removeprefix("data.").split(".")
     if kind in {"aws_arn", "aws_caller_identity", "aws_region", "aws_partition"}:
         return _PARTS[attribute]
-    return _MADE_UP[kind] if attribute == "arn" else "made-up"
+    return MADE_UP[kind] if attribute == "arn" else "made-up"
 
 
 def problems(policy: Policy) -> Iterator[str]:

@@ -51,7 +51,7 @@ def handle_entry(entry: Entry) -> None:
     except urllib.error.HTTPError as error:
         error.close()  # it holds the connection
         if error.code in NEVER:
-            raise NonRetryable(f"the ledger refuses it: {error.code} {error.reason}") from error
+            raise NonRetryable(f"the ledger refuses it: HTTP {error.code} {error.reason}") from error
         if error.code == HTTPStatus.TOO_MANY_REQUESTS:
             raise RetryLater(int(error.headers.get("Retry-After", 60)), "the ledger limits the rate") from error
         raise  # the message returns to the queue, and is retried after the backoff
