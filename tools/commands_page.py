@@ -63,7 +63,7 @@ MODELS: dict[str, dict[str, type]] = {
 }
 """The models in a command's JSON output, by their path in it."""
 _SESSION = {
-    "running": "Whether an emulator is running. If not, the document has no other keys.",
+    "running": "Whether an emulator is running. If not, the document has no other keys but `version`.",
     "environment": "The environment that is deployed on it.",
     "region": "The environment's region.",
     "url": "The emulator's URL.",
@@ -98,7 +98,7 @@ OTHER_KEYS: dict[str, dict[str, str]] = {
         "`date`.",
     },
     "console": {"url": "The URL to open. It contains the access token."},
-    "doctor": {"…": "The document of `check --json`."},
+    "doctor": {"…": "The same keys as those of `check --json`."},
     "send": {
         "rejected": "Number of messages that were not accepted: the sum of `refused`, `held_back` and `not_sent`.",
         "rejected_file": "The file with the messages that were not accepted. Null if there is none.",
@@ -132,7 +132,7 @@ OTHER_KEYS: dict[str, dict[str, str]] = {
         "function": "The function's name.",
         "handler": "The handler that ran.",
         "code": "The folder that contains it.",
-        "events": "With `--dry-run`: the events that the handler would receive. The document has no other keys.",
+        "events": "With `--dry-run`: the events that the handler would receive. The document has no other keys but `version`.",
     },
     "release": {"deleted_versions": "The old versions of the function that were deleted after the release."},
     "dlq peek": {"export": "The file with the messages. Null without `--export`."},

@@ -66,7 +66,7 @@ COSTS = {
     "QueueSettings.fifo": (
         f"{usd('sqs.fifo.requests', MILLION)} for a million requests, instead of {usd('sqs.standard.requests', MILLION)}"
     ),
-    "QueueSettings.data_key_reuse_period": f"{_KEY_REQUESTS}: a shorter period makes more",
+    "QueueSettings.data_key_reuse_period": f"{_KEY_REQUESTS}: a shorter period causes more requests",
     "QueueSettings.kms_key": _KEY,
     "QueueSettings.maximum_message_size": "each 64 KB of a message are one request",
     "RuleProducer.pattern": f"events of your own: {NOT_PRICED}",

@@ -62,7 +62,11 @@ CONSTANTS: Mapping[str, Constant] = MappingProxyType(
             300, "invocations a minute", "growth of the concurrency while messages wait", limits.SQS_SCALING, worst=265
         ),
         "decrease_per_minute": Constant(
-            60, "invocations a minute", "decrease of the concurrency while fewer invocations run", _OWN, _A
+            60,
+            "invocations a minute",
+            "decrease of the allowed concurrency while fewer invocations run than it allows",
+            _OWN,
+            _A,
         ),
         "mapping_concurrency": Constant(
             1_250, "invocations", "maximum concurrent invocations of one mapping without provisioned mode", limits.SQS_SCALING

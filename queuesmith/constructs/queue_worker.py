@@ -62,7 +62,8 @@ class QueueWorker(Construct):
     ------
     ValueError
         `tables` lacks a table that the settings name, or the visibility timeout would have to be derived from a token.
-        ArtifactError The local zip in the settings does not exist, or is not a zip. It is a `ValueError`.
+    ArtifactError
+        The local zip in the settings does not exist, or is not a zip. It is a `ValueError`.
 
     Examples
     --------

@@ -112,7 +112,7 @@ def last_errors(logs: Any, group: str, *, since: datetime, limit: int) -> list[L
 def follow_log(
     logs: Any, group: str, *, since: datetime, level: str | None = None, message_id: str | None = None
 ) -> Iterator[LogEvent]:
-    """Read as `read_log` does, then wait for new lines without end. Each line is returned once.
+    """Read as `read_log` does, then keep waiting for new lines: the iterator never ends. Each line is returned once.
 
     CloudWatch can ingest a line up to a minute late. Such a line is returned when it arrives.
     """
@@ -120,9 +120,7 @@ def follow_log(
 
 
 def parse_level(text: str, name: str = "level") -> str:
-    """Return the one of LEVELS that the text names. Raises UsageError for other text. The error's text calls the option
-    `name`.
-    """
+    """Return the level in LEVELS that `text` names. Raises UsageError, which names the option `name`, if there is none."""
     level = _level(text)
     if level is None:
         raise UsageError(f'{name} is "{text}", but must be one of {", ".join(LEVELS)}')

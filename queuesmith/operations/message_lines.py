@@ -36,7 +36,7 @@ def read_lines(
 ) -> Iterator[Message]:
     """Read the messages of a JSON Lines file. Empty lines are skipped.
 
-    Raises UsageError with `name`, the line number and the problem.
+    If a line is invalid, raises UsageError. Its text has `name` (the file's name), the line number and the problem.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def read_lines(
 def read_export(file: IO[bytes], name: str) -> Iterator[Message]:
     """Read the messages that `dlq peek` wrote: the lines of `--export`, or the document of `--json`.
 
-    Raises UsageError with `name` and the problem.
+    If the file cannot be used, raises UsageError. Its text has `name` (the file's name) and the problem.
     """
     if file.readline().strip() != b"{":
         file.seek(0)

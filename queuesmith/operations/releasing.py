@@ -33,8 +33,8 @@ class ReleaseResult:
     alias: str
     """The alias that the event source mapping invokes."""
     outcome: Outcome
-    """`released`, `rolled_back` (all invocations go to the previous version), `failed` (CodeDeploy did not return to it),
-    `in_progress` (CodeDeploy continues) or `nothing_to_release`."""
+    """`released`, `rolled_back` (all invocations go to the previous version), `failed` (and CodeDeploy did not restore the
+    previous version), `in_progress` (CodeDeploy continues) or `nothing_to_release`."""
     alias_version: int
     """The alias's version now."""
     from_version: int | None

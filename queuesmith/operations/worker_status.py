@@ -15,7 +15,7 @@ class QueueStatus:
     name: str
     """The queue's name in SQS."""
     visible: int | None
-    """Messages waiting to be received. This and the other counts are null if the caller is not allowed to read them."""
+    """Messages waiting to be received. Null, like the other counts, if the caller is not allowed to read them."""
     in_flight: int | None
     """Messages that were received, but are neither deleted nor visible again."""
     delayed: int | None

@@ -29,7 +29,7 @@ class Addition:
     settings: str | None
     """The file whose settings were extended. Null if none was."""
     keys: list[str]
-    """The tables that were added to it."""
+    """The TOML tables that were added to the file in `settings`."""
 
 
 def add_worker(name: str, *, fifo: bool) -> Addition:

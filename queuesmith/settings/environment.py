@@ -23,7 +23,7 @@ class TableSettings(Settings):
     """A DynamoDB table of this environment, billed per request."""
 
     partition_key: Text
-    """The attribute of the partition key. It is a string."""
+    """The name of the attribute that is the partition key. The attribute is a string."""
     time_to_live: Text | None = None
     """The attribute with the time at which an item expires, in seconds since 1970. Default: items do not expire."""
     point_in_time_recovery: StrictBool = True

@@ -37,7 +37,8 @@ class FakeCircuit:
     def __init__(self, name: str, clock: Callable[[], float]) -> None:
         self.name = name
         self.key = f"{name} {uuid4()}"
-        """Powertools counts failures under this name in the process. It is unique, so that no two tests share a count."""
+        """The name under which Powertools counts failures. The whole Python process shares this count, so the name is unique:
+        no two tests share a count."""
         self.state = CircuitState.CLOSED
         self._clock, self._lock = clock, Lock()
         self._failure_count = 0
@@ -76,7 +77,9 @@ class FakeCircuit:
             self.state = CircuitState.CLOSED
 
     def try_acquire_half_open(self, name: str, owner: str, opened_at: int) -> bool:  # noqa: ARG002
-        """Let one thread call the dependency, if the recovery timeout is over. Returns whether it is this thread."""
+        """Let one thread call the dependency, if the recovery timeout is over. Returns whether the current thread can call
+        it.
+        """
         with self._lock:
             since = self._probed if self.state == CircuitState.HALF_OPEN else self._opened
             if self.state == CircuitState.CLOSED or self._clock() - since < self._recovery_timeout:

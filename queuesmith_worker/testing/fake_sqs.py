@@ -67,7 +67,7 @@ class FakeSqs:
 
     @property
     def dead_letters(self) -> list[DeadLetter]:
-        """The messages that were sent, in order. A `Worker` sends only to the DLQ."""
+        """The messages that were sent with SendMessage, in order. A `Worker` uses it only for copies to the DLQ."""
         return [dead_letter(request) for request in self.of("SendMessage")]
 
     def _answer(self, model: Any, params: dict[str, Any], **_: Any) -> tuple[SimpleNamespace, dict[str, Any]]:

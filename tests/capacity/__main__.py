@@ -21,9 +21,9 @@ from tests.conftest import ROOT
 PAGE = ROOT / "docs" / "capacity.md"
 TRUST = """## How far it can be trusted
 
-`make capacity-check` compares the model with theory, with measurements that others published, and with the emulator, and writes
-these tables. It fails if a difference is larger than its tolerance. Both are shares of the expected value, or absolute if that
-is 0.
+`make capacity-check` compares the model with theory, with measurements that others published, and with the emulator, and
+writes these tables. It fails if a difference is larger than its tolerance. The difference and the tolerance are percentages of
+the expected value, or absolute numbers if the expected value is 0.
 """
 SYMBOLS = """In the formulas:
 

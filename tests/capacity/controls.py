@@ -102,6 +102,9 @@ CONTROLS = (
     Control("retries cause no load", "load of retries, events", theory.failures, _free_retries),
     Control("no overhead for a batch", "A1", published.burst, _no_overhead),
     Control(
-        "a step longer than a batch allows one batch per invocation", "saturation, slots", theory.saturation, _capacity_of_slots
+        "in a step, each concurrent invocation processes only one batch, even a shorter one",
+        "saturation, slots",
+        theory.saturation,
+        _capacity_of_slots,
     ),
 )

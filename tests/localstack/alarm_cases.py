@@ -31,7 +31,7 @@ CASES = (
     ),
     Case("orders-expiry", "a message is 276,480 s old", "276,479 s", PUT),
     Case("orders-backlog", "20 messages wait", "19", REAL),
-    Case("orders-time-to-drain", "20 wait, 4 are deleted in 5 minutes, then none is deleted", "19 and 4", REAL),
+    Case("orders-time-to-drain", "20 messages wait, and 4 were deleted in 5 minutes", "19 and 4", REAL),
     Case("orders-in-flight", "1,200 messages in flight", "1,199", REAL),
     Case("orders-no-messages", "no message for 15 minutes", "14 minutes", REAL),
     Case("orders-errors", "10 errors", "9", PUT),

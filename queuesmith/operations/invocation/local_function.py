@@ -38,8 +38,8 @@ class LocalFunction:
     handler: str = "main.lambda_handler"
     """Module and function."""
     packaged: bool = True
-    """Whether the code is laid out as in a zip of `queuesmith package`: the folder has the same path as in the project, and
-    the folder's main.py is at the root of the zip, too. False: the folder is the root of the zip."""
+    """Whether the code has the layout of a zip from `queuesmith package`. True: in the zip, the folder has the same path as in
+    the project, and a second copy of its main.py is at the root. False: the folder is the root of the zip."""
     name: str = "local"
     queue_arn: str = f"arn:aws:sqs:{_NO_REGION}:{_NO_ACCOUNT}:local"
     region: str | None = None
@@ -55,8 +55,8 @@ class LocalFunction:
     environment: Mapping[str, str] = field(default_factory=dict)
     """Its environment variables. They override the shell's."""
     unset: Mapping[str, str] = field(default_factory=dict)
-    """The environment variables without a value, because each is for the name of a deployed resource, which the settings do
-    not contain. Each variable has its key in the settings."""
+    """The environment variables without a value, because it would be the name of a deployed resource, and the settings do not
+    contain that name. Maps each variable to its key in the settings."""
     notes: tuple[str, ...] = ()
     """Differences from Lambda, in sentences."""
 

@@ -10,8 +10,9 @@ RULE = Rule(
         "no Allow for principal * (or NotPrincipal) that gives anonymous callers or other accounts access. A condition "
         "prevents that if it uses StringEquals, StringLike, ArnEquals, ArnLike or IpAddress on aws:SourceArn, "
         "aws:SourceAccount, aws:SourceOrgID, aws:PrincipalArn, aws:PrincipalAccount, aws:PrincipalOrgID, aws:SourceVpc, "
-        "aws:SourceVpce or aws:SourceIp, and each value identifies a specific account (also as part of an ARN), "
-        "organization, network or S3 bucket (its ARN has no account). Operators with IfExists or ForAllValues do not count"
+        "aws:SourceVpce or aws:SourceIp, and each value identifies a specific account (or is an ARN that contains "
+        "one), organization, network or S3 bucket (although its ARN contains no "
+        "account). Operators with IfExists or ForAllValues do not count"
     ),
     reason="Otherwise anyone with an AWS account can send messages, or receive and delete them.",
     remedy="Specify the principal, or add a condition on aws:SourceArn or aws:SourceAccount.",

@@ -12,8 +12,8 @@ RULE = Rule(
     "the queue policy must let services send only on behalf of specific resources or accounts",
     limit=(
         "an Allow for a service has a condition on aws:SourceArn, aws:SourceAccount or aws:SourceOrgID, and each value "
-        "identifies a specific account (also as part of an ARN), organization or S3 bucket (its ARN has no account). Without "
-        "such a condition: an error if sqs:* is allowed; otherwise "
+        "identifies a specific account (or is an ARN that contains one), organization or S3 bucket (although its ARN contains "
+        "no account). Without such a condition: an error if sqs:* is allowed; otherwise "
         "a warning for SNS, S3 and EventBridge, and no finding for services that might not set these keys"
     ),
     reason="Otherwise topics, buckets or rules in any AWS account can send to this queue through the service.",

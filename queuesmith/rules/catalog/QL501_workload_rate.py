@@ -4,8 +4,8 @@ RULE = Rule(
     "QL501",
     "the worker must keep up with its workload",
     limit=(
-        "workload.rate and workload.peak.rate ≤ the largest rate that the worker can sustain (advice, if the settings "
-        "have a `workload`)"
+        "workload.rate and workload.peak.rate ≤ the largest rate that the worker can sustain (advice; checked only if the "
+        "settings have a `workload`)"
     ),
     reason=(
         "Above that rate, messages wait longer and longer until the peak ends. If the normal rate is too high, the queue "
