@@ -1,4 +1,5 @@
-"""Reads settings, Terraform files and AWS's responses into the rules' `Pipeline`, and checks handlers in code and zips."""
+"""Reads settings, Terraform files and AWS's responses into the rules' `Pipeline`, and checks that the handler exists in the
+function's code or zip."""
 
 from typing import TYPE_CHECKING
 
