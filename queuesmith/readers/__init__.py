@@ -1,5 +1,4 @@
-"""Reads settings, Terraform files and AWS's responses into the rules' `Pipeline`, and checks that the handler exists in the
-function's code or zip."""
+"""Reads settings, Terraform files and AWS's responses into the rules' `Pipeline`, and looks for handlers in code and zips."""
 
 from typing import TYPE_CHECKING
 
