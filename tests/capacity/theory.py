@@ -176,7 +176,7 @@ def failures(size: float) -> Iterator[Check]:
             totals = engine(replace(parameters, poison_to_dlq=at_once), poison, AWS).totals
             receives = (totals.received - totals.done) / max(totals.dead, 1)
             way = "immediately" if at_once else "after k receives"
-            yield Check(f"poison to the DLQ {way}, {name}", "k receives, or 1", expected, receives, 1e-6)
+            yield Check(f"poison to the DLQ {way}, {name}", "1 receive" if at_once else "k receives", expected, receives, 1e-6)
     whole = replace(parameters, partial_responses=False)
     sent = int(200_000 * max(size, 0.1))
     workload = Workload(phases=backlog(sent, 2_000), service=ServiceTime.constant(0.005), transient=0.05)
