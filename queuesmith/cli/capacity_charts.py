@@ -40,7 +40,7 @@ p {{ max-width: 50rem; line-height: 1.5; }}
 const specification = {specification};
 const scheme = matchMedia("(prefers-color-scheme: dark)");
 const titles = specification.vconcat.map((chart) => chart.title.text);
-const widest = specification.vconcat[0].width, labels = 70, character = 7;
+const widest = specification.vconcat[0].width, labels = 80, character = 7;
 function draw() {{
   const width = Math.max(Math.min(document.querySelector("main").clientWidth - labels, widest), 100);
   const lines = new RegExp(`.{{1,${{Math.floor(width / character)}}}}(\\\\s|$)`, "g");

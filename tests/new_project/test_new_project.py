@@ -66,9 +66,9 @@ def test_demo_accounts_for_every_message(new_project: NewProject) -> None:
     }
 
 
-def test_check_finds_nothing_in_the_synthesized_stacks(new_project: NewProject) -> None:
+def test_check_finds_nothing_in_settings_and_stacks(new_project: NewProject) -> None:
     output = passed(new_project.make("check"))
-    assert "2 pipelines in 2 files: no findings" in output
+    assert "4 pipelines in 4 files: no findings" in output
     for stack in ("dev", "prod"):
         text = (new_project.folder / "cdktf.out" / "stacks" / stack / "cdk.tf.json").read_text()
         assert str(new_project.folder.parent) not in text
