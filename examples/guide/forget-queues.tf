@@ -1,13 +1,6 @@
-# In the old configuration, instead of the resources with these addresses.
+# In the old configuration, instead of the resource with this address. Write the same for the DLQ and for each policy.
 removed {
-  from = aws_sqs_queue.jobs # a block like this for the DLQ, too
-  lifecycle {
-    destroy = false
-  }
-}
-
-removed {
-  from = aws_sqs_queue_policy.jobs # also each redrive policy and redrive allow policy
+  from = aws_sqs_queue.jobs
   lifecycle {
     destroy = false
   }
