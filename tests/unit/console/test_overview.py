@@ -17,11 +17,12 @@ from queuesmith.readers.deployed.current_state import AlarmState
         ((), (), "none"),
         ((), ("alarms",), "not readable"),
         (("INSUFFICIENT_DATA", "INSUFFICIENT_DATA"), (), "INSUFFICIENT_DATA"),
-        (("OK", "INSUFFICIENT_DATA"), (), "OK"),
+        (("OK", "INSUFFICIENT_DATA"), (), "OK, 1 without data"),
+        (("OK", "OK"), (), "OK"),
         (("OK", "ALARM"), (), "1 alarm"),
     ],
 )
-def test_worker_is_ok_only_if_an_alarm_is(states: tuple[str, ...], unknown: tuple[str, ...], shown: str) -> None:
+def test_alarms_without_data_are_not_shown_as_ok(states: tuple[str, ...], unknown: tuple[str, ...], shown: str) -> None:
     alarms = [AlarmState(f"alarm-{number}", state, "", "") for number, state in enumerate(states)]
     status = WorkerStatus("dev", "orders", None, None, None, None, alarms, [], [], list(unknown))
     cell = re.search(r'<td data-label="Alarms">(.*?)</td>', render("overview.html", statuses=[status]), re.DOTALL)
