@@ -18,12 +18,12 @@ def answer(prediction: Prediction) -> str:
     """Return what happens, in one paragraph that begins with the answer."""
     figures, workload = prediction.likely, prediction.workload
     peak = workload.peak
-    attempts = max(figures.receives, 1.0)
-    repeated = f", each received {attempts:.1f} times" if attempts > _REPEATED else ""
+    attempts = figures.receives if figures.receives > _REPEATED else 1.0
+    repeated = f", each received {attempts:.1f} times" if attempts > 1 else ""
     parts = [f"At most {rate(figures.maximum_rate)} messages/s ({prediction.bounds[0].name}){repeated}."]
     if workload.backlog:
         parts.append(_backlog(workload, figures))
-    elif figures.maximum_rate < peak.rate * (attempts if repeated else 1.0):
+    elif figures.maximum_rate < peak.rate * attempts:
         parts.append(_overload(prediction, figures))
     else:
         waiting = "no messages wait" if figures.backlog < 0.5 else f"at most {number(figures.backlog)} messages wait"

@@ -150,8 +150,10 @@ def _say_how_to_deploy(output: Output, session: Session, folder: Path | None) ->
 
 
 def _say_prerequisites(output: Output, prerequisites: Iterable[str]) -> None:
+    from queuesmith.local.prerequisites import PLACEHOLDER
+
     for prerequisite in prerequisites:
-        value = ', with the value "value-on-the-emulator"' if prerequisite.startswith(("secret ", "parameter ")) else ""
+        value = f', with the value "{PLACEHOLDER}"' if prerequisite.startswith(("secret ", "parameter ")) else ""
         output.say(f"Created because it was missing: {prerequisite}{value}")
 
 

@@ -27,7 +27,7 @@ class Job:
         self.result: Any = None
         self.error: Exception | None = None
         self.ended: datetime | None = None
-        """When the result was there. A page that shows it can be opened later."""
+        """When the work returned its result. A page that shows the result can be opened later."""
         self._work, self._lock = work, one_at_a_time
         self._thread = threading.Thread(target=self._run, daemon=True)  # the process must end even if AWS does not respond
         self._thread.start()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _ACCOUNT = "000000000000"
 """The emulator's account."""
-_PLACEHOLDER = "value-on-the-emulator"
+PLACEHOLDER = "value-on-the-emulator"
 """The value of secrets and parameters, whose real values are unknown here. It is unusual, because the log masks secrets."""
 _SOURCE_ACCOUNT = r"aws:SourceAccount\":\""
 """The text before an account in a queue's policy, which is a JSON string in the stack's JSON."""
@@ -132,12 +132,12 @@ class _Creator:
 
         A secret that is given by its ARN is not created, because another account can own it.
         """
-        if name and _is_created(self._client("secretsmanager").create_secret, Name=name, SecretString=_PLACEHOLDER):
+        if name and _is_created(self._client("secretsmanager").create_secret, Name=name, SecretString=PLACEHOLDER):
             self.result.created.append(f"secret {name}")
 
     def create_parameter(self, name: str | None) -> None:
         """Create a parameter in plain text, which can be read with and without decryption."""
-        if name and _is_created(self._client("ssm").put_parameter, Name=name, Value=_PLACEHOLDER, Type="String"):
+        if name and _is_created(self._client("ssm").put_parameter, Name=name, Value=PLACEHOLDER, Type="String"):
             self.result.created.append(f"parameter {name}")
 
     def _client(self, service: str, name_or_arn: str = "") -> Any:

@@ -67,7 +67,7 @@ class AlarmDestinationSettings(Settings):
     link to confirm the subscription. They get no alarms before they confirm."""
     paging_topic_arn: TopicArn | None = None
     """An SNS topic that pages the person on call. It gets each worker's composite alarm: one notification, even if several of
-    its alarms fire. Without this topic, the composite alarm notifies nobody."""
+    its alarms fire. Without this topic, the composite alarm sends no notification."""
 
     @model_validator(mode="after")
     def _mail_of_own_topic(self) -> Self:

@@ -28,7 +28,7 @@ class EditError(Exception):
 def expression_editor(expression: str) -> Editor:
     """Return a function that replaces a JSON body with the result of a JMESPath expression.
 
-    A result that is a string becomes the body as it is. Other results are written as JSON. Raises UsageError if the
+    A result that is a string becomes the body unchanged. Other results are written as JSON. Raises UsageError if the
     expression is invalid.
     """
     search = compile_expression(expression, "--edit", "\"merge(@, {currency: 'EUR'})\"")

@@ -23,8 +23,8 @@ RULE = Rule(
         "EventBridge target (without a role) that names the queue, and its conditions match the topic, bucket or rule"
     ),
     reason=(
-        "SNS and EventBridge do not check the permission before they send. Without it, their messages are lost, and no one "
-        "is notified. S3 refuses to save the notification configuration. The finding can be suppressed, because the policy can "
+        "SNS and EventBridge do not check the permission before they send. Without it, their messages are lost, "
+        "and nothing reports it. S3 refuses to save the notification configuration. The finding can be suppressed, because the policy can "
         "be outside the checked files."
     ),
     remedy="In the queue policy, allow sqs:SendMessage for the service principal, with a condition on aws:SourceArn.",
