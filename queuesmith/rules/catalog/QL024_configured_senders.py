@@ -24,8 +24,8 @@ RULE = Rule(
     ),
     reason=(
         "SNS and EventBridge do not check the permission before they send. Without it, their messages are lost, "
-        "and nothing reports it. S3 refuses to save the notification configuration. The finding can be suppressed, because the policy can "
-        "be outside the checked files."
+        "and nothing reports it. S3 refuses to save the notification configuration. The finding can be suppressed, because the "
+        "policy can be outside the checked files."
     ),
     remedy="In the queue policy, allow sqs:SendMessage for the service principal, with a condition on aws:SourceArn.",
     documentation=limits.SNS_TO_SQS,
